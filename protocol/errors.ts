@@ -1,0 +1,49 @@
+/**
+ * The closed list of what can be refused or go wrong. Codes are never reused with another meaning.
+ * A refusal (4xx) is a normal answer of the rules; the rest are faults of the caller or outages.
+ * HTTP sends them as application/problem+json (RFC 9457), the socket as outcomes with `reason`.
+ */
+export const refusals = {
+  taken: { status: 409, title: 'Some of these seats are no longer available.' },
+  limit: { status: 409, title: 'This is more seats than one buyer may hold.' },
+  holdTime: { status: 409, title: 'This hold cannot be extended any further.' },
+  notOpen: { status: 409, title: 'The sale has not opened yet.' },
+  closed: { status: 409, title: 'The sale is over.' },
+  paused: { status: 409, title: 'The sale is paused.' },
+  notAdmitted: { status: 403, title: 'This event has a waiting room; your turn has not come yet.' },
+  priceChanged: { status: 409, title: 'The prices have changed.' },
+  gone: { status: 410, title: 'This hold has ended.' },
+  paying: { status: 409, title: 'These seats are being paid for.' },
+  notHeld: { status: 409, title: 'These seats are not in this hold.' },
+  sold: { status: 409, title: 'These seats are sold.' },
+  soldOut: { status: 409, title: 'There are not enough places left.' },
+  unknownSeat: { status: 400, title: 'There is no such seat in this event.' },
+  notCancellable: { status: 409, title: 'This booking can no longer be cancelled.' },
+} as const;
+
+export const faults = {
+  badRequest: { status: 400, title: 'The request is not valid.' },
+  unauthorized: { status: 401, title: 'A valid token or key is needed.' },
+  forbidden: { status: 403, title: 'This token or key may not do that.' },
+  notFound: { status: 404, title: 'There is nothing here.' },
+  methodNotAllowed: { status: 405, title: 'This address does not take that method.' },
+  tooLarge: { status: 413, title: 'The request is too large.' },
+  unsupportedType: { status: 415, title: 'Send application/json.' },
+  idempotencyMismatch: { status: 422, title: 'This idempotency key was used with another request.' },
+  rateLimited: { status: 429, title: 'Too many requests.' },
+  internal: { status: 500, title: 'Something went wrong on our side.' },
+  unavailable: { status: 503, title: 'Not available at the moment; try again shortly.' },
+  timeout: { status: 504, title: 'This took too long; try again.' },
+} as const;
+
+export type RefusalReason = keyof typeof refusals;
+export type FaultCode = keyof typeof faults;
+export type ErrorCode = RefusalReason | FaultCode;
+
+export function statusOf(code: ErrorCode): number {
+  return code in refusals ? refusals[code as RefusalReason].status : faults[code as FaultCode].status;
+}
+
+export function titleOf(code: ErrorCode): string {
+  return code in refusals ? refusals[code as RefusalReason].title : faults[code as FaultCode].title;
+}

@@ -1,0 +1,28 @@
+/** Every bound that both sides obey. Times in milliseconds, sizes in bytes. */
+export const limits = {
+  /** A client frame larger than this ends the socket. */
+  upFrameBytes: 1024,
+  /** Seats in one hold call, whatever an event allows. */
+  seatsPerCall: 64,
+  /** Areas in one hold call. */
+  areasPerCall: 8,
+  /** Sections in one subscription; none given means the whole map. */
+  sectionsPerSubscription: 64,
+  /** Events that one socket may watch at once. */
+  subscriptionsPerSocket: 4,
+  /** Requests a socket may send per second, and in a burst. */
+  requestsPerSecond: 20,
+  requestBurst: 40,
+  /** The first frame must be a valid hello within this time. */
+  helloMs: 5_000,
+  /** A confirmed heartbeat goes to each watched event this often. */
+  heartbeatMs: 2_000,
+  /** Without a confirmed heartbeat for this long a map is stale. */
+  staleMs: 5_000,
+  /** Bytes waiting on one socket before it is closed. */
+  backpressureBytes: 128 * 1024,
+  /** Request body on any JSON route. */
+  httpBodyBytes: 64 * 1024,
+  /** Seats in one chart, areas included. */
+  chartSeats: 200_000,
+} as const;

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { limits } from './limits.js';
+
+/** Everything a client may say on the socket: small JSON text frames, each with an `id` that its outcome repeats. */
+
+const id = z.int().min(1).max(2_147_483_647);
+const event = z.string().min(1).max(40);
+const holdId = z.string().min(1).max(64);
+const seat = z
+  .int()
+  .min(0)
+  .max(limits.chartSeats - 1);
+/** Names one intent of a client. Repeating it gets the first answer; a new intent needs a new one. */
+const opId = z.string().regex(/^[A-Za-z0-9_-]{8,40}$/);
+const position = z.strictObject({ epoch: z.int().min(0).max(4_294_967_295), seq: z.int().min(0).max(4_294_967_295) });
+
+export const helloSchema = z.strictObject({
+  type: z.literal('hello'),
+  id,
+  protocol: z.int(),
+  token: z.string().min(1).max(800),
+});
+
+export const subscribeSchema = z.strictObject({
+  type: z.literal('subscribe'),
+  id,
+  event,
+  /** Where the client's map stands; when it can be continued from there, diffs are sent instead of a snapshot. */
+  position: position.optional(),
+  /** Section indexes of the chart. None means the whole map. */
+  sections: z.array(z.int().min(0).max(65_535)).min(1).max(limits.sectionsPerSubscription).optional(),
+});
+
+export const unsubscribeSchema = z.strictObject({ type: z.literal('unsubscribe'), id, event });
+
+export const holdSchema = z
+  .strictObject({
+    type: z.literal('hold'),
+    id,
+    opId,
+    event,
+    /** Seats by index; all or none. */
+    seats: z.array(seat).max(limits.seatsPerCall),
+    areas: z
+      .array(z.strictObject({ area: z.int().min(0).max(63), count: z.int().min(1).max(limits.seatsPerCall) }))
+      .max(limits.areasPerCall)
+      .optional(),
+  })
+  .refine((hold) => hold.seats.length > 0 || (hold.areas?.length ?? 0) > 0, 'name at least one seat or area');
+
+export const releaseSchema = z.strictObject({
+  type: z.literal('release'),
+  id,
+  opId,
+  event,
+  holdId,
+  /** Some seats of the hold; none means all. */
+  seats: z.array(seat).min(1).max(limits.seatsPerCall).optional(),
+});
+
+export const extendSchema = z.strictObject({ type: z.literal('extend'), id, opId, event, holdId });
+
+export const pingSchema = z.strictObject({ type: z.literal('ping'), id });
+
+export const upSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  subscribeSchema,
+  unsubscribeSchema,
+  holdSchema,
+  releaseSchema,
+  extendSchema,
+  pingSchema,
+]);
+
+export type Up = z.infer<typeof upSchema>;
+export type UpType = Up['type'];

@@ -1,0 +1,61 @@
+import type { Outcome } from '../core/result.js';
+import type { Session } from '../identity/identity.js';
+
+/** Purchases and money. Interface of the booking domain; made by `createBookings`. */
+
+export type BookingStatus = 'inProgress' | 'capturing' | 'confirmed' | 'expired' | 'cancelled' | 'failed' | 'refunded';
+
+export interface Buyer {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface TicketView {
+  readonly id: string;
+  readonly seat: string;
+  readonly category: string;
+  readonly amount: number;
+  /** Signed text for the QR code: verifiable offline with the published key. */
+  readonly qr: string;
+}
+
+export interface BookingView {
+  readonly id: string;
+  readonly event: string;
+  readonly holdId: string;
+  readonly status: BookingStatus;
+  /** Seat labels. */
+  readonly seats: readonly string[];
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly expiresAt: number;
+  /** Present while in progress. `sandbox` says that no real money moves. */
+  readonly payment:
+    | {
+        readonly clientSecret: string;
+        readonly publishableKey: string;
+        readonly apiBase: string;
+        readonly sandbox: boolean;
+      }
+    | undefined;
+  readonly tickets: readonly TicketView[];
+}
+
+export type BookingRequest =
+  | { readonly holdId: string; readonly buyer: Buyer }
+  | { readonly eventId: string; readonly seats: readonly number[]; readonly buyer: Buyer };
+
+export interface Bookings {
+  create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingView }>>;
+  /** Undefined when there is none or it is somebody else's. */
+  get(session: Session, id: string): Promise<BookingView | undefined>;
+  cancel(session: Session, id: string): Promise<Outcome<{ booking: BookingView }> | undefined>;
+  /**
+   * One signed event of the payment provider, as raw bytes. Resolves after the Postgres commit.
+   * @throws Fault `badRequest` when the signature is wrong; nothing has touched the database then.
+   */
+  webhook(body: Buffer, signature: string): Promise<void>;
+  /** Public keys of ticket signatures, as JWKS. */
+  ticketKeys(): object;
+}

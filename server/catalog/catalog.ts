@@ -1,0 +1,77 @@
+import type { Chart } from '../../protocol/chart.js';
+
+/** What events, venues, performers and charts are. Interface of the catalogue domain. */
+
+export type EventStatus = 'draft' | 'announced' | 'onSale' | 'paused' | 'cancelled' | 'past';
+
+export interface Venue {
+  readonly id: string;
+  readonly name: string;
+  readonly city: string;
+  readonly country: string;
+  readonly address: string;
+  readonly timeZone: string;
+}
+
+export interface Performer {
+  readonly id: string;
+  readonly name: string;
+  readonly genre: string;
+  readonly about: string;
+}
+
+export interface PriceCategory {
+  readonly category: string;
+  readonly name: string;
+  /** Minor units of the event's currency. */
+  readonly amount: number;
+}
+
+export interface EventRecord {
+  readonly id: string;
+  readonly title: string;
+  readonly about: string;
+  readonly genre: string;
+  readonly venue: Venue;
+  readonly performers: readonly Performer[];
+  readonly chartHash: string;
+  /** Milliseconds since 1970, as all times below. */
+  readonly startsAt: number;
+  readonly status: EventStatus;
+  readonly opensAt: number;
+  readonly closesAt: number | undefined;
+  readonly currency: string;
+  readonly priceVersion: number;
+  readonly prices: readonly PriceCategory[];
+  readonly holdTtlMs: number;
+  readonly holdCapMs: number;
+  readonly payWindowMs: number;
+  readonly maxSeatsPerHolder: number;
+  readonly roomOn: boolean;
+  readonly version: number;
+}
+
+/** A chart with what only the server needs beside the geometry. */
+export interface StoredChart {
+  readonly chart: Chart;
+  readonly pack: Buffer;
+  /** Index of a label such as `101-C-12`; undefined when there is none. */
+  indexOf(label: string): number | undefined;
+  labelOf(index: number): string;
+}
+
+export interface Catalog {
+  /** Events that buyers may see (not drafts), by start, `limit` of them after `cursor`. */
+  events(page: {
+    limit: number;
+    cursor: string | undefined;
+  }): Promise<{ items: readonly EventRecord[]; nextCursor: string | undefined }>;
+  event(id: string): Promise<EventRecord | undefined>;
+  venue(id: string): Promise<Venue | undefined>;
+  performer(id: string): Promise<Performer | undefined>;
+  /** Immutable, so kept in memory (a bounded number). */
+  chart(hash: string): Promise<StoredChart | undefined>;
+  prices(event: string, version: number): Promise<readonly PriceCategory[]>;
+  /** Events whose seats can change now: on sale or paused. */
+  openEvents(): Promise<readonly string[]>;
+}

@@ -1,0 +1,16 @@
+import { Packr } from 'msgpackr';
+
+/**
+ * The only importer of msgpackr: frames for clients, and arguments and replies of scripts (Redis has cmsgpack).
+ * `useRecords: false` keeps to plain MessagePack that any reader knows. Bytes from clients never come here:
+ * a generic decoder can be made to end the process (kriszyp/msgpackr#200).
+ */
+const packr = new Packr({ useRecords: false, variableMapSize: true });
+
+export function pack(value: unknown): Buffer {
+  return packr.pack(value);
+}
+
+export function unpack(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes);
+}

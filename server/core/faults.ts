@@ -1,0 +1,29 @@
+import { type FaultCode, titleOf } from '../../protocol/errors.js';
+
+/**
+ * Something that is not a refusal: a caller's fault or an outage. Thrown, and turned into
+ * problem+json or a socket outcome at the edge. Any other exception is a bug and answers `internal`.
+ */
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly code: FaultCode;
+  readonly retryAfterMs: number | undefined;
+  /** What exactly was wrong with the request, by JSON pointer. */
+  readonly errors: readonly { readonly pointer: string; readonly detail: string }[] | undefined;
+
+  constructor(
+    code: FaultCode,
+    detail?: string,
+    more: { retryAfterMs?: number; errors?: readonly { pointer: string; detail: string }[]; cause?: unknown } = {},
+  ) {
+    super(detail ?? titleOf(code), { cause: more.cause });
+    this.code = code;
+    this.retryAfterMs = more.retryAfterMs;
+    this.errors = more.errors;
+  }
+}
+
+/** The engine or a store cannot serve now; the caller may come back after `retryAfterMs`. */
+export function unavailable(detail: string, retryAfterMs = 1_000, cause?: unknown): Fault {
+  return new Fault('unavailable', detail, { retryAfterMs, cause });
+}

@@ -1,0 +1,38 @@
+/**
+ * Who is calling. Interface of the identity domain; made by `createIdentity` in keys.ts, sessions.ts and staff.ts.
+ */
+
+/** A buyer's signed identity. `holder` is whose holds and bookings they are. */
+export interface Session {
+  readonly id: string;
+  readonly kind: 'guest' | 'account';
+  /** `account:NAME` or `guest:SESSION`: the same account on two devices is one holder. */
+  readonly holder: string;
+  readonly expiresAt: number;
+}
+
+export interface ApiKey {
+  readonly id: string;
+  readonly kind: 'publishable' | 'secret';
+  readonly origins: readonly string[];
+}
+
+export type StaffRole = 'owner' | 'operator' | 'viewer';
+
+export interface StaffMember {
+  readonly id: string;
+  readonly name: string;
+  readonly role: StaffRole;
+}
+
+export interface Identity {
+  /** A key as sent by a client (`pk_…`, `sk_…`); undefined when unknown or revoked. Cached for some seconds. */
+  apiKey(key: string): Promise<ApiKey | undefined>;
+  createApiKey(kind: ApiKey['kind'], name: string, origins: readonly string[]): Promise<{ id: string; key: string }>;
+  /** `account` undefined makes a guest session. Tokens are short-lived signed JWTs. */
+  createSession(account: string | undefined): Promise<{ session: Session; token: string }>;
+  /** Undefined when forged, expired or of another kind. No I/O. */
+  verifySession(token: string): Promise<Session | undefined>;
+  staff(token: string): Promise<StaffMember | undefined>;
+  addStaff(name: string, role: StaffRole): Promise<{ id: string; token: string }>;
+}

@@ -1,0 +1,44 @@
+/**
+ * The only place where a Redis key is spelled. All keys of an event carry its hash tag, so that one script
+ * can touch them in any Redis Cluster.
+ */
+export interface EventKeys {
+  /** Hash: generation, runId, epoch, seq, digest, counts, sale window, paused, room, caps, priceVersion, lastNow. */
+  readonly meta: string;
+  /** Hash, sparse: index → state, hold, expiry. Held, paying and blocked seats only. */
+  readonly seats: string;
+  /** String: 2 bits a seat, as viewers see it. */
+  readonly status: string;
+  /** Hash: holdId → packed record. */
+  readonly holds: string;
+  /** Sorted set: holdId by expiry, phase `held`. */
+  readonly expiries: string;
+  /** Sorted set: holdId by deadline, phase `paying`. */
+  readonly payBy: string;
+  /** Hash: holder → packed totals and last answers. */
+  readonly holders: string;
+  /** Hash: session → expiry of its admission. */
+  readonly admitted: string;
+  /** Stream: one entry per call that changed something. */
+  readonly journal: string;
+}
+
+export function eventKeys(event: string): EventKeys {
+  const tag = `{e:${event}}`;
+  return {
+    meta: `${tag}:meta`,
+    seats: `${tag}:seats`,
+    status: `${tag}:status`,
+    holds: `${tag}:holds`,
+    expiries: `${tag}:expiries`,
+    payBy: `${tag}:payBy`,
+    holders: `${tag}:holders`,
+    admitted: `${tag}:admitted`,
+    journal: `${tag}:journal`,
+  };
+}
+
+/** Sharded channel of an event's diffs, Redis → workers. */
+export function diffChannel(event: string): string {
+  return `{e:${event}}:diffs`;
+}
