@@ -28,6 +28,11 @@ export interface LiveView {
   status(index: number): Status;
   /** When the seat's hold lapses by Redis time; undefined when it does not. */
   expiresAt(index: number): number | undefined;
+  /**
+   * False only when the seat's present status came by a diff that names other holders alone. True when unknown
+   * (the status came with the snapshot). Lets the engine refuse a held seat without asking Redis, and never its own holder.
+   */
+  mayBeHeldBy(index: number, holder: string): boolean;
   /** Redis time now, estimated from the last confirmation. */
   redisNow(): number;
   /** 2-bit map of all indexes (a live reference: copy it before keeping it). */

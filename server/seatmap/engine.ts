@@ -14,6 +14,8 @@ export interface SeatEngine {
   apply(event: string, operation: SeatOperation): Promise<{ readonly outcome: OperationOutcome; readonly now: number }>;
   hold(event: string, holdId: string): Promise<HoldRecord | undefined>;
   holdsOf(event: string, holder: string): Promise<readonly HoldRecord[]>;
+  /** Makes the rules that Postgres has now (sale window, pause, caps, prices) those of the engine. Same errors as `apply`. */
+  refreshRules(event: string): Promise<void>;
   /** Recovers the event first when Redis does not have it. */
   snapshot(event: string): Promise<SeatSnapshot>;
   stop(): Promise<void>;

@@ -249,7 +249,12 @@ export interface SeatStore {
   readJournal(
     event: string,
     limit: number,
-  ): Promise<{ readonly rows: readonly JournalRow[]; readonly upTo: string | undefined }>;
+  ): Promise<{
+    readonly rows: readonly JournalRow[];
+    readonly upTo: string | undefined;
+    /** How full the journal is, from 0 to 1: at 1 holds are refused. */
+    readonly filled: number;
+  }>;
   /** Drops entries up to and including `upTo`, which Postgres has committed. */
   trimJournal(event: string, upTo: string): Promise<void>;
 }

@@ -108,7 +108,6 @@ create index audit_by_event on audit (event_id, id);
 create table generations (
   number bigint generated always as identity (maxvalue 4294967295) primary key,
   event_id text not null references events,
-  run_id text not null,
   started_at timestamptz not null default now()
 );
 
