@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { limits } from './limits.js';
+
+/**
+ * What the HTTP interface takes and gives, as JSON. The server checks requests with these schemas and publishes them
+ * at /openapi.json. Seats are labels here (`101-C-12`), money is minor units, times are milliseconds since 1970.
+ */
+
+export const eventIdSchema = z.string().regex(/^evt_[0-9A-Za-z_-]{1,36}$/);
+export const venueIdSchema = z.string().regex(/^ven_[0-9A-Za-z_-]{1,36}$/);
+export const performerIdSchema = z.string().regex(/^prf_[0-9A-Za-z_-]{1,36}$/);
+export const bookingIdSchema = z.string().regex(/^bkg_[0-9A-Za-z_-]{1,36}$/);
+export const holdIdSchema = z.string().regex(/^hld_[0-9A-Za-z]{20}\.[0-9A-Za-z_-]{1,36}$/);
+export const chartHashSchema = z.string().regex(/^[0-9a-f]{64}$/);
+const labelSchema = z.string().min(1).max(64);
+const ms = z.int().min(0);
+const amount = z.int().min(0);
+const count = z.int().min(0);
+
+/** RFC 9457. `code` is the stable part; the codes are in `errors.ts`. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  /** The seats that stood in the way. */
+  seats: z.array(z.string()).optional(),
+  /** Seconds, as in the Retry-After header. */
+  retryAfter: z.int().optional(),
+});
+
+export const sessionRequestSchema = z.strictObject({
+  /** The shop's own name for the buyer; only with a secret key. */
+  account: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/)
+    .optional(),
+});
+export const sessionReplySchema = z.object({
+  token: z.string(),
+  session: z.object({ id: z.string(), kind: z.enum(['guest', 'account']), expiresAt: ms }),
+});
+
+export const venueSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  city: z.string(),
+  country: z.string(),
+  address: z.string(),
+  timeZone: z.string(),
+});
+export const performerSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  genre: z.string(),
+  about: z.string(),
+});
+export const eventSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  about: z.string(),
+  genre: z.string(),
+  venue: venueSchema,
+  performers: z.array(performerSchema),
+  chartHash: z.string(),
+  startsAt: ms,
+  status: z.enum(['announced', 'onSale', 'paused', 'cancelled', 'past']),
+  opensAt: ms,
+  closesAt: ms.optional(),
+  currency: z.string(),
+  priceVersion: z.int(),
+  prices: z.array(z.object({ category: z.string(), name: z.string(), amount })),
+  maxSeatsPerHolder: z.int(),
+  roomOn: z.boolean(),
+});
+export const eventPageSchema = z.object({ items: z.array(eventSchema), nextCursor: z.string().nullable() });
+
+const stock = { free: count, total: count };
+/** Free and total by price category, and the lowest price that still has places (null when nothing is free). */
+export const availabilitySchema = z.object({
+  event: z.string(),
+  epoch: z.int(),
+  seq: z.int(),
+  currency: z.string(),
+  ...stock,
+  from: amount.nullable(),
+  categories: z.array(z.object({ category: z.string(), name: z.string(), amount, ...stock })),
+  /** Sections of seats first, then general-admission areas. */
+  sections: z.array(
+    z.object({
+      key: z.string(),
+      name: z.string(),
+      kind: z.enum(['seats', 'area']),
+      ...stock,
+      from: amount.nullable(),
+      categories: z.array(z.object({ category: z.string(), amount, ...stock })),
+    }),
+  ),
+});
+
+export const holdRequestSchema = z
+  .strictObject({
+    seats: z.array(labelSchema).max(limits.seatsPerCall).default([]),
+    /** General admission: how many places in which area, by the area's key. */
+    areas: z
+      .array(z.strictObject({ area: labelSchema, count: z.int().min(1).max(limits.seatsPerCall) }))
+      .max(limits.areasPerCall)
+      .default([]),
+  })
+  .refine((hold) => hold.seats.length > 0 || hold.areas.length > 0, 'name at least one seat or area');
+export const holdChangeSchema = z.strictObject({ extend: z.literal(true) });
+export const holdReplySchema = z.object({
+  id: z.string(),
+  event: z.string(),
+  seats: z.array(z.string()),
+  phase: z.enum(['held', 'paying']),
+  expiresAt: ms,
+  capAt: ms,
+  priceVersion: z.int(),
+});
+
+const buyerSchema = z.strictObject({ name: z.string().trim().min(1).max(120), email: z.email().max(254) });
+export const bookingRequestSchema = z.union([
+  z.strictObject({ holdId: holdIdSchema, buyer: buyerSchema }),
+  z.strictObject({
+    eventId: eventIdSchema,
+    seats: z.array(labelSchema).min(1).max(limits.seatsPerCall),
+    buyer: buyerSchema,
+  }),
+]);
+export const bookingReplySchema = z.object({
+  id: z.string(),
+  event: z.string(),
+  holdId: z.string(),
+  status: z.enum(['inProgress', 'capturing', 'confirmed', 'expired', 'cancelled', 'failed', 'refunded']),
+  seats: z.array(z.string()),
+  amount,
+  currency: z.string(),
+  expiresAt: ms,
+  /** While in progress: what the payment form needs. `sandbox` says that no real money moves. */
+  payment: z
+    .object({ clientSecret: z.string(), publishableKey: z.string(), apiBase: z.string(), sandbox: z.boolean() })
+    .optional(),
+  tickets: z.array(z.object({ id: z.string(), seat: z.string(), category: z.string(), amount, qr: z.string() })),
+});
+
+/** A chart as JSON: the fields of `Chart` with the columns as arrays of numbers. */
+export const chartSchema = z.object({
+  hash: z.string(),
+  name: z.string(),
+  seats: count,
+  seated: count,
+  sections: z.array(z.object({ key: z.string(), name: z.string(), outline: z.array(z.number()), start: count, count })),
+  areas: z.array(
+    z.object({
+      key: z.string(),
+      name: z.string(),
+      outline: z.array(z.number()),
+      start: count,
+      capacity: count,
+      category: count,
+    }),
+  ),
+  categories: z.array(z.string()),
+  rows: z.array(
+    z.object({
+      section: count,
+      name: z.string(),
+      start: count,
+      count,
+      numbers: z.array(z.string()),
+      gaps: z.array(count),
+    }),
+  ),
+  x: z.array(z.int()),
+  y: z.array(z.int()),
+  category: z.array(count),
+  attributes: z.array(count),
+  width: z.number(),
+  height: z.number(),
+  focal: z.object({ x: z.number(), y: z.number() }),
+});
+
+export type SessionReply = z.infer<typeof sessionReplySchema>;
+export type EventView = z.infer<typeof eventSchema>;
+export type EventPage = z.infer<typeof eventPageSchema>;
+export type VenueView = z.infer<typeof venueSchema>;
+export type PerformerView = z.infer<typeof performerSchema>;
+export type Availability = z.infer<typeof availabilitySchema>;
+export type HoldReply = z.infer<typeof holdReplySchema>;
+export type BookingReply = z.infer<typeof bookingReplySchema>;
+export type Problem = z.infer<typeof problemSchema>;
