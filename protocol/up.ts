@@ -45,6 +45,8 @@ export const holdSchema = z
       .array(z.strictObject({ area: z.int().min(0).max(63), count: z.int().min(1).max(limits.seatsPerCall) }))
       .max(limits.areasPerCall)
       .optional(),
+    /** A hold of the buyer's own that the seats join; a new hold when absent. */
+    holdId: holdId.optional(),
   })
   .refine((hold) => hold.seats.length > 0 || (hold.areas?.length ?? 0) > 0, 'name at least one seat or area');
 

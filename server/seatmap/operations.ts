@@ -37,6 +37,11 @@ export interface HoldOperation extends Operation {
   readonly holder: string;
   /** New id, drawn by the caller. */
   readonly holdId: string;
+  /**
+   * Instead of making `holdId`, the seats join this hold of the same holder: all become one hold, its lapse, cap and
+   * price version unchanged. `gone` when there is none in phase `held`.
+   */
+  readonly joins?: string;
   /** 1–16 alternatives; a click on seats is one. */
   readonly candidates: readonly (readonly number[])[];
   /** The session that must be admitted while the event's room is on. */
