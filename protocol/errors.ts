@@ -29,6 +29,7 @@ export const faults = {
   methodNotAllowed: { status: 405, title: 'This address does not take that method.' },
   tooLarge: { status: 413, title: 'The request is too large.' },
   unsupportedType: { status: 415, title: 'Send application/json.' },
+  inFlight: { status: 409, title: 'The first request with this idempotency key is still under way.' },
   idempotencyMismatch: { status: 422, title: 'This idempotency key was used with another request.' },
   rateLimited: { status: 429, title: 'Too many requests.' },
   internal: { status: 500, title: 'Something went wrong on our side.' },

@@ -1,5 +1,5 @@
 /**
- * Who is calling. Interface of the identity domain; made by `createIdentity` in keys.ts, sessions.ts and staff.ts.
+ * Who is calling. Interface of the identity domain; made by `createIdentity` from keys.ts, sessions.ts and staff.ts.
  */
 
 /** A buyer's signed identity. `holder` is whose holds and bookings they are. */
@@ -28,6 +28,8 @@ export interface StaffMember {
 export interface Identity {
   /** A key as sent by a client (`pk_…`, `sk_…`); undefined when unknown or revoked. Cached for some seconds. */
   apiKey(key: string): Promise<ApiKey | undefined>;
+  /** Whether any live publishable key lists this origin (scheme, host and port). Cached like the keys. */
+  allowsOrigin(origin: string): Promise<boolean>;
   createApiKey(kind: ApiKey['kind'], name: string, origins: readonly string[]): Promise<{ id: string; key: string }>;
   /** `account` undefined makes a guest session. Tokens are short-lived signed JWTs. */
   createSession(account: string | undefined): Promise<{ session: Session; token: string }>;

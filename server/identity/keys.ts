@@ -1,0 +1,87 @@
+import type { Clock } from '../core/clock.js';
+import type { Logger } from '../core/log.js';
+import { newId, newSecret } from '../core/random.js';
+import type { Query } from '../db/pool.js';
+import type { ApiKey, Identity } from './identity.js';
+import { SECRET_BYTES, secretHash } from './secrets.js';
+
+/**
+ * API keys. There are few, so all of them are kept and read again when older than `freshMs`: an unknown key
+ * never costs a query of its own, and while Postgres is away the known ones go on working.
+ */
+const freshMs = 5_000;
+/** A key that is not among them may be new: then this age is enough to look again. */
+const freshForUnknownMs = 1_000;
+
+type Keys = Pick<Identity, 'apiKey' | 'allowsOrigin' | 'createApiKey'>;
+
+interface KeyTable {
+  readonly readAt: number;
+  readonly byHash: ReadonlyMap<string, ApiKey>;
+  readonly origins: ReadonlySet<string>;
+}
+
+interface KeyRow {
+  readonly id: string;
+  readonly kind: ApiKey['kind'];
+  readonly key_hash: Buffer;
+  readonly origins: string[];
+}
+
+export function createKeys({ db, clock, log }: { db: Query; clock: Clock; log: Logger }): Keys {
+  let table: KeyTable | undefined;
+  let reading: Promise<KeyTable> | undefined;
+
+  async function read(): Promise<KeyTable> {
+    const readAt = clock.monotonic();
+    const rows = await db.query<KeyRow>('select id, kind, key_hash, origins from api_keys where revoked_at is null');
+    const byHash = new Map<string, ApiKey>();
+    const origins = new Set<string>();
+    for (const { id, kind, key_hash, origins: own } of rows) {
+      byHash.set(key_hash.toString('hex'), { id, kind, origins: own });
+      if (kind === 'publishable') for (const origin of own) origins.add(origin);
+    }
+    return { readAt, byHash, origins };
+  }
+
+  async function current(maxAgeMs: number): Promise<KeyTable> {
+    if (table && clock.monotonic() - table.readAt <= maxAgeMs) return table;
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    try {
+      table = await reading;
+    } catch (error) {
+      if (!table) throw error;
+      log.warn({ error }, 'API keys could not be read again; the known ones stay in force');
+    }
+    return table;
+  }
+
+  return {
+    async apiKey(key) {
+      if (!/^[ps]k_[A-Za-z0-9_-]{16,64}$/.test(key)) return undefined;
+      const hash = secretHash(key).toString('hex');
+      const known = (await current(freshMs)).byHash.get(hash);
+      return known ?? (await current(freshForUnknownMs)).byHash.get(hash);
+    },
+
+    async allowsOrigin(origin) {
+      return (await current(freshMs)).origins.has(origin) || (await current(freshForUnknownMs)).origins.has(origin);
+    },
+
+    async createApiKey(kind, name, origins) {
+      const id = newId('key');
+      const key = `${kind === 'publishable' ? 'pk' : 'sk'}_${newSecret(SECRET_BYTES)}`;
+      await db.query('insert into api_keys (id, kind, name, key_hash, origins) values ($1, $2, $3, $4, $5)', [
+        id,
+        kind,
+        name,
+        secretHash(key),
+        origins,
+      ]);
+      table = undefined;
+      return { id, key };
+    },
+  };
+}
