@@ -1,4 +1,4 @@
-import type { Chart, ChartArea, ChartRow, ChartSection } from './chart.js';
+import { type Chart, type ChartArea, type ChartRow, type ChartSection, type ChartShape, shapeKinds } from './chart.js';
 import { limits } from './limits.js';
 import { PackReader, PackWriter } from './pack-bytes.js';
 
@@ -9,7 +9,7 @@ import { PackReader, PackWriter } from './pack-bytes.js';
  * from where the arc puts them, which for drawn rows is nowhere. Rows of a section follow each other evenly, so the
  * columns of arcs hold differences of differences. 100,000 seats take about 15 KB gzipped.
  *
- * Layout: "CVC", version, head, categories, sections, areas, rows column by column, seats run by run. Numbers are
+ * Layout: "CVC", version, head, categories, sections, areas, shapes, rows column by column, seats run by run. Numbers are
  * LEB128, signed ones zigzag; texts are length and UTF-8. The hash is not inside: who asks for a chart knows it.
  */
 const MAGIC = [0x43, 0x56, 0x43, 1] as const;
@@ -49,12 +49,12 @@ export function layRow(
   let along = -((count - 1) * spacing + arc.gapWidths.reduce((sum, width) => sum + width, 0)) / 2;
   let gap = 0;
   for (let position = 0; position < count; position++) {
-    if (gap < gaps.length && gaps[gap] === position) along += arc.gapWidths[gap++] ?? 0;
     const turn = arc.radius === 0 ? 0 : along / arc.radius;
     const ahead = arc.radius === 0 ? along : arc.radius * Math.sin(turn);
     const aside = arc.radius * (1 - Math.cos(turn));
     put(position, Math.round(arc.x + ahead * cos - aside * sin), Math.round(arc.y + ahead * sin + aside * cos));
     along += spacing;
+    if (gap < gaps.length && gaps[gap] === position) along += arc.gapWidths[gap++] ?? 0;
   }
 }
 
@@ -95,6 +95,11 @@ export function encodeChartPack(chart: Omit<Chart, 'hash'>, arcs: readonly RowAr
     out.uint(category);
     writeOutline(out, outline);
   });
+  out.list(chart.shapes, ({ kind, name, outline }) => {
+    out.uint(shapeKinds.indexOf(kind));
+    out.text(name);
+    writeOutline(out, outline);
+  });
   writeRows(out, chart.rows, arcs);
   writeOffsets(out, chart, arcs);
   out.runs(chart.category);
@@ -127,6 +132,7 @@ export function decodeChartPack(bytes: Uint8Array, hash: string): Chart {
     category: reader.uint(categories.length - 1),
     outline: readOutline(reader),
   }));
+  const shapes = reader.list(64, () => readShape(reader));
   const { rows, arcs, seated } = readRows(
     reader,
     heads.map((head) => head.rows),
@@ -159,6 +165,7 @@ export function decodeChartPack(bytes: Uint8Array, hash: string): Chart {
     width,
     height,
     focal,
+    shapes,
   };
 }
 
@@ -178,6 +185,11 @@ function readOutline(reader: PackReader): readonly number[] {
     outline.push(value);
   }
   return outline;
+}
+
+function readShape(reader: PackReader): ChartShape {
+  const kind = shapeKinds[reader.uint(shapeKinds.length - 1)] ?? 'floor';
+  return { kind, name: reader.text(), outline: readOutline(reader) };
 }
 
 const arcColumns = ['x', 'y', 'rotation', 'spacing', 'radius'] as const;
@@ -214,7 +226,7 @@ function readRows(reader: PackReader, rowsPerSection: readonly number[]) {
       const count = counts[at] ?? 0;
       const name = words[names[at] ?? -1];
       if (name === undefined || count < 1 || count > limits.chartSeats) throw new ChartPackError('a row is broken');
-      const pairs = reader.list(count, () => ({ gap: reader.uint(count - 1), width: reader.uint(MAX_UNIT) }));
+      const pairs = reader.list(count - 1, () => ({ gap: reader.uint(count - 2), width: reader.uint(MAX_UNIT) }));
       rows.push({ section, name, start: seated, count, gaps: pairs.map(({ gap }) => gap) });
       const [x = 0, y = 0, rotation = 0, spacing = 0, radius = 0] = columns.map((column) => column[at] ?? 0);
       arcs.push({ x, y, rotation, spacing, radius, gapWidths: pairs.map(({ width }) => width) });

@@ -27,6 +27,18 @@ export interface Chart {
   readonly width: number;
   readonly height: number;
   readonly focal: { readonly x: number; readonly y: number };
+  /** What is drawn besides seats. */
+  readonly shapes: readonly ChartShape[];
+}
+
+export const shapeKinds = ['stage', 'field', 'floor'] as const;
+
+/** A stage, a playing field, a piece of floor: drawn below the seats, in this order. */
+export interface ChartShape {
+  readonly kind: (typeof shapeKinds)[number];
+  /** Written on it; may be empty. */
+  readonly name: string;
+  readonly outline: readonly number[];
 }
 
 export interface ChartSection {
