@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { ConfigError, type Environment, readEnvironment, usesSandbox } from './config.js';
+import { systemClock } from './core/clock.js';
+import { createLogger } from './core/log.js';
+import { root } from './core/paths.js';
+import { type Cavea, launch } from './launch.js';
+import { PortTaken } from './services/ports.js';
+import { AlreadyRunning, claimRunFile, type RunFile } from './services/run-file.js';
+import { keptSecrets } from './services/secrets.js';
+import { createSupervisor, Stopping, type Supervisor } from './services/supervisor.js';
+
+/**
+ * The primary process: starts everything, says where it is, restarts what dies, ends everything.
+ *
+ * States: starting → serving → stopping → ended. SIGINT, SIGTERM and SIGHUP stop it, in any state, once:
+ * npm hands a Ctrl-C on that the terminal has already given, so a second signal means nothing.
+ */
+const clock = systemClock;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function run(): Promise<void> {
+  const environment = readEnvironment(process.env);
+  const log = createLogger(environment.CAVEA_LOG_LEVEL, { process: 'primary' });
+  const dataDir = resolve(root, environment.CAVEA_DATA_DIR);
+  const runFile = await claimRunFile(dataDir, clock);
+  const supervisor = createSupervisor({ clock, log, runFile });
+  stopOnSignal(supervisor, runFile);
+  const demo = environment.NODE_ENV !== 'production';
+  const onStep = (step: string) => say(`  starting: ${step}`);
+  try {
+    const secrets = await keptSecrets(dataDir);
+    announce(await launch({ environment, dataDir, secrets, supervisor, clock, log, demo, onStep }), environment);
+  } catch (error) {
+    // The signal that stopped a half-way start also ends the process.
+    if (error instanceof Stopping) return;
+    await supervisor.stop();
+    runFile.release();
+    throw error;
+  }
+}
+
+function stopOnSignal(supervisor: Supervisor, runFile: RunFile): void {
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    say('\n  stopping …');
+    runFile.markStopping();
+    await supervisor.stop();
+    runFile.release();
+    process.exit(0);
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => void stop());
+}
+
+function announce(cavea: Cavea, environment: Environment): void {
+  const url = environment.CAVEA_PUBLIC_URL ?? cavea.url;
+  const lines = [
+    ['Storefront', `${url}/`],
+    ['API docs', `${url}/docs`],
+    ['Health', `${url}/readyz`],
+    ...(cavea.sandboxUrl ? [['Payments', `${cavea.sandboxUrl}/ (sandbox: no real money moves)`]] : []),
+  ];
+  say('\n  Cavea is open.\n');
+  for (const [name, address] of lines) say(`    ${`${name}`.padEnd(12)}${address}`);
+  if (usesSandbox(environment)) say('\n    Test card 4242 4242 4242 4242, any later date, any code.');
+  say('\n  Ctrl-C ends everything that was started; the data stays.\n');
+}
+
+run().catch((error: unknown) => {
+  const expected = error instanceof ConfigError || error instanceof PortTaken || error instanceof AlreadyRunning;
+  console.error(expected ? `\n${error.message}\n` : error);
+  process.exit(1);
+});
