@@ -1,0 +1,71 @@
+import type { BookingReply } from '../protocol/http.js';
+import type { Api } from './api.js';
+import type { ClientClock, Timer } from './clock.js';
+import { createSource, type Observable } from './observable.js';
+import type { Result } from './result.js';
+
+export interface Buyer {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** The buyer's bookings that this page has asked about, by id. */
+export interface Bookings extends Observable<ReadonlyMap<string, BookingReply>> {
+  /** Turns a hold into a booking that waits for its payment. Repeated after `offline`, it is still one booking. */
+  create(holdId: string, buyer: Buyer): Promise<Result<{ booking: BookingReply }>>;
+  get(id: string): Promise<Result<{ booking: BookingReply }>>;
+  cancel(id: string): Promise<Result<{ booking: BookingReply }>>;
+  /** Asks again every second until the booking is final. Returns the way to stop. */
+  follow(id: string): () => void;
+}
+
+const ASK_AGAIN_MS = 1_000;
+
+export function isFinal(booking: BookingReply): boolean {
+  return booking.status !== 'inProgress' && booking.status !== 'capturing';
+}
+
+export function createBookings(api: Api, clock: ClientClock): Bookings {
+  const known = createSource<ReadonlyMap<string, BookingReply>>(new Map());
+  /** One key per hold: a second press of the button is the same intent. */
+  const keys = new Map<string, string>();
+
+  async function keep(answer: Promise<Result<{ body: BookingReply }>>): Promise<Result<{ booking: BookingReply }>> {
+    const result = await answer;
+    if (!result.ok) return result;
+    known.set(new Map(known.getSnapshot()).set(result.body.id, result.body));
+    return { ok: true, booking: result.body };
+  }
+
+  const get = (id: string) => keep(api.call<BookingReply>('GET', `/v1/bookings/${encodeURIComponent(id)}`));
+
+  return {
+    subscribe: known.subscribe,
+    getSnapshot: known.getSnapshot,
+    get,
+    async create(holdId, buyer) {
+      const intent = `${holdId} ${buyer.name} ${buyer.email}`;
+      const key = keys.get(intent) ?? clock.newId();
+      keys.set(intent, key);
+      const result = await keep(api.call<BookingReply>('POST', '/v1/bookings', { holdId, buyer }, key));
+      // A refusal is an answer too: the next press of the button is another intent.
+      if (!result.ok && result.reason !== 'offline') keys.delete(intent);
+      return result;
+    },
+    cancel: (id) => keep(api.call<BookingReply>('POST', `/v1/bookings/${encodeURIComponent(id)}/cancel`)),
+    follow(id) {
+      let timer: Timer | undefined;
+      let stopped = false;
+      async function ask(): Promise<void> {
+        const result = await get(id);
+        if (stopped || (result.ok && isFinal(result.booking)) || (!result.ok && result.reason === 'notFound')) return;
+        timer = clock.after(ASK_AGAIN_MS, () => void ask());
+      }
+      void ask();
+      return () => {
+        stopped = true;
+        timer?.cancel();
+      };
+    },
+  };
+}

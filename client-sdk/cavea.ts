@@ -1,0 +1,125 @@
+import { createApi } from './api.js';
+import { type Bookings, createBookings } from './bookings.js';
+import { browserClock, type ClientClock } from './clock.js';
+import { type Connection, type ConnectionState, createConnection, type SocketConstructor } from './connection.js';
+import { createEvents, type Events } from './events.js';
+import { type Holds, LiveHolds } from './holds.js';
+import type { Observable } from './observable.js';
+import { createRequests } from './requests.js';
+import type { Result } from './result.js';
+import { LiveSeats, type Seats } from './seats.js';
+import { createServerTime } from './server-time.js';
+import { createSession, type TokenStore } from './session.js';
+
+/** The SDK's entry point. Nothing happens on import; nothing connects without an event. */
+export interface CaveaOptions {
+  /** Origin of the server, such as `https://tickets.example`. */
+  readonly url: string;
+  /** Publishable key, `pk_…`. */
+  readonly key: string;
+  /** The event whose seats to follow. */
+  readonly event?: string;
+  /** A session token made by the shop's own server, for a buyer that it knows. */
+  readonly getToken?: () => Promise<string>;
+  /** Replaced in tests and outside browsers. */
+  readonly environment?: Partial<Environment>;
+}
+
+export interface Environment {
+  readonly clock: ClientClock;
+  readonly fetch: typeof fetch;
+  readonly WebSocket: SocketConstructor;
+  readonly storage: TokenStore | undefined;
+}
+
+export interface Cavea {
+  readonly connection: Observable<ConnectionState>;
+  readonly seats: Seats;
+  readonly holds: Holds;
+  readonly bookings: Bookings;
+  readonly events: Events;
+  /** The server's time now, as far as it is known. */
+  now(): number;
+  /** Loads the event and its chart, and goes live. Repeat it after a refusal. */
+  open(): Promise<Result<object>>;
+  /** Ends the socket and all timers. Holds stay as they are. */
+  close(): void;
+}
+
+export function createCavea(options: CaveaOptions): Cavea {
+  const { clock, fetch, WebSocket, storage } = { ...browserEnvironment(), ...options.environment };
+  const { key, getToken, event = '' } = options;
+  const url = options.url.replace(/\/$/, '');
+  const session = createSession({ url, key, clock, storage, fetch, getToken });
+  const api = createApi(url, session, fetch);
+  const events = createEvents(api);
+  const time = createServerTime(clock);
+  const connection = createConnection({
+    url: `${url.replace(/^http/, 'ws')}/v1/live`,
+    session,
+    time,
+    clock,
+    WebSocket,
+  });
+  const seats = new LiveSeats(event, connection, clock);
+  const holds = new LiveHolds(event, connection, createRequests(connection, clock), time, clock);
+  const stopWaking = wakeWithPage(connection);
+
+  return {
+    connection,
+    seats,
+    holds,
+    bookings: createBookings(api, clock),
+    events,
+    now: () => time.now(),
+    async open() {
+      connection.start();
+      const found = await events.get(event);
+      if (!found.ok) return found;
+      const drawn = await events.chart(found.event.chartHash);
+      if (drawn.ok) seats.useChart(drawn.chart);
+      return drawn;
+    },
+    close() {
+      stopWaking();
+      seats.stop();
+      holds.stop();
+      connection.stop();
+    },
+  };
+}
+
+function browserEnvironment(): Environment {
+  return {
+    clock: browserClock,
+    fetch: (...call) => globalThis.fetch(...call),
+    WebSocket: globalThis.WebSocket,
+    storage: storageOf(globalThis),
+  };
+}
+
+/** Reading `localStorage` throws where the user forbids it. */
+function storageOf(scope: { localStorage?: TokenStore }): TokenStore | undefined {
+  try {
+    return scope.localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sleep, tunnels and the back-forward cache end sockets silently; these are the moments to look. */
+function wakeWithPage(connection: Connection): () => void {
+  if (typeof document === 'undefined') return () => {};
+  const wake = (): void => {
+    if (document.visibilityState === 'visible') connection.wake();
+  };
+  const moments: [EventTarget, string][] = [
+    [document, 'visibilitychange'],
+    [window, 'online'],
+    [window, 'pageshow'],
+  ];
+  for (const [target, name] of moments) target.addEventListener(name, wake);
+  return () => {
+    for (const [target, name] of moments) target.removeEventListener(name, wake);
+  };
+}

@@ -1,0 +1,35 @@
+import type { Chart } from '../protocol/chart.js';
+import { decodeChartPack } from '../protocol/chart-pack.js';
+import type { Availability, EventPage, EventView } from '../protocol/http.js';
+import type { Api } from './api.js';
+import type { Result } from './result.js';
+
+/** What is on. */
+export interface Events {
+  list(cursor?: string): Promise<Result<{ page: EventPage }>>;
+  get(id: string): Promise<Result<{ event: EventView }>>;
+  availability(id: string): Promise<Result<{ availability: Availability }>>;
+  /** The geometry that an event pins by hash. */
+  chart(hash: string): Promise<Result<{ chart: Chart }>>;
+}
+
+export function createEvents(api: Api): Events {
+  return {
+    async list(cursor) {
+      const result = await api.read<EventPage>(`/v1/events${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ''}`);
+      return result.ok ? { ok: true, page: result.body } : result;
+    },
+    async get(id) {
+      const result = await api.read<EventView>(`/v1/events/${encodeURIComponent(id)}`);
+      return result.ok ? { ok: true, event: result.body } : result;
+    },
+    async availability(id) {
+      const result = await api.read<Availability>(`/v1/events/${encodeURIComponent(id)}/availability`);
+      return result.ok ? { ok: true, availability: result.body } : result;
+    },
+    async chart(hash) {
+      const result = await api.bytes(`/v1/charts/${encodeURIComponent(hash)}`);
+      return result.ok ? { ok: true, chart: decodeChartPack(result.body, hash) } : result;
+    },
+  };
+}

@@ -1,0 +1,177 @@
+import type { Chart } from '../protocol/chart.js';
+import type { OutcomeFrame } from '../protocol/down.js';
+import { limits } from '../protocol/limits.js';
+import { getStatus, type Status } from '../protocol/status.js';
+import type { ClientClock, Timer } from './clock.js';
+import type { Connection, Heard } from './connection.js';
+import { createListeners, type Observable } from './observable.js';
+import { type Changed, type Judgement, SeatStore } from './seat-store.js';
+
+/**
+ * One event's seats, live. `live` is true only while the copy is known to be what the server has: a page should say so
+ * when it is not, and go on showing the last known map.
+ *
+ *   waiting ── connection live ──→ asking ── snapshot, continuing diff, ok ──→ following (live)
+ *   following ── doubt, no heartbeat for 5 s ──→ asking (not live; without a position, so a snapshot comes)
+ *   any ── connection lost ──→ waiting (not live; the position is kept, to continue from it)
+ */
+export interface SeatsSnapshot {
+  readonly chart: Chart;
+  /** False until the first map has come, and whenever the copy may be behind the truth. */
+  readonly live: boolean;
+  /** False until the first map has come. */
+  readonly ready: boolean;
+  status(index: number): Status;
+  /** Free places of a general-admission area, by its number in the chart. */
+  free(area: number): number;
+}
+
+export interface Seats extends Observable<SeatsSnapshot | undefined> {
+  /** What changed, as it changes: for a renderer. `getSnapshot` already shows it. */
+  onChange(listener: (changed: Changed) => void): () => void;
+}
+
+const RETRY_MS = 1_000;
+
+export class LiveSeats implements Seats {
+  readonly #event: string;
+  readonly #connection: Connection;
+  readonly #clock: ClientClock;
+  readonly #listeners = createListeners<[]>();
+  readonly #changes = createListeners<[Changed]>();
+  readonly #timers: Timer[] = [];
+  readonly #stops: (() => void)[];
+  #snapshot: SeatsSnapshot | undefined;
+  #store: SeatStore | undefined;
+  #chart: Chart | undefined;
+  #state: 'waiting' | 'asking' | 'following' = 'waiting';
+  #requestId = 0;
+  #confirmedAt = 0;
+  #inDoubt = false;
+  #retry: Timer | undefined;
+
+  readonly subscribe = this.#listeners.add;
+  readonly onChange = this.#changes.add;
+
+  constructor(event: string, connection: Connection, clock: ClientClock) {
+    this.#event = event;
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#stops = [
+      connection.onLive(() => this.#ask()),
+      connection.onFrame((frame) => this.#hear(frame)),
+      connection.onOutcome((frame) => this.#answered(frame)),
+      connection.subscribe(() => {
+        if (connection.getSnapshot().name !== 'live') this.#become('waiting');
+      }),
+    ];
+    this.#timers.push(clock.every(RETRY_MS, () => this.#watch()));
+  }
+
+  getSnapshot(): SeatsSnapshot | undefined {
+    if (this.#chart && this.#store)
+      this.#snapshot ??= snapshotOf(this.#chart, this.#store, this.#state === 'following');
+    return this.#snapshot;
+  }
+
+  /** The chart comes by HTTP, beside the socket's handshake; nothing is asked for without it. */
+  useChart(chart: Chart): void {
+    this.#chart = chart;
+    this.#store = new SeatStore(chart, (changed) => {
+      this.#publish();
+      this.#changes.call(changed);
+    });
+    this.#publish();
+    this.#ask();
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+    for (const timer of this.#timers) timer.cancel();
+    this.#retry?.cancel();
+  }
+
+  #ask(): void {
+    this.#retry?.cancel();
+    if (!this.#store || this.#connection.getSnapshot().name !== 'live') return;
+    this.#requestId = this.#connection.nextId();
+    const position = this.#inDoubt ? undefined : this.#store.position;
+    this.#become('asking');
+    this.#confirmedAt = this.#clock.monotonic();
+    this.#connection.send({
+      type: 'subscribe',
+      id: this.#requestId,
+      event: this.#event,
+      ...(position ? { position } : {}),
+    });
+  }
+
+  #answered(frame: OutcomeFrame): void {
+    if (frame.id !== this.#requestId) return;
+    if (!frame.ok) {
+      this.#retry = this.#clock.after(frame.retryAfterMs ?? RETRY_MS, () => this.#ask());
+    } else if (this.#state === 'asking' && this.#store?.position && !this.#inDoubt) {
+      // Continued from our position, and nothing was missing.
+      this.#confirm('ok');
+    }
+  }
+
+  #hear(frame: Heard): void {
+    const store = this.#store;
+    if (frame.event !== this.#event || !store || this.#state === 'waiting') return;
+    if (frame.type === 'snapshot') {
+      this.#inDoubt = false;
+      this.#confirm(store.snapshot(frame));
+    } else if (frame.type === 'stale') {
+      this.#become('asking');
+    } else if (this.#inDoubt) {
+      // Only a snapshot helps now; it is on its way.
+    } else if (frame.type === 'diff') {
+      this.#confirm(store.diff(frame));
+    } else if (frame.type === 'heartbeat') {
+      this.#confirm(store.heartbeat(frame));
+    }
+  }
+
+  #confirm(judgement: Judgement): void {
+    if (judgement === 'resync') {
+      this.#resync();
+      return;
+    }
+    this.#confirmedAt = this.#clock.monotonic();
+    this.#become('following');
+  }
+
+  #resync(): void {
+    this.#inDoubt = true;
+    this.#ask();
+  }
+
+  #watch(): void {
+    if (this.#state === 'waiting' || this.#clock.monotonic() - this.#confirmedAt <= limits.staleMs) return;
+    this.#resync();
+  }
+
+  #become(state: 'waiting' | 'asking' | 'following'): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#publish();
+  }
+
+  #publish(): void {
+    this.#snapshot = undefined;
+    this.#listeners.call();
+  }
+}
+
+function snapshotOf(chart: Chart, store: SeatStore, live: boolean): SeatsSnapshot {
+  const { packed, free } = store.share();
+  const ready = store.position !== undefined;
+  return {
+    chart,
+    ready,
+    live: live && ready,
+    status: (index) => getStatus(packed, index),
+    free: (area) => free[area] ?? 0,
+  };
+}
