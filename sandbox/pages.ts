@@ -1,0 +1,68 @@
+import type { PaymentIntent } from './objects.js';
+
+/** The few pages that a buyer sees of the sandbox. Every value is escaped. */
+
+export function authenticationPage(intent: PaymentIntent): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency: intent.currency });
+  const amount = format.format(intent.amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  return page(
+    'Confirm this payment',
+    `<p>Your bank would ask you now whether you want to pay <strong>${escaped(amount)}</strong>.</p>
+    <form method="post">
+      <input type="hidden" name="client_secret" value="${escaped(intent.client_secret)}">
+      <button name="answer" value="approve">Approve</button>
+      <button name="answer" value="deny" class="quiet">Refuse</button>
+    </form>`,
+  );
+}
+
+export function messagePage(title: string, text: string): string {
+  return page(title, `<p>${escaped(text)}</p>`);
+}
+
+/** Where the buyer goes on after the 3-D Secure page, with what Stripe adds. Undefined when there is nowhere to go. */
+export function returnAddress(returnUrl: string | null, intent: PaymentIntent): string | undefined {
+  if (!returnUrl || !/^(https?:\/\/|\/(?!\/))/.test(returnUrl)) return undefined;
+  const paid = intent.status !== 'requires_payment_method' && intent.status !== 'canceled';
+  const added = new URLSearchParams({
+    payment_intent: intent.id,
+    payment_intent_client_secret: intent.client_secret,
+    redirect_status: paid ? 'succeeded' : 'failed',
+  });
+  const [address, fragment] = returnUrl.split('#', 2);
+  return `${address}${address?.includes('?') ? '&' : '?'}${added}${fragment === undefined ? '' : `#${fragment}`}`;
+}
+
+function page(title: string, content: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>${escaped(title)} – payments sandbox</title>
+  <style>
+    body { margin: 0; min-height: 100vh; display: grid; place-content: center; background: #f3f1ec; color: #1d1b16;
+      font: 1rem/1.5 system-ui, sans-serif; }
+    main { max-width: 26rem; margin: 1rem; padding: 2rem; background: #fff; border-radius: 0.75rem; }
+    h1 { margin: 0 0 0.5rem; font-size: 1.375rem; }
+    .note { margin: 0 0 1.5rem; padding: 0.5rem 0.75rem; background: #fdf0c3; border-radius: 0.375rem; }
+    button { padding: 0.625rem 1.25rem; border: 0; border-radius: 0.375rem; background: #1f4fd8; color: #fff; font: inherit; cursor: pointer; }
+    button.quiet { background: #e7e4dc; color: inherit; }
+  </style>
+</head>
+<body><main><p class="note"><strong>Payments sandbox.</strong> No real money moves.</p><h1>${escaped(title)}</h1>${content}</main></body>
+</html>
+`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => entities[char] ?? char);
+}
