@@ -1,0 +1,146 @@
+import type { Position } from '../../protocol/position.js';
+import type { Clock, Timer } from '../core/clock.js';
+import { counter } from '../core/metrics.js';
+import type { FanoutPorts, Format, Viewer } from './fanout.js';
+import type { Encoded, Frames } from './frames.js';
+import type { LiveMap } from './live-map.js';
+
+/** From this many viewers on a change waits a little, so that a burst of changes is one frame. */
+const CROWD = 1_000;
+const CROWD_WAIT_MAX_MS = 10;
+
+const published = counter('fanout_frames_total', 'Frames published to topics, each to all of its viewers.', ['type']);
+
+export function topicOf(event: string, format: Format): string {
+  return `map/${event}/${format}`;
+}
+
+/**
+ * The viewers of one event on this worker, and how far they have been told. Changes collect until the next flush,
+ * which is one frame per format whatever happened since.
+ *
+ * A viewer joins the topic first and then gets everything up to the live map's position, which may be ahead of what
+ * the topic was told: the next published diff overlaps with it, and absolute states make the overlap harmless.
+ * Both calls are synchronous, so no change can come between them.
+ */
+export class Audience {
+  readonly #event: string;
+  readonly #ports: FanoutPorts;
+  readonly #clock: Clock;
+  readonly #viewers = new Set<Viewer>();
+  readonly #count: Record<Format, number> = { binary: 0, json: 0 };
+  #map: LiveMap;
+  #frames: Frames;
+  /** What the topics were told last. Undefined when even that is in doubt. */
+  #told: (Position & { readonly digest: number }) | undefined;
+  #flush: Timer | undefined;
+  #stale = false;
+  /** How long the last frame to a crowd kept the process busy. */
+  #costMs = 0;
+
+  constructor(event: string, map: LiveMap, frames: Frames, ports: FanoutPorts, clock: Clock) {
+    this.#event = event;
+    this.#ports = ports;
+    this.#clock = clock;
+    this.#map = map;
+    this.#frames = frames;
+    this.#told = standing(map);
+  }
+
+  get size(): number {
+    return this.#viewers.size;
+  }
+
+  add(viewer: Viewer, position: Position | undefined): void {
+    if (!this.#viewers.has(viewer)) {
+      this.#viewers.add(viewer);
+      this.#count[viewer.format]++;
+      viewer.join(topicOf(this.#event, viewer.format));
+    }
+    viewer.send(this.#frames.catchUp(position, viewer.format));
+    if (this.#stale) viewer.send(this.#staleFrame(viewer.format));
+  }
+
+  remove(viewer: Viewer): void {
+    if (!this.#viewers.delete(viewer)) return;
+    this.#count[viewer.format]--;
+    viewer.leave(topicOf(this.#event, viewer.format));
+  }
+
+  /** The map has moved on. */
+  changed(): void {
+    if (this.#flush) return;
+    const waitMs = this.size < CROWD ? 0 : Math.min(CROWD_WAIT_MAX_MS, this.#costMs / 4);
+    this.#flush = this.#clock.after(waitMs, () => this.#tellChanges());
+  }
+
+  /** Redis has confirmed this position of the map. */
+  confirmed(position: Position, digest: number, redisTime: number): void {
+    // A heartbeat must find nobody behind its position.
+    if (this.#told && this.#told.seq < position.seq) this.#tellChanges();
+    this.#stale = false;
+    this.#publish('heartbeat', (format) => this.#frames.heartbeat(position, digest, redisTime, format));
+  }
+
+  /** The map is in doubt: nothing more is said until `resume`. `wrong`: viewers may have been told a wrong state. */
+  pause(wrong: boolean): void {
+    this.#flush?.cancel();
+    this.#flush = undefined;
+    if (wrong) this.#told = undefined;
+  }
+
+  /** A verified map again. Whoever was told something else gets the whole of it. */
+  resume(map: LiveMap, frames: Frames): void {
+    const before = this.#told;
+    this.#map = map;
+    this.#frames = frames;
+    this.#told = standing(map);
+    const same = before?.epoch === map.epoch && before.seq === map.seq && before.digest === map.digest;
+    if (!same) this.#publish('snapshot', (format) => frames.snapshot(format));
+    this.confirmed(map, map.digest, map.redisNow());
+  }
+
+  /** Nothing has confirmed the map for too long: says so, once. */
+  doubt(): void {
+    if (this.#stale) return;
+    this.#stale = true;
+    this.#publish('stale', (format) => this.#staleFrame(format));
+  }
+
+  end(): void {
+    this.pause(false);
+    for (const viewer of this.#viewers) this.remove(viewer);
+  }
+
+  #tellChanges(): void {
+    this.#flush?.cancel();
+    this.#flush = undefined;
+    const from = this.#told?.seq ?? -1;
+    if (from === this.#map.seq) return;
+    this.#told = standing(this.#map);
+    this.#publish('diff', (format) => this.#frames.since(from, format));
+  }
+
+  #publish(type: string, frame: (format: Format) => Encoded): void {
+    const startedAt = this.#clock.monotonic();
+    for (const format of ['binary', 'json'] as const) {
+      if (this.#count[format] === 0) continue;
+      this.#ports.publish(topicOf(this.#event, format), frame(format));
+      published.inc({ type });
+    }
+    // The sockets are written before the event loop comes round again, so that is when the cost is known.
+    if (this.size >= CROWD) {
+      this.#clock.after(0, () => {
+        this.#costMs = this.#clock.monotonic() - startedAt;
+      });
+    }
+  }
+
+  #staleFrame(format: Format): Encoded {
+    return this.#ports.encode({ type: 'stale', event: this.#event }, format);
+  }
+}
+
+function standing({ epoch, seq, digest }: LiveMap): Position & { readonly digest: number } {
+  return { epoch, seq, digest };
+}
