@@ -1,0 +1,153 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '../../../protocol/errors.js';
+import type { Problem } from '../../../protocol/http.js';
+import { limits } from '../../../protocol/limits.js';
+import type { RoleName } from '../../config.js';
+import { Fault } from '../../core/faults.js';
+import type { Network } from '../network.js';
+import type { Exchange, Head, Headers } from './exchange.js';
+import { parseJson } from './json.js';
+
+/** How a route knows its caller; made in auth.ts. */
+export interface Auth<Caller> {
+  /** Name of the OpenAPI security scheme; undefined when anybody may call. */
+  readonly scheme: 'session' | 'apiKey' | 'staff' | undefined;
+  /** @throws Fault `unauthorized` */
+  identify(head: Head): Caller | Promise<Caller>;
+}
+
+export interface Call<Params, Query, Body, Caller> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly caller: Caller;
+  readonly head: Head;
+  readonly network: Network;
+  /** The body as it came; empty when the route takes none. */
+  readonly raw: Buffer;
+}
+
+/** JSON by default; bytes with their type; a problem; or a stream that the route goes on writing to. */
+export type Reply =
+  | { readonly status: number; readonly json: object; readonly headers?: Headers }
+  | { readonly status: number; readonly bytes: Uint8Array | string; readonly type: string; readonly headers?: Headers }
+  | { readonly status: 204 | 304; readonly headers?: Headers }
+  | { readonly problem: Problem; readonly headers?: Headers }
+  | { readonly stream: (exchange: Exchange) => void };
+
+/** What one status of a route answers with, for OpenAPI. */
+export interface ReplyDoc {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  /** Media types beside or instead of JSON. */
+  readonly types?: readonly string[];
+}
+
+interface RouteDocs {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** As in `/v1/events/:id`. */
+  readonly path: string;
+  readonly role: RoleName;
+  readonly summary: string;
+  readonly replies: Readonly<Record<number, ReplyDoc>>;
+  /** What it can refuse with, beside what any route can. */
+  readonly errors: readonly ErrorCode[];
+  /** Any page may read it: nothing in it depends on the caller. */
+  readonly shared?: boolean;
+}
+
+interface Definition<Params, Query, Body, Caller> extends RouteDocs {
+  readonly auth: Auth<Caller>;
+  readonly params?: z.ZodType<Params>;
+  readonly query?: z.ZodType<Query>;
+  readonly body?: z.ZodType<Body>;
+  /** The body is not JSON but bytes that the handler reads itself, at most so many. */
+  readonly rawBodyBytes?: number;
+  /** The request names an Idempotency-Key. */
+  readonly idempotent?: boolean;
+  handle(call: Call<Params, Query, Body, Caller>): Reply | Promise<Reply>;
+}
+
+/** A route with its types folded away: what the router, the documents and the tests work with. */
+export interface Route extends RouteDocs {
+  readonly scheme: Auth<unknown>['scheme'];
+  readonly params: z.ZodType | undefined;
+  readonly query: z.ZodType | undefined;
+  readonly body: z.ZodType | undefined;
+  readonly idempotent: boolean;
+  /** Undefined when the route takes no body. */
+  readonly bodyLimit: number | undefined;
+  serve(request: Request): Promise<Reply>;
+}
+
+export interface Request {
+  readonly head: Head;
+  readonly network: Network;
+  readonly params: Readonly<Record<string, string>>;
+  readonly raw: Buffer;
+}
+
+export function route<Params = undefined, Query = undefined, Body = undefined, Caller = undefined>(
+  definition: Definition<Params, Query, Body, Caller>,
+): Route {
+  const { auth, params, query, body, rawBodyBytes, idempotent = false, handle, ...docs } = definition;
+  return {
+    ...docs,
+    scheme: auth.scheme,
+    params,
+    query,
+    body,
+    idempotent,
+    bodyLimit: rawBodyBytes ?? (body ? limits.httpBodyBytes : undefined),
+    async serve(request) {
+      const { head, network, raw } = request;
+      // Identity first: somebody without a token learns nothing about what would be valid.
+      const caller = await auth.identify(head);
+      return handle({
+        params: check('/params', params, request.params) as Params,
+        query: check('/query', query, readQuery(head.query)) as Query,
+        body: (body ? check('', body, readBody(head, raw)) : undefined) as Body,
+        caller,
+        head,
+        network,
+        raw,
+      });
+    },
+  };
+}
+
+/** @throws Fault `badRequest` with a JSON pointer and a reason for each error */
+function check<T>(base: string, schema: z.ZodType<T> | undefined, value: unknown): T | undefined {
+  if (!schema) {
+    if (base === '/query' && Object.keys(value as object).length > 0) {
+      throw new Fault('badRequest', 'This address takes no query.');
+    }
+    return undefined;
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.slice(0, 20).map((issue) => ({
+    pointer: [base, ...issue.path.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/'),
+    detail: issue.message.slice(0, 200),
+  }));
+  throw new Fault('badRequest', undefined, { errors });
+}
+
+/** @throws Fault `badRequest` when a name comes twice: which one counts would be a guess. */
+function readQuery(query: string): Record<string, string> {
+  const values: Record<string, string> = Object.create(null);
+  if (query === '') return values;
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (name in values) throw new Fault('badRequest', `${name.slice(0, 40)} is given twice.`);
+    values[name] = value;
+  }
+  return values;
+}
+
+/** @throws Fault `unsupportedType` or `badRequest` */
+function readBody(head: Head, raw: Buffer): unknown {
+  if (raw.length === 0) return {};
+  const type = head.headers.get('content-type') ?? '';
+  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) throw new Fault('unsupportedType');
+  return parseJson(raw);
+}

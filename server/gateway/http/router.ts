@@ -1,0 +1,186 @@
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { Problem } from '../../../protocol/http.js';
+import type { Clock } from '../../core/clock.js';
+import type { Logger } from '../../core/log.js';
+import { counter, histogram } from '../../core/metrics.js';
+import { newSecret } from '../../core/random.js';
+import type { Networks } from '../network.js';
+import type { Origins } from '../origins.js';
+import type { Transport } from '../transport.js';
+import { copyHead, Exchange, type Head, type Headers } from './exchange.js';
+import { corsFor, preflight, sharedCors } from './headers.js';
+import { problem, problemOfError } from './problem.js';
+import type { Reply, Route } from './route.js';
+
+/**
+ * The one wrapper around every HTTP route: copies the request, bounds body and time, turns whatever happens into
+ * exactly one answer, counts and logs it.
+ */
+export interface RouterPorts {
+  readonly transport: Transport;
+  readonly origins: Origins;
+  readonly networks: Networks;
+  readonly security: Headers;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Answers a GET that no route takes: pages and their files. */
+  readonly page: (head: Head) => Reply | undefined;
+  /** Sees every answer of a route: tests check it against what the route promises. */
+  readonly onReply?: (route: Route, reply: Reply) => void;
+}
+
+export interface Router {
+  mount(routes: readonly Route[]): void;
+  /** From now on every answer also ends its connection. */
+  startClosing(): void;
+  /** Requests that have not been answered yet. */
+  underWay(): number;
+}
+
+export const handlerDeadlineMs = 10_000;
+
+const requests = counter('http_requests_total', 'HTTP requests by route, method and status.', [
+  'route',
+  'method',
+  'status',
+]);
+const seconds = histogram(
+  'http_request_seconds',
+  'Time from the request to its answer.',
+  [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
+  ['route'],
+);
+
+type Methods = ReadonlyMap<string, Route>;
+
+export function createRouter(ports: RouterPorts): Router {
+  const { transport, clock, log, networks, origins, security } = ports;
+  // A random start, so that ids of several workers and lives differ.
+  const idPrefix = newSecret(6);
+  let lastId = 0;
+  let closing = false;
+  let underWay = 0;
+
+  /** One request from start to end; `path` is the pattern that matched. */
+  function accept(path: string, methods: Methods, names: readonly string[], res: HttpResponse, req: HttpRequest): void {
+    const head = copyHead(req, res);
+    const params = Object.fromEntries(names.map((name, at) => [name, req.getParameter(at)]));
+    const exchange = new Exchange(res);
+    const id = `${idPrefix}-${++lastId}`;
+    const startedAt = clock.monotonic();
+    let status = 0;
+    underWay++;
+    exchange.onEnd((aborted) => {
+      underWay--;
+      const ms = clock.monotonic() - startedAt;
+      requests.inc({ route: path, method: head.method, status: aborted ? 'aborted' : String(status) });
+      seconds.observe({ route: path }, ms / 1000);
+      log.debug({ id, method: head.method, path: head.path, status, aborted, ms }, 'request');
+    });
+
+    const route = methods.get(head.method === 'HEAD' ? 'GET' : head.method);
+    const tooLarge = Number(head.headers.get('content-length') ?? 0) > (route?.bodyLimit ?? Number.POSITIVE_INFINITY);
+    // Reading starts before anything asynchronous, or the first bytes are lost.
+    const body = route?.bodyLimit === undefined || tooLarge ? undefined : exchange.body(route.bodyLimit);
+    const deadline = clock.after(handlerDeadlineMs, () => answer({ problem: problem('timeout', { retryAfter: 1 }) }));
+    exchange.onEnd(() => deadline.cancel());
+
+    let cors: Headers = {};
+    function answer(reply: Reply): void {
+      if (!exchange.open) return;
+      const base = { ...security, ...cors, 'x-request-id': id };
+      if ('stream' in reply) {
+        deadline.cancel();
+        status = 200;
+        exchange.stream({ ...base, 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+        reply.stream(exchange);
+        return;
+      }
+      const message = toMessage(reply);
+      status = message.status;
+      const isLarge = message.status === 413;
+      exchange.end(message.status, { ...base, ...message.headers }, message.body, {
+        head: head.method === 'HEAD',
+        closing: closing || isLarge,
+      });
+    }
+
+    async function work(): Promise<Reply> {
+      cors = await corsOf(head, route);
+      if (!route) return unrouted(head, methods);
+      if (tooLarge) return { problem: problem('tooLarge') };
+      const raw = body ? await body : Buffer.alloc(0);
+      if (raw === undefined) return { problem: problem('tooLarge') };
+      const network = networks.of(head.peer, head.headers.get('x-forwarded-for'));
+      const reply = await route.serve({ head, network, params, raw });
+      if (head.method === 'HEAD' && 'stream' in reply) return { problem: problem('methodNotAllowed') };
+      ports.onReply?.(route, reply);
+      return reply;
+    }
+    work().then(answer, (error: unknown) => answer({ problem: problemOfError(error, log.child({ id })) }));
+  }
+
+  async function corsOf(head: Head, route: Route | undefined): Promise<Headers> {
+    if (route?.shared) return sharedCors;
+    const origin = head.headers.get('origin');
+    if (origin === undefined) return {};
+    return (await origins.allows(origin, head.headers.get('host'))) ? corsFor(origin) : { vary: 'origin' };
+  }
+
+  function unrouted(head: Head, methods: Methods): Reply {
+    const isPage = methods.size === 0;
+    const page = isPage && (head.method === 'GET' || head.method === 'HEAD') ? ports.page(head) : undefined;
+    if (page) return page;
+    if (isPage) return { problem: problem('notFound') };
+    const allowed = [...methods.keys(), ...(methods.has('GET') ? ['HEAD'] : []), 'OPTIONS'];
+    if (head.method === 'OPTIONS')
+      return { status: 204, headers: { allow: allowed.join(', '), ...preflight(allowed) } };
+    return { problem: problem('methodNotAllowed'), headers: { allow: allowed.join(', ') } };
+  }
+
+  return {
+    mount(routes) {
+      const paths = new Map<string, Map<string, Route>>();
+      for (const route of routes) {
+        const methods = paths.get(route.path) ?? new Map<string, Route>();
+        paths.set(route.path, methods.set(route.method, route));
+      }
+      for (const [path, methods] of paths) {
+        const names = [...path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '');
+        transport.app.any(path, (res, req) => accept(path, methods, names, res, req));
+      }
+      const none: Methods = new Map();
+      transport.app.any('/*', (res, req) => accept('page', none, [], res, req));
+    },
+    startClosing() {
+      closing = true;
+    },
+    underWay: () => underWay,
+  };
+}
+
+function toMessage(reply: Exclude<Reply, { stream: unknown }>): {
+  status: number;
+  headers: Headers;
+  body: Uint8Array | string;
+} {
+  if ('problem' in reply) return problemMessage(reply.problem, reply.headers);
+  if ('json' in reply) {
+    const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', ...reply.headers };
+    return { status: reply.status, headers, body: JSON.stringify(reply.json) };
+  }
+  if ('bytes' in reply)
+    return { status: reply.status, headers: { 'content-type': reply.type, ...reply.headers }, body: reply.bytes };
+  return { status: reply.status, headers: { ...reply.headers }, body: '' };
+}
+
+function problemMessage(said: Problem, more: Headers | undefined): { status: number; headers: Headers; body: string } {
+  const headers: Record<string, string> = {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    ...more,
+  };
+  if (said.retryAfter !== undefined) headers['retry-after'] = String(said.retryAfter);
+  if (said.status === 401) headers['www-authenticate'] = 'Bearer';
+  return { status: said.status, headers, body: JSON.stringify(said) };
+}

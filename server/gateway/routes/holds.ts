@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { RefusalReason } from '../../../protocol/errors.js';
+import {
+  eventIdSchema,
+  type HoldReply,
+  holdChangeSchema,
+  holdIdSchema,
+  holdReplySchema,
+  holdRequestSchema,
+} from '../../../protocol/http.js';
+import type { StoredChart } from '../../catalog/catalog.js';
+import { Fault } from '../../core/faults.js';
+import { newId } from '../../core/random.js';
+import type { Session } from '../../identity/identity.js';
+import { eventOfHold } from '../../seatmap/hold-id.js';
+import type { HoldRecord, OperationOutcome, SeatOperation } from '../../seatmap/operations.js';
+import { holdSeats } from '../hold-seats.js';
+import type { Auths } from '../http/auth.js';
+import type { Head } from '../http/exchange.js';
+import { problem, problemOfRefusal } from '../http/problem.js';
+import { type Reply, type Route, route } from '../http/route.js';
+import { chartOf, publicEvent } from '../lookup.js';
+import type { Services } from '../services.js';
+
+const growRefusals: readonly RefusalReason[] = ['taken', 'limit', 'notOpen', 'closed', 'paused', 'notAdmitted'];
+
+/** Holds over HTTP: the same operations as on the socket, with labels for seats. */
+export function holdRoutes(services: Services, { session }: Auths): Route[] {
+  const { catalog, engine } = services;
+
+  const create = route({
+    method: 'POST',
+    path: '/v1/events/:id/holds',
+    role: 'booking',
+    summary: 'Holds seats, all or none. An Idempotency-Key makes it safe to send again.',
+    auth: session,
+    idempotent: true,
+    params: z.strictObject({ id: eventIdSchema }),
+    body: holdRequestSchema,
+    replies: { 201: { description: 'The hold.', schema: holdReplySchema } },
+    errors: [...growRefusals, 'soldOut', 'unknownSeat', 'notFound', 'unavailable'],
+    async handle({ params, body, caller, head }) {
+      const chart = await chartOf(catalog, await publicEvent(catalog, params.id));
+      const seats = seatIndexes(chart, body.seats);
+      if (!seats) return unknownSeats(chart, body.seats);
+      const areas = body.areas.map(({ area: key, count }) => {
+        const area = chart.chart.areas.findIndex((candidate) => candidate.key === key);
+        if (area < 0) throw new Fault('badRequest', `There is no area ${key}.`);
+        return { area, count };
+      });
+      const wish = { event: params.id, opId: opIdOf(head, caller), seats, areas };
+      const { outcome } = await holdSeats(services, caller, wish);
+      // The key's first answer was for other seats: what was sent now has not been done.
+      if (outcome.ok && !seats.every((seat) => outcome.hold?.seats.includes(seat)))
+        throw new Fault('idempotencyMismatch');
+      return replyOf(201, params.id, outcome, chart);
+    },
+  });
+
+  /** @throws Fault `notFound` when there is none or it is somebody else's: the two must look the same */
+  async function ownHold(
+    caller: Session,
+    id: string,
+  ): Promise<{ hold: HoldRecord; event: string; chart: StoredChart }> {
+    const event = eventOfHold(id);
+    const hold = event === undefined ? undefined : await engine.hold(event, id);
+    if (event === undefined || hold?.holder !== caller.holder) throw new Fault('notFound', 'You have no such hold.');
+    return { hold, event, chart: await chartOf(catalog, await publicEvent(catalog, event)) };
+  }
+
+  const read = route({
+    method: 'GET',
+    path: '/v1/holds/:id',
+    role: 'booking',
+    summary: 'One of the buyer’s own holds.',
+    auth: session,
+    params: z.strictObject({ id: holdIdSchema }),
+    replies: { 200: { description: 'The hold.', schema: holdReplySchema } },
+    errors: ['notFound', 'unavailable'],
+    async handle({ params, caller }) {
+      const { hold, event, chart } = await ownHold(caller, params.id);
+      return { status: 200, json: holdReply(event, hold, chart) };
+    },
+  });
+
+  const extend = route({
+    method: 'PATCH',
+    path: '/v1/holds/:id',
+    role: 'booking',
+    summary: 'Extends a hold.',
+    auth: session,
+    idempotent: true,
+    params: z.strictObject({ id: holdIdSchema }),
+    body: holdChangeSchema,
+    replies: { 200: { description: 'The hold with its new end.', schema: holdReplySchema } },
+    errors: ['gone', 'holdTime', 'paying', 'paused', 'closed', 'notFound', 'unavailable'],
+    async handle({ params, caller, head }) {
+      const { event, chart } = await ownHold(caller, params.id);
+      const operation: SeatOperation = {
+        kind: 'extend',
+        opId: opIdOf(head, caller),
+        holder: caller.holder,
+        holdId: params.id,
+      };
+      const { outcome } = await engine.apply(event, operation);
+      return replyOf(200, event, outcome, chart);
+    },
+  });
+
+  const release = route({
+    method: 'DELETE',
+    path: '/v1/holds/:id',
+    role: 'booking',
+    summary: 'Gives all seats of a hold back.',
+    auth: session,
+    idempotent: true,
+    params: z.strictObject({ id: holdIdSchema }),
+    replies: { 204: { description: 'They are free.' } },
+    errors: ['gone', 'paying', 'notFound', 'unavailable'],
+    async handle({ params, caller, head }) {
+      const { event, chart } = await ownHold(caller, params.id);
+      const operation: SeatOperation = {
+        kind: 'release',
+        opId: opIdOf(head, caller),
+        by: { holder: caller.holder },
+        holdId: params.id,
+        seats: undefined,
+      };
+      const { outcome } = await engine.apply(event, operation);
+      return outcome.ok ? { status: 204 } : { problem: problemOfRefusal(outcome, (index) => chart.labelOf(index)) };
+    },
+  });
+  return [create, read, extend, release];
+}
+
+/** Undefined when a label names no seat. @throws Fault `badRequest` when a seat is named twice */
+export function seatIndexes(chart: StoredChart, labels: readonly string[]): number[] | undefined {
+  const indexes = labels.map((label) => chart.indexOf(label)).filter((index) => index !== undefined);
+  if (indexes.length < labels.length) return undefined;
+  if (new Set(indexes).size < indexes.length) throw new Fault('badRequest', 'A seat is named twice.');
+  return indexes;
+}
+
+export function unknownSeats(chart: StoredChart, labels: readonly string[]): Reply {
+  return {
+    problem: problem('unknownSeat', { seats: labels.filter((label) => chart.indexOf(label) === undefined) }),
+  };
+}
+
+/** The engine keeps answers by opId, so a client's key becomes one: of this caller, for this address. */
+function opIdOf(head: Head, caller: Session): string {
+  const key = head.headers.get('idempotency-key');
+  if (key === undefined) return newId('op');
+  const intent = [caller.holder, head.method, head.path, key].join('\n');
+  return createHash('sha256').update(intent).digest('base64url').slice(0, 32);
+}
+
+function replyOf(status: number, event: string, outcome: OperationOutcome, chart: StoredChart): Reply {
+  if (!outcome.ok) return { problem: problemOfRefusal(outcome, (index) => chart.labelOf(index)) };
+  if (!outcome.hold) throw new Error('the engine answered without the hold');
+  return { status, json: holdReply(event, outcome.hold, chart) };
+}
+
+function holdReply(event: string, hold: HoldRecord, chart: StoredChart): HoldReply {
+  const { id, phase, expiresAt, capAt, priceVersion } = hold;
+  const seats = hold.seats.map((index) => chart.labelOf(index));
+  return { id, event, seats, phase, expiresAt, capAt, priceVersion };
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Chart } from '../../../protocol/chart.js';
+import { snapshotSchema } from '../../../protocol/down.js';
+import { availabilitySchema, chartHashSchema, chartSchema, eventIdSchema } from '../../../protocol/http.js';
+import { Fault } from '../../core/faults.js';
+import { availabilityCounter } from '../availability.js';
+import type { Auths } from '../http/auth.js';
+import { cacheable, matches, wantsJson } from '../http/cacheable.js';
+import { type Route, route } from '../http/route.js';
+import { chartOf, publicEvent } from '../lookup.js';
+import type { Services } from '../services.js';
+
+/** Charts and the state of their seats. */
+export function seatRoutes({ catalog, fanout }: Services, { anybody }: Auths): Route[] {
+  const count = availabilityCounter();
+
+  const chart = route({
+    method: 'GET',
+    path: '/v1/charts/:hash',
+    role: 'view',
+    summary: 'A chart’s geometry, named by its content: a binary pack, or JSON when asked for.',
+    auth: anybody,
+    shared: true,
+    params: z.strictObject({ hash: chartHashSchema }),
+    replies: {
+      200: { description: 'The chart.', schema: chartSchema, types: ['application/octet-stream', 'application/json'] },
+    },
+    errors: ['notFound'],
+    async handle({ params, head }) {
+      const json = wantsJson(head);
+      const headers = {
+        etag: `"${params.hash}${json ? '.json' : ''}"`,
+        'cache-control': 'public, max-age=31536000, immutable',
+        vary: 'accept',
+      };
+      const stored = await catalog.chart(params.hash);
+      if (!stored) throw new Fault('notFound', 'There is no such chart.');
+      if (matches(head.headers.get('if-none-match'), headers.etag)) return { status: 304, headers };
+      if (json) return { status: 200, json: chartView(stored.chart), headers };
+      return { status: 200, bytes: stored.pack, type: 'application/octet-stream', headers };
+    },
+  });
+
+  const seats = route({
+    method: 'GET',
+    path: '/v1/events/:id/seats',
+    role: 'live',
+    summary:
+      'The state of all seats at one position: the socket’s snapshot frame as MessagePack, or JSON when asked for.',
+    auth: anybody,
+    shared: true,
+    params: z.strictObject({ id: eventIdSchema }),
+    replies: {
+      200: {
+        description: 'The snapshot.',
+        schema: snapshotSchema,
+        types: ['application/octet-stream', 'application/json'],
+      },
+    },
+    errors: ['notFound', 'unavailable'],
+    async handle({ params, head }) {
+      await publicEvent(catalog, params.id);
+      const headers = { 'cache-control': 'no-store', vary: 'accept' };
+      const json = wantsJson(head);
+      const bytes = await fanout.snapshotFrame(params.id, json ? 'json' : 'binary');
+      return { status: 200, bytes, type: json ? 'application/json' : 'application/octet-stream', headers };
+    },
+  });
+
+  const availability = route({
+    method: 'GET',
+    path: '/v1/events/:id/availability',
+    role: 'live',
+    summary: 'How much is free, by price category and section.',
+    auth: anybody,
+    shared: true,
+    params: z.strictObject({ id: eventIdSchema }),
+    replies: { 200: { description: 'The counts at one position.', schema: availabilitySchema } },
+    errors: ['notFound', 'unavailable'],
+    async handle({ params, head }) {
+      const event = await publicEvent(catalog, params.id);
+      const stored = await chartOf(catalog, event);
+      const counts = count(event, stored.chart, await fanout.watch(event.id));
+      return cacheable(head, counts, { sharedMaxAge: 1, staleWhileRevalidate: 5, tags: [`${event.id}:seats`] });
+    },
+  });
+  return [chart, seats, availability];
+}
+
+function chartView(chart: Chart): object {
+  const { x, y, category, attributes, ...rest } = chart;
+  return {
+    ...rest,
+    x: Array.from(x),
+    y: Array.from(y),
+    category: Array.from(category),
+    attributes: Array.from(attributes),
+  };
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import {
+  type EventView,
+  eventIdSchema,
+  eventPageSchema,
+  eventSchema,
+  performerIdSchema,
+  performerSchema,
+  venueIdSchema,
+  venueSchema,
+} from '../../../protocol/http.js';
+import type { EventRecord } from '../../catalog/catalog.js';
+import { Fault } from '../../core/faults.js';
+import type { Auths } from '../http/auth.js';
+import { cacheable } from '../http/cacheable.js';
+import { type Route, route } from '../http/route.js';
+import { publicEvent } from '../lookup.js';
+import type { Services } from '../services.js';
+
+/** What is on, where and by whom: the same for everybody, so caches may keep it. */
+const policy = { sharedMaxAge: 30, staleWhileRevalidate: 300 };
+
+export function viewRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
+  const events = route({
+    method: 'GET',
+    path: '/v1/events',
+    role: 'view',
+    summary: 'Events by start.',
+    auth: anybody,
+    shared: true,
+    query: z.strictObject({
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+      cursor: z.string().min(1).max(200).optional(),
+    }),
+    replies: { 200: { description: 'A page of events.', schema: eventPageSchema } },
+    errors: [],
+    async handle({ query, head }) {
+      const { items, nextCursor } = await catalog.events({ limit: query.limit, cursor: query.cursor });
+      const page = { items: items.map(eventView), nextCursor: nextCursor ?? null };
+      return cacheable(head, page, { ...policy, tags: ['events', ...items.map(({ id }) => id)] });
+    },
+  });
+
+  const event = route({
+    method: 'GET',
+    path: '/v1/events/:id',
+    role: 'view',
+    summary: 'One event.',
+    auth: anybody,
+    shared: true,
+    params: z.strictObject({ id: eventIdSchema }),
+    replies: { 200: { description: 'The event.', schema: eventSchema } },
+    errors: ['notFound'],
+    async handle({ params, head }) {
+      const found = await publicEvent(catalog, params.id);
+      const tags = [found.id, found.venue.id, ...found.performers.map(({ id }) => id)];
+      return cacheable(head, eventView(found), { ...policy, tags });
+    },
+  });
+
+  const venue = route({
+    method: 'GET',
+    path: '/v1/venues/:id',
+    role: 'view',
+    summary: 'One venue.',
+    auth: anybody,
+    shared: true,
+    params: z.strictObject({ id: venueIdSchema }),
+    replies: { 200: { description: 'The venue.', schema: venueSchema } },
+    errors: ['notFound'],
+    async handle({ params, head }) {
+      const found = await catalog.venue(params.id);
+      if (!found) throw new Fault('notFound', 'There is no such venue.');
+      return cacheable(head, found, { ...policy, tags: [found.id] });
+    },
+  });
+
+  const performer = route({
+    method: 'GET',
+    path: '/v1/performers/:id',
+    role: 'view',
+    summary: 'One performer.',
+    auth: anybody,
+    shared: true,
+    params: z.strictObject({ id: performerIdSchema }),
+    replies: { 200: { description: 'The performer.', schema: performerSchema } },
+    errors: ['notFound'],
+    async handle({ params, head }) {
+      const found = await catalog.performer(params.id);
+      if (!found) throw new Fault('notFound', 'There is no such performer.');
+      return cacheable(head, found, { ...policy, tags: [found.id] });
+    },
+  });
+  return [events, event, venue, performer];
+}
+
+/** Without what only the engine needs. Drafts never come here. */
+function eventView(record: EventRecord): EventView {
+  const { holdTtlMs: _ttl, holdCapMs: _cap, payWindowMs: _window, version: _version, status, ...rest } = record;
+  return {
+    ...rest,
+    status: status === 'draft' ? 'announced' : status,
+    performers: [...record.performers],
+    prices: [...record.prices],
+  };
+}

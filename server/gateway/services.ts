@@ -1,0 +1,55 @@
+import type { Bookings } from '../booking/booking.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { RoleName } from '../config.js';
+import type { Fanout } from '../fanout/fanout.js';
+import type { Identity } from '../identity/identity.js';
+import type { SeatEngine } from '../seatmap/engine.js';
+import type { IdempotencyStore } from './http/idempotency.js';
+
+/** What the gateway serves: the domains behind it, and how this worker is set up. */
+export interface Services {
+  readonly settings: GatewaySettings;
+  readonly identity: Identity;
+  readonly catalog: Catalog;
+  readonly engine: SeatEngine;
+  readonly fanout: Fanout;
+  readonly bookings: Bookings;
+  readonly idempotency: IdempotencyStore;
+  readonly ready: (role: RoleName) => Promise<ReadyReport>;
+  /** The figures of all processes in Prometheus' text format. */
+  readonly metrics: () => Promise<string>;
+}
+
+export interface ReadyReport {
+  readonly ready: boolean;
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail?: string }[];
+}
+
+export interface GatewaySettings {
+  readonly workerName: string;
+  /** Routes of other roles are not mounted. */
+  readonly roles: readonly RoleName[];
+  /** Where buyers reach the server; its origin is always allowed. */
+  readonly publicUrl: string | undefined;
+  /** Origins (scheme, host, port) of shops that embed the map, beside those of publishable keys. */
+  readonly allowedOrigins: readonly string[];
+  /** Addresses or networks (CIDR) of reverse proxies. Only they are believed about X-Forwarded-For. */
+  readonly trustedProxies: readonly string[];
+  /** The payments sandbox, reached by browsers at /sandbox/; undefined when real payments are taken. */
+  readonly sandboxUrl: string | undefined;
+  /** Files served as they are; `dist/public` of the repository by default. */
+  readonly publicFolder?: string;
+  readonly limits?: Partial<NetworkLimits>;
+}
+
+/**
+ * Per worker and network (one IPv4 address, one IPv6 /64). Loopback is exempt: it is this machine's own tools,
+ * or a proxy that has not been named in `trustedProxies` and must not make all buyers share one budget.
+ */
+export interface NetworkLimits {
+  readonly sockets: number;
+  readonly streams: number;
+  readonly sessionsPerMinute: number;
+}
+
+export const networkLimits: NetworkLimits = { sockets: 200, streams: 50, sessionsPerMinute: 120 };
