@@ -5,7 +5,7 @@ import type { FanoutPorts, Format, Viewer } from './fanout.js';
 import type { Encoded, Frames } from './frames.js';
 import type { LiveMap } from './live-map.js';
 
-/** From this many viewers on a change waits a little, so that a burst of changes is one frame. */
+/** With more viewers than this a change waits a little, so that a burst of changes is one frame. */
 const CROWD = 1_000;
 const CROWD_WAIT_MAX_MS = 10;
 
@@ -70,7 +70,7 @@ export class Audience {
   /** The map has moved on. */
   changed(): void {
     if (this.#flush) return;
-    const waitMs = this.size < CROWD ? 0 : Math.min(CROWD_WAIT_MAX_MS, this.#costMs / 4);
+    const waitMs = this.size <= CROWD ? 0 : Math.min(CROWD_WAIT_MAX_MS, this.#costMs / 4);
     this.#flush = this.#clock.after(waitMs, () => this.#tellChanges());
   }
 
@@ -129,7 +129,7 @@ export class Audience {
       published.inc({ type });
     }
     // The sockets are written before the event loop comes round again, so that is when the cost is known.
-    if (this.size >= CROWD) {
+    if (this.size > CROWD) {
       this.#clock.after(0, () => {
         this.#costMs = this.#clock.monotonic() - startedAt;
       });
