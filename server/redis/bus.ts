@@ -52,7 +52,8 @@ export function createBus({ redis, log }: { redis: RedisConnections; log: Logger
       await connection.ssubscribe(channel);
     } catch (error) {
       // A link that swallows commands looks connected for ever: only a new connection helps.
-      if (error instanceof Error && error.message === 'Command timed out') connection.disconnect(true);
+      const silent = error instanceof Error && error.message === 'Command timed out';
+      if (silent && connection.status === 'ready') connection.disconnect(true);
       throw unavailable('Redis does not confirm the subscription', 1_000, error);
     }
   }
