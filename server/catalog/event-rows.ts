@@ -1,0 +1,84 @@
+import type { Query } from '../db/pool.js';
+import type { EventRecord, EventStatus, Performer, PriceCategory, Venue } from './catalog.js';
+
+/** Events as they lie in Postgres, and the queries that fetch them whole. */
+interface EventRow {
+  readonly id: string;
+  readonly title: string;
+  readonly about: string;
+  readonly genre: string;
+  readonly chart_hash: string;
+  readonly starts_at: Date;
+  readonly status: EventStatus;
+  readonly opens_at: Date;
+  readonly closes_at: Date | null;
+  readonly currency: string;
+  readonly price_version: number;
+  readonly hold_ttl_ms: number;
+  readonly hold_cap_ms: number;
+  readonly pay_window_ms: number;
+  readonly max_seats_per_holder: number;
+  readonly room_on: boolean;
+  readonly version: number;
+  readonly venue: Venue;
+  readonly performers: readonly Performer[];
+  readonly prices: readonly PriceCategory[];
+}
+
+const venueObject = `json_build_object('id', v.id, 'name', v.name, 'city', v.city, 'country', v.country,
+  'address', v.address, 'timeZone', v.time_zone)`;
+
+const selectEvents = `select e.id, e.title, e.about, e.genre, e.chart_hash, e.starts_at, e.status, e.opens_at, e.closes_at,
+    e.currency, e.price_version, e.hold_ttl_ms, e.hold_cap_ms, e.pay_window_ms, e.max_seats_per_holder, e.room_on,
+    e.version, ${venueObject} as venue,
+    coalesce((select json_agg(json_build_object('id', p.id, 'name', p.name, 'genre', p.genre, 'about', p.about)
+        order by ep.billing)
+      from event_performers ep join performers p on p.id = ep.performer_id where ep.event_id = e.id), '[]') as performers,
+    coalesce((select json_agg(json_build_object('category', c.category, 'name', c.name, 'amount', c.amount)
+        order by c.amount desc, c.category)
+      from prices c where c.event_id = e.id and c.version = e.price_version), '[]') as prices
+  from events e join venues v on v.id = e.venue_id`;
+
+export async function readEvent(db: Query, id: string): Promise<EventRecord | undefined> {
+  const row = await db.one<EventRow>(`${selectEvents} where e.id = $1`, [id]);
+  return row && eventOf(row);
+}
+
+/** `after` is the id of the last event of the page before. */
+export async function readEvents(
+  db: Query,
+  { limit, after }: { limit: number; after: string | undefined },
+): Promise<EventRecord[]> {
+  const rows = await db.query<EventRow>(
+    `${selectEvents} where e.status <> 'draft'
+       and ($2::text is null or (e.starts_at, e.id) > (select l.starts_at, l.id from events l where l.id = $2))
+     order by e.starts_at, e.id limit $1`,
+    [limit, after ?? null],
+  );
+  return rows.map(eventOf);
+}
+
+function eventOf(row: EventRow): EventRecord {
+  return {
+    id: row.id,
+    title: row.title,
+    about: row.about,
+    genre: row.genre,
+    venue: row.venue,
+    performers: row.performers,
+    chartHash: row.chart_hash,
+    startsAt: row.starts_at.getTime(),
+    status: row.status,
+    opensAt: row.opens_at.getTime(),
+    closesAt: row.closes_at?.getTime(),
+    currency: row.currency,
+    priceVersion: row.price_version,
+    prices: row.prices,
+    holdTtlMs: row.hold_ttl_ms,
+    holdCapMs: row.hold_cap_ms,
+    payWindowMs: row.pay_window_ms,
+    maxSeatsPerHolder: row.max_seats_per_holder,
+    roomOn: row.room_on,
+    version: row.version,
+  };
+}

@@ -1,0 +1,90 @@
+import type { Clock } from '../core/clock.js';
+import { Fault } from '../core/faults.js';
+import type { Logger } from '../core/log.js';
+import type { Query } from '../db/pool.js';
+import type { Catalog, EventRecord, Performer, PriceCategory, StoredChart, Venue } from './catalog.js';
+import { readEvent, readEvents } from './event-rows.js';
+import { createShortCache } from './short-cache.js';
+import { openChart } from './stored-chart.js';
+
+/** Below a second, so that a price or pause that staff set is everywhere at once to a human eye. */
+const freshMs = 500;
+/** While Postgres is away, pages are served from what was last known. */
+const lastResortMs = 600_000;
+/** A decoded chart of 100,000 seats takes about 2 MB. */
+const chartsKept = 32;
+
+const idPattern = /^[a-z]{3}_[0-9A-Za-z_-]{1,36}$/;
+
+/** The catalogue as it stands in Postgres. */
+export function createCatalog({ db, clock, log }: { db: Query; clock: Clock; log: Logger }): Catalog {
+  const brief = { clock, freshMs, lastResortMs };
+  const forever = { clock, freshMs: Number.POSITIVE_INFINITY, lastResortMs };
+  const events = createShortCache<EventRecord | undefined>({ ...brief, entries: 1_000 });
+  const pages = createShortCache<readonly EventRecord[]>({ ...brief, entries: 100 });
+  const venues = createShortCache<Venue | undefined>({ ...brief, entries: 200 });
+  const performers = createShortCache<Performer | undefined>({ ...brief, entries: 200 });
+  const prices = createShortCache<readonly PriceCategory[]>({ ...forever, entries: 1_000 });
+  const charts = createShortCache<StoredChart>({ ...forever, entries: chartsKept });
+
+  async function readChart(hash: string): Promise<StoredChart> {
+    const row = await db.one<{ pack: Buffer }>('select pack from charts where hash = $1', [hash]);
+    // Thrown, not kept: a chart that is not there may be there in a moment.
+    if (!row) throw new Fault('notFound', 'There is no such chart.');
+    const started = clock.monotonic();
+    const chart = openChart(row.pack, hash);
+    log.debug({ chart: hash, seats: chart.chart.seats, ms: clock.monotonic() - started }, 'chart opened');
+    return chart;
+  }
+
+  return {
+    async events({ limit, cursor }) {
+      if (cursor !== undefined && !idPattern.test(cursor)) {
+        throw new Fault('badRequest', 'The cursor is not one that this list gave.');
+      }
+      // One more than asked for tells whether there is a next page.
+      const found = await pages.get(`${limit} ${cursor}`, () => readEvents(db, { limit: limit + 1, after: cursor }));
+      const items = found.slice(0, limit);
+      return { items, nextCursor: found.length > limit ? items.at(-1)?.id : undefined };
+    },
+    event: async (id) => (idPattern.test(id) ? events.get(id, () => readEvent(db, id)) : undefined),
+    venue: async (id) => (idPattern.test(id) ? venues.get(id, () => readVenue(db, id)) : undefined),
+    performer: async (id) => (idPattern.test(id) ? performers.get(id, () => readPerformer(db, id)) : undefined),
+    async chart(hash) {
+      if (!/^[0-9a-f]{64}$/.test(hash)) return undefined;
+      try {
+        return await charts.get(hash, () => readChart(hash));
+      } catch (error) {
+        if (error instanceof Fault && error.code === 'notFound') return undefined;
+        throw error;
+      }
+    },
+    prices: (event, version) => prices.get(`${event} ${version}`, () => readPrices(db, event, version)),
+    async openEvents() {
+      const rows = await db.query<{ id: string }>(
+        "select id from events where status in ('onSale', 'paused') order by starts_at, id",
+      );
+      return rows.map(({ id }) => id);
+    },
+  };
+}
+
+function readVenue(db: Query, id: string): Promise<Venue | undefined> {
+  return db.one<Venue>('select id, name, city, country, address, time_zone as "timeZone" from venues where id = $1', [
+    id,
+  ]);
+}
+
+function readPerformer(db: Query, id: string): Promise<Performer | undefined> {
+  return db.one<Performer>('select id, name, genre, about from performers where id = $1', [id]);
+}
+
+/** @throws Fault `notFound`: a version without prices is never kept, because it may be about to be written. */
+async function readPrices(db: Query, event: string, version: number): Promise<PriceCategory[]> {
+  const rows = await db.query<PriceCategory>(
+    `select category, name, amount from prices where event_id = $1 and version = $2 order by amount desc, category`,
+    [event, version],
+  );
+  if (rows.length === 0) throw new Fault('notFound', 'There are no such prices.');
+  return rows;
+}
