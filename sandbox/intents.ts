@@ -47,9 +47,11 @@ export class Intents {
 
   create(form: Form): PaymentIntent {
     const { store, clock } = this.#options;
-    const types = form.list('payment_method_types');
-    const unknown = types.find((type) => type !== 'card');
-    if (unknown) throw invalidParameter('payment_method_types', `The sandbox only has cards, not ${unknown}.`);
+    if (form.list('payment_method_types').length > 0) throw noLongerSupported();
+    const types = form.list('allowed_payment_method_types');
+    if (types.some((type) => type !== 'card')) {
+      throw invalidParameter('allowed_payment_method_types', 'The sandbox only has cards.');
+    }
     const currency = form.requiredText('currency');
     if (!currencies.test(currency)) throw invalidParameter('currency', `Invalid currency: ${currency}`);
     const manual = form.text('payment_method_options[card][capture_method]') === 'manual';
@@ -57,6 +59,7 @@ export class Intents {
     const intent: PaymentIntent = {
       id,
       object: 'payment_intent',
+      allowed_payment_method_types: types.length > 0 ? types : null,
       amount: form.requiredCount('amount'),
       amount_capturable: 0,
       amount_received: 0,
@@ -76,7 +79,7 @@ export class Intents {
       next_action: null,
       payment_method: null,
       payment_method_options: manual ? { card: { capture_method: 'manual' } } : {},
-      payment_method_types: types.length > 0 ? types : ['card'],
+      payment_method_types: ['card'],
       receipt_email: form.text('receipt_email') ?? null,
       status: 'requires_payment_method',
     };
@@ -275,6 +278,15 @@ const eventOf: Readonly<Record<IntentStatus, string>> = {
   succeeded: 'succeeded',
   canceled: 'canceled',
 };
+
+/** Since API version 2026-09-30.endive; `allowed_payment_method_types` has taken its place. */
+function noLongerSupported(): ApiError {
+  const param = 'payment_method_types';
+  return new ApiError(400, 'invalid_request_error', `${param} is no longer supported.`, {
+    code: 'payment_method_types_no_longer_supported',
+    param,
+  });
+}
 
 function unexpectedState(intent: PaymentIntent, verb: string): ApiError {
   const message = `You cannot ${verb} this PaymentIntent because it has a status of ${intent.status}.`;

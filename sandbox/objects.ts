@@ -23,6 +23,7 @@ export interface PaymentError {
 export interface PaymentIntent {
   readonly id: string;
   readonly object: 'payment_intent';
+  readonly allowed_payment_method_types: readonly string[] | null;
   readonly amount: number;
   amount_capturable: number;
   amount_received: number;

@@ -1,0 +1,192 @@
+import { unavailable } from '../core/faults.js';
+import { newId } from '../core/random.js';
+import { done, type Outcome, type Refused, refused } from '../core/result.js';
+import { isUniqueViolation } from '../db/pool.js';
+import type { Session } from '../identity/identity.js';
+import { eventOfHold, newHoldId } from '../seatmap/hold-id.js';
+import type { HoldRecord } from '../seatmap/operations.js';
+import type { BookingRequest, Buyer } from './booking.js';
+import { apply } from './effects.js';
+import type { MoneyPorts } from './ports.js';
+import { type PricedSeats, priceSeats } from './prices.js';
+import { type BookingRow, findBooking, findBookingOfHold, findPayment, lockBooking, soldAmong } from './rows.js';
+import { hasEnded } from './states.js';
+
+/**
+ * From a hold to a booking that can be paid:
+ *   booking id drawn → claim in Redis → booking and claims in Postgres, one transaction → PaymentIntent → payment row
+ * A crash after the claim leaves a hold in phase `paying` whose booking Postgres does not know: the reconciler releases
+ * it. A crash or an outage later leaves a booking in progress: the same request again goes on with it, and its time ends
+ * it. The buyer gets the client secret only when the payment row is committed.
+ */
+export interface Creation {
+  create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>>;
+}
+
+interface Claimed {
+  readonly hold: HoldRecord;
+  readonly bookingId: string;
+  readonly event: string;
+}
+
+export function createCreation(
+  ports: MoneyPorts,
+  onSecret: (intentId: string, clientSecret: string) => void,
+): Creation {
+  const { db, engine, catalog, provider, log } = ports;
+
+  async function create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>> {
+    let claimed: Outcome<Claimed>;
+    if ('holdId' in request) {
+      const known = await findBookingOfHold(db, session.holder, request.holdId);
+      if (known) return goOn(known);
+      claimed = await claim(session, request.holdId);
+      const mine = claimed.ok ? undefined : await findBookingOfHold(db, session.holder, request.holdId);
+      // Two requests for one hold at once: the later goes on with what the first has begun.
+      if (mine) return goOn(mine);
+    } else {
+      claimed = await holdAndClaim(session, request.eventId, request.seats);
+    }
+    if (!claimed.ok) return claimed;
+    const booking = await insertOrRelease(session, request.buyer, claimed);
+    return booking.ok ? goOn(booking.booking) : booking;
+  }
+
+  /** The payment that this booking still lacks; whatever has been done already is not done again. */
+  async function goOn(booking: BookingRow): Promise<Outcome<{ booking: BookingRow }>> {
+    if (hasEnded(booking.status) || booking.status === 'refunded') return refused('gone');
+    if (booking.status !== 'inProgress' || (await findPayment(db, booking.id))) return done({ booking });
+    if (booking.amount === 0) await confirmFree(booking.id);
+    else if (!(await addPayment(booking))) return refused('gone');
+    const now = await findBooking(db, booking.id);
+    return now ? done({ booking: now }) : refused('gone');
+  }
+
+  async function claim(session: Session, holdId: string): Promise<Outcome<Claimed>> {
+    const event = eventOfHold(holdId);
+    if (!event) return refused('gone');
+    const bookingId = newId('bkg');
+    const { holder } = session;
+    const { outcome } = await engine.apply(event, { kind: 'claim', opId: newId('op'), holder, holdId, bookingId });
+    if (!outcome.ok) return outcome;
+    if (!outcome.hold) throw new Error('a claim answers with its hold');
+    return done({ hold: outcome.hold, bookingId, event });
+  }
+
+  async function holdAndClaim(session: Session, event: string, seats: readonly number[]): Promise<Outcome<Claimed>> {
+    const holdId = newHoldId(event);
+    const { holder, id } = session;
+    const { outcome } = await engine.apply(event, {
+      kind: 'hold',
+      opId: newId('op'),
+      holder,
+      holdId,
+      candidates: [seats],
+      session: id,
+    });
+    return outcome.ok ? claim(session, holdId) : outcome;
+  }
+
+  async function insertOrRelease(
+    session: Session,
+    buyer: Buyer,
+    claimed: Claimed,
+  ): Promise<Outcome<{ booking: BookingRow }>> {
+    const { hold, bookingId, event } = claimed;
+    try {
+      const { seats, priceVersion: version } = hold;
+      const priced = await priceSeats(db, catalog, { event, version, seats });
+      const refusal = await insertBooking(session, buyer, claimed, priced);
+      const booking = refusal ? undefined : await findBooking(db, bookingId);
+      if (booking) return done({ booking });
+      await releaseUnknown(claimed);
+      return refusal ?? refused('gone');
+    } catch (error) {
+      await releaseUnknown(claimed);
+      throw error;
+    }
+  }
+
+  /** The unique index on active claims has the last word, whatever Redis says. */
+  async function insertBooking(
+    session: Session,
+    buyer: Buyer,
+    { hold, bookingId, event }: Claimed,
+    { total, currency }: PricedSeats,
+  ): Promise<Refused | undefined> {
+    try {
+      return await db.transaction(async (tx) => {
+        await tx.query(
+          `insert into bookings (id, event_id, hold_id, holder, session_id, status, amount, currency, price_version,
+             buyer_name, buyer_email, expires_at, settled)
+           values ($1, $2, $3, $4, $5, 'inProgress', $6, $7, $8, $9, $10, to_timestamp($11::float8 / 1000), true)`,
+          [bookingId, event, hold.id, session.holder, session.id, total, currency, hold.priceVersion].concat([
+            buyer.name,
+            buyer.email,
+            hold.expiresAt,
+          ]),
+        );
+        await tx.query(
+          'insert into claims (booking_id, event_id, seat) select $1, $2, seat from unnest($3::int[]) as s (seat)',
+          [bookingId, event, hold.seats],
+        );
+        // After the claims, in a statement of its own: a sale that the insert has waited for is seen here.
+        const sold = await soldAmong(tx, event, hold.seats);
+        if (sold.length > 0) throw new SeatsSold(sold);
+        return undefined;
+      });
+    } catch (error) {
+      if (error instanceof SeatsSold) return refused('taken', error.seats);
+      if (isUniqueViolation(error, 'one_active_claim_per_seat')) return refused('taken', hold.seats);
+      throw error;
+    }
+  }
+
+  /** Gives the seats back when Postgres surely does not have the booking; else the reconciler finds out. */
+  async function releaseUnknown({ hold, bookingId, event }: Claimed): Promise<void> {
+    try {
+      if (await findBooking(db, bookingId)) return;
+      const by = { bookingId };
+      await engine.apply(event, { kind: 'release', opId: newId('op'), by, holdId: hold.id, seats: undefined });
+    } catch (error) {
+      log.warn({ bookingId, reason: error instanceof Error ? error.message : String(error) }, 'a claim is left behind');
+    }
+  }
+
+  /** False when the booking ended while Stripe was making the intent: it is cancelled again, unseen by anyone. */
+  async function addPayment({ id: bookingId, amount, currency }: BookingRow): Promise<boolean> {
+    const { intent, attempt } = await provider.create({ bookingId, amount, currency });
+    if (!intent.clientSecret) throw unavailable('The payment provider gave no client secret.');
+    const kept = await db.transaction(async (tx) => {
+      const booking = await lockBooking(tx, bookingId);
+      if (booking?.status !== 'inProgress') return false;
+      await tx.query(
+        `insert into payments (intent_id, booking_id, attempt, status, amount, currency)
+         values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+        [intent.id, bookingId, attempt, intent.status, amount, currency],
+      );
+      return (await findPayment(tx, bookingId))?.intent_id === intent.id;
+    });
+    if (kept) onSecret(intent.id, intent.clientSecret);
+    else await provider.cancel(intent.id, 'abandoned');
+    return kept;
+  }
+
+  async function confirmFree(bookingId: string): Promise<void> {
+    await db.transaction(async (tx) => {
+      const booking = await lockBooking(tx, bookingId);
+      if (booking) await apply(tx, catalog, booking, 'paid');
+    });
+  }
+
+  return { create };
+}
+
+class SeatsSold extends Error {
+  readonly seats: readonly number[];
+
+  constructor(seats: readonly number[]) {
+    super('sold');
+    this.seats = seats;
+  }
+}

@@ -1,0 +1,117 @@
+import { Fault } from '../core/faults.js';
+import { newId } from '../core/random.js';
+import { apply, holdsMoney, record } from './effects.js';
+import { handleLateMoney } from './late-money.js';
+import type { CancelReason } from './payment.js';
+import type { MoneyPorts } from './ports.js';
+import { type BookingRow, findBooking, findPayment, lockBooking, type PaymentRow, seatsOf } from './rows.js';
+import { hasEnded } from './states.js';
+
+/**
+ * What has to happen outside of a transaction after a booking has changed. It is read from the booking's rows, so it can
+ * be begun by anyone, repeated, and taken up by the reconciler after a crash:
+ *   capturing              capture at Stripe
+ *   confirmed, unsettled   Redis is told: sold
+ *   ended, unsettled       money that came all the same is dealt with; Redis is told: released
+ */
+export interface FollowUp {
+  /** @throws Fault `unavailable` when Stripe, Redis or Postgres cannot serve; the reconciler goes on then. */
+  proceed(bookingId: string): Promise<void>;
+  /** Asks Stripe how the payment stands, and goes on from there. */
+  ask(bookingId: string): Promise<void>;
+  /** As `ask`, but ends a payment that still waits for the buyer. */
+  end(bookingId: string, reason: CancelReason): Promise<void>;
+}
+
+/** A booking changes a few times in its life; more would be a circle. */
+const mostSteps = 8;
+
+export function createFollowUp(ports: MoneyPorts): FollowUp {
+  const { db, provider, catalog, log } = ports;
+
+  async function proceed(bookingId: string): Promise<void> {
+    for (let step = 0; step < mostSteps; step++) {
+      const booking = await findBooking(db, bookingId);
+      if (!booking || !(await next(booking, await findPayment(db, bookingId)))) return;
+    }
+    log.error({ bookingId }, 'a booking goes in circles');
+  }
+
+  /** One step; true when the booking has moved and there may be another. */
+  async function next(booking: BookingRow, payment: PaymentRow | undefined): Promise<boolean> {
+    if (booking.status === 'capturing' && payment) {
+      const intent = await provider.capture(payment.intent_id);
+      const recorded = await db.transaction((tx) => record(tx, catalog, intent));
+      if (!recorded.usable) log.error({ bookingId: booking.id, why: recorded.why }, 'a captured payment is unusable');
+      return recorded.usable && recorded.changed;
+    }
+    if (booking.settled) return false;
+    if (booking.status === 'confirmed') await tellSold(ports, booking);
+    else if (hasEnded(booking.status)) {
+      await tellReleased(ports, booking);
+      if (payment && (holdsMoney(payment.status) || payment.status === 'returning')) {
+        return handleLateMoney(ports, booking, payment);
+      }
+    } else return false;
+    await settle(ports, booking);
+    return false;
+  }
+
+  async function ask(bookingId: string): Promise<void> {
+    await decide(bookingId, undefined);
+  }
+
+  async function end(bookingId: string, reason: CancelReason): Promise<void> {
+    await decide(bookingId, reason);
+  }
+
+  async function decide(bookingId: string, reason: CancelReason | undefined): Promise<void> {
+    const payment = await findPayment(db, bookingId);
+    if (payment) {
+      let intent = await provider.read(payment.intent_id);
+      if (intent.status === 'open' && reason) intent = await provider.cancel(payment.intent_id, reason);
+      const recorded = await db.transaction((tx) => record(tx, catalog, intent));
+      if (!recorded.usable) log.error({ bookingId, why: recorded.why }, 'a payment is unusable');
+    } else if (reason) await endUnpaid(ports, bookingId, reason);
+    await proceed(bookingId);
+  }
+
+  return { proceed, ask, end };
+}
+
+/** Without a payment row no buyer has ever had a client secret: nobody can pay, and Stripe need not be asked. */
+async function endUnpaid({ db, catalog }: MoneyPorts, bookingId: string, reason: CancelReason): Promise<void> {
+  await db.transaction(async (tx) => {
+    const booking = await lockBooking(tx, bookingId);
+    if (booking?.status !== 'inProgress' || (await findPayment(tx, bookingId))) return;
+    await apply(tx, catalog, booking, reason === 'abandoned' ? 'abandoned' : 'withdrawn');
+  });
+}
+
+async function tellSold({ db, engine }: MoneyPorts, booking: BookingRow): Promise<void> {
+  const seats = await seatsOf(db, booking.id);
+  const { outcome } = await engine.apply(booking.event_id, {
+    kind: 'sell',
+    opId: newId('op'),
+    bookingId: booking.id,
+    holdId: booking.hold_id,
+    seats,
+  });
+  if (!outcome.ok) throw new Fault('internal', `sell refused: ${outcome.reason}`);
+}
+
+/** A refusal means that this booking has nothing there any more. */
+async function tellReleased({ engine }: MoneyPorts, booking: BookingRow): Promise<void> {
+  await engine.apply(booking.event_id, {
+    kind: 'release',
+    opId: newId('op'),
+    by: { bookingId: booking.id },
+    holdId: booking.hold_id,
+    seats: undefined,
+  });
+}
+
+/** Unless the booking has changed meanwhile: then there is more to tell. */
+async function settle({ db }: MoneyPorts, { id, row_version }: BookingRow): Promise<void> {
+  await db.query('update bookings set settled = true where id = $1 and xmin::text = $2', [id, row_version]);
+}

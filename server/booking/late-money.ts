@@ -1,0 +1,92 @@
+import { getStatus, Status } from '../../protocol/status.js';
+import { unavailable } from '../core/faults.js';
+import { isUniqueViolation } from '../db/pool.js';
+import { holdsMoney } from './effects.js';
+import { lateMoneyCount } from './figures.js';
+import type { Intent } from './payment.js';
+import type { MoneyPorts } from './ports.js';
+import {
+  type BookingRow,
+  changeClaims,
+  changePayment,
+  changeStatus,
+  findPayment,
+  lockBooking,
+  type PaymentRow,
+  seatsOf,
+  soldAmong,
+} from './rows.js';
+import { advance } from './states.js';
+
+/**
+ * Money for a booking that has ended. Exactly the same seats are taken again when they are still free; otherwise, and
+ * always when the buyer had withdrawn, the money goes back:
+ *   authorised | paid → returning → cancelled (an authorisation) or returned (captured money)
+ * Which of the two it is, is decided in Postgres under the booking's lock, so that only one of them can ever happen.
+ *
+ * @returns true when the booking has moved: it is capturing again, or its money is on the way back.
+ */
+export async function handleLateMoney(ports: MoneyPorts, booking: BookingRow, payment: PaymentRow): Promise<boolean> {
+  const { provider, log } = ports;
+  const intent = await provider.read(payment.intent_id);
+  if (payment.status === 'returning') return giveBack(ports, intent);
+  if (intent.status === 'open' || intent.status === 'processing') throw unavailable('The payment is undecided.');
+  const wanted = advance(booking.status, 'retaken') !== undefined && intent.status !== 'cancelled';
+  if (wanted && (await areFree(ports, booking)) && (await retake(ports, booking))) {
+    log.warn({ bookingId: booking.id }, 'money came late; the same seats were still free');
+    lateMoneyCount.inc({ outcome: 'retaken' });
+    return true;
+  }
+  await markReturning(ports, booking);
+  return true;
+}
+
+/** As Redis sees it: nobody else has put them into a cart. Postgres is asked by `retake`. */
+async function areFree({ db, engine }: MoneyPorts, booking: BookingRow): Promise<boolean> {
+  const { status } = await engine.snapshot(booking.event_id);
+  const seats = await seatsOf(db, booking.id);
+  return seats.every((seat) => getStatus(status, seat) === Status.available);
+}
+
+/** False when the seats are another's, or the booking is not to have them. */
+async function retake({ db }: MoneyPorts, { id, event_id }: BookingRow): Promise<boolean> {
+  try {
+    return await db.transaction(async (tx) => {
+      const booking = await lockBooking(tx, id);
+      const payment = await findPayment(tx, id);
+      const to = booking && advance(booking.status, 'retaken');
+      if (!to || !payment || !holdsMoney(payment.status)) return false;
+      // Claims first: whoever sells these seats meanwhile is waited for, and then seen as sold.
+      await changeClaims(tx, id, true);
+      if ((await soldAmong(tx, event_id, await seatsOf(tx, id))).length > 0) throw new SeatsSold();
+      await changeStatus(tx, id, to, true);
+      return true;
+    });
+  } catch (error) {
+    if (error instanceof SeatsSold || isUniqueViolation(error, 'one_active_claim_per_seat')) return false;
+    throw error;
+  }
+}
+
+class SeatsSold extends Error {}
+
+/** Unless another process has decided about it meanwhile. */
+async function markReturning({ db, log }: MoneyPorts, { id, status }: BookingRow): Promise<void> {
+  await db.transaction(async (tx) => {
+    const booking = await lockBooking(tx, id);
+    const payment = await findPayment(tx, id);
+    if (booking?.status !== status || !payment || !holdsMoney(payment.status)) return;
+    await changePayment(tx, payment.intent_id, { status: 'returning', captured: 0 });
+    log.warn({ bookingId: id }, 'money came late and goes back');
+  });
+}
+
+async function giveBack({ db, provider }: MoneyPorts, intent: Intent): Promise<boolean> {
+  const now = intent.status === 'authorised' ? await provider.cancel(intent.id, 'abandoned') : intent;
+  if (now.status === 'paid') await provider.refund(now.id);
+  else if (now.status !== 'cancelled') throw unavailable('The payment is undecided.');
+  const refunded = now.status === 'paid' ? now.received : 0;
+  await db.transaction((tx) => changePayment(tx, now.id, { status: 'returned', captured: now.received, refunded }));
+  lateMoneyCount.inc({ outcome: refunded > 0 ? 'refunded' : 'voided' });
+  return true;
+}

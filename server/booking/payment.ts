@@ -1,0 +1,94 @@
+import type { Trigger } from './states.js';
+
+/** A payment in our words, whoever the provider is. */
+
+/**
+ * open → (processing) → authorised → paid, or cancelled before paid. `open` waits for the buyer (a declined card too);
+ * `processing` for the buyer's bank.
+ */
+export type IntentStatus = 'open' | 'processing' | 'authorised' | 'cancelled' | 'paid';
+
+export type CancelReason = 'abandoned' | 'requested_by_customer';
+
+/** Stripe's PaymentIntent as it stood at one moment. */
+export interface Intent {
+  readonly id: string;
+  readonly status: IntentStatus;
+  /** From the metadata that we gave it; undefined when it is not ours. */
+  readonly bookingId: string | undefined;
+  /** Minor units. */
+  readonly amount: number;
+  readonly received: number;
+  readonly currency: string;
+  /** Undefined: by somebody else, such as the buyer's bank. */
+  readonly cancelReason: CancelReason | undefined;
+  readonly clientSecret: string | undefined;
+}
+
+/** An event whose signature holds. */
+export interface SignedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly livemode: boolean;
+  /** Set when it is about another account (Stripe Connect). */
+  readonly account: string | undefined;
+  /** The intent as it was when the event was made; undefined when the event is not about one. */
+  readonly intent: Intent | undefined;
+  /** Of an event about a charge: its intent. */
+  readonly intentId: string | undefined;
+}
+
+/**
+ * Every call answers with the intent as it stands afterwards, also when the provider refused it: the caller decides by
+ * the state, not by the error. Calls are idempotent.
+ * @throws Fault `unavailable` when there was no answer; the effect is unknown then, and the call may be repeated.
+ */
+export interface PaymentProvider {
+  /** `attempt` names the one that made the intent. */
+  create(order: {
+    readonly bookingId: string;
+    readonly amount: number;
+    readonly currency: string;
+  }): Promise<{ readonly intent: Intent; readonly attempt: number }>;
+  read(intentId: string): Promise<Intent>;
+  capture(intentId: string): Promise<Intent>;
+  cancel(intentId: string, reason: CancelReason): Promise<Intent>;
+  /** All of what was captured. */
+  refund(intentId: string): Promise<void>;
+  /** @throws Fault `badRequest` when the signature does not hold. No I/O. */
+  verify(body: Buffer, signature: string): SignedEvent;
+}
+
+/** What an intent's state means for its booking; undefined while it is undecided. */
+export function triggerOf(intent: Intent): Trigger | undefined {
+  switch (intent.status) {
+    case 'open':
+    case 'processing':
+      return undefined;
+    case 'authorised':
+      return 'authorised';
+    case 'paid':
+      return 'paid';
+    case 'cancelled':
+      if (intent.cancelReason === 'abandoned') return 'abandoned';
+      return intent.cancelReason === 'requested_by_customer' ? 'withdrawn' : 'refused';
+  }
+}
+
+/** What the table `payments` says: an intent's state, or that its money is on the way back. */
+export type PaymentStatus = IntentStatus | 'returning' | 'returned';
+
+const order: readonly PaymentStatus[] = [
+  'open',
+  'processing',
+  'authorised',
+  'cancelled',
+  'paid',
+  'returning',
+  'returned',
+];
+
+/** The later of two. Events come in any order; money that was received outranks everything said before. */
+export function laterPayment(a: PaymentStatus, b: PaymentStatus): PaymentStatus {
+  return order.indexOf(a) >= order.indexOf(b) ? a : b;
+}

@@ -1,0 +1,162 @@
+import type { Catalog } from '../catalog/catalog.js';
+import { newId } from '../core/random.js';
+import type { Role } from '../core/role.js';
+import type { SessionLock } from '../db/pool.js';
+import type { HoldRecord, SeatStore } from '../seatmap/operations.js';
+import { createPeriodicRole } from '../seatmap/periodic-role.js';
+import { createFollowUp } from './follow-up.js';
+import type { BookingPorts } from './ports.js';
+import { findBooking } from './rows.js';
+import { hasEnded } from './states.js';
+import { createStripeProvider } from './stripe.js';
+
+/**
+ * Repairs what a crash, an outage or a lost webhook has left undone. Every second, by one process of all:
+ *   a booking whose time is over         its payment is ended at Stripe first, then it is released
+ *   a booking that is not decided        Stripe is asked
+ *   a booking that Redis was not told of Redis is told
+ *   an overdue hold in phase `paying`    released when Postgres does not know its booking, or knows that it has ended
+ * All of it is idempotent: two of them at once would do no harm.
+ */
+export interface ReconcilerPorts extends Omit<BookingPorts, 'webhookDb' | 'ticketSecret' | 'catalog'> {
+  readonly catalog: Pick<Catalog, 'chart' | 'openEvents'>;
+  readonly store: Pick<SeatStore, 'overduePayments'>;
+  readonly waits?: Partial<ReconcilerWaits>;
+}
+
+/** In milliseconds. */
+export interface ReconcilerWaits {
+  readonly everyMs: number;
+  /** A booking in progress is asked about after this long without news. */
+  readonly silentMs: number;
+  /** The same while we are capturing: that is our own work. */
+  readonly capturingMs: number;
+  /** What Redis has not been told of is left to whoever is telling it for this long. */
+  readonly unsettledMs: number;
+  /** A claim in Redis that Postgres does not know may still be on its way there until this long after its deadline. */
+  readonly unknownMs: number;
+}
+
+const usualWaits: ReconcilerWaits = {
+  everyMs: 1_000,
+  silentMs: 120_000,
+  capturingMs: 15_000,
+  unsettledMs: 2_000,
+  unknownMs: 30_000,
+};
+const batch = 200;
+const atOnce = 8;
+const longestPauseMs = 60_000;
+
+export function createReconciler(ports: ReconcilerPorts): Role {
+  const { db, engine, catalog, store, stripe, clock, log } = ports;
+  const waits = { ...usualWaits, ...ports.waits };
+  const followUp = createFollowUp({ db, engine, catalog, provider: createStripeProvider(stripe, clock, log), log });
+  const pauses = createPauses(clock.monotonic.bind(clock));
+  let lock: SessionLock | undefined;
+
+  async function run(signal: AbortSignal): Promise<void> {
+    if (lock?.lost.aborted) lock = undefined;
+    lock ??= await db.tryLock('cavea:reconciler');
+    if (!lock) return;
+    await repairBookings(signal);
+    for (const event of await catalog.openEvents()) {
+      if (signal.aborted) return;
+      await repairHolds(event);
+    }
+  }
+
+  async function repairBookings(signal: AbortSignal): Promise<void> {
+    const all = await unfinished();
+    const due = all.filter(({ id }) => pauses.isDue(id));
+    for (let at = 0; at < due.length && !signal.aborted; at += atOnce) {
+      await Promise.all(due.slice(at, at + atOnce).map(repair));
+    }
+    pauses.keepOnly(all.map(({ id }) => id));
+  }
+
+  async function repair({ id, work }: Unfinished): Promise<void> {
+    pauses.tried(id);
+    try {
+      if (work === 'end') await followUp.end(id, 'abandoned');
+      else if (work === 'ask') await followUp.ask(id);
+      else await followUp.proceed(id);
+    } catch (error) {
+      log.warn(
+        { bookingId: id, work, reason: error instanceof Error ? error.message : String(error) },
+        'not repaired yet',
+      );
+    }
+  }
+
+  function unfinished(): Promise<Unfinished[]> {
+    return db.query<Unfinished>(
+      `select id, case
+           when status = 'inProgress' and expires_at <= now() then 'end'
+           when status in ('inProgress', 'capturing') then 'ask'
+           else 'tell' end as work
+       from bookings
+       where status = 'inProgress' and (expires_at <= now() or updated_at < now() - $1 * interval '1 ms')
+          or status = 'capturing' and updated_at < now() - $2 * interval '1 ms'
+          or status not in ('inProgress', 'capturing') and not settled and updated_at < now() - $3 * interval '1 ms'
+       order by updated_at limit ${batch}`,
+      [waits.silentMs, waits.capturingMs, waits.unsettledMs],
+    );
+  }
+
+  async function repairHolds(event: string): Promise<void> {
+    try {
+      for (const hold of await store.overduePayments(event, batch)) await repairHold(event, hold);
+    } catch (error) {
+      log.warn({ event, reason: error instanceof Error ? error.message : String(error) }, 'holds not repaired yet');
+    }
+  }
+
+  /** Redis may have lost what it was told, or a process may have died between its claim and its booking. */
+  async function repairHold(event: string, hold: HoldRecord): Promise<void> {
+    const { bookingId } = hold;
+    if (!bookingId) return;
+    const booking = await findBooking(db, bookingId);
+    if (booking?.status === 'inProgress' || booking?.status === 'capturing') return;
+    if (!booking && clock.now() < hold.expiresAt + waits.unknownMs) return;
+    log.warn({ event, holdId: hold.id, bookingId, status: booking?.status }, 'an overdue hold is repaired');
+    if (booking && !hasEnded(booking.status)) {
+      const { seats, id: holdId } = hold;
+      await engine.apply(event, { kind: 'sell', opId: newId('op'), bookingId, holdId, seats });
+      return;
+    }
+    const by = { bookingId };
+    await engine.apply(event, { kind: 'release', opId: newId('op'), by, holdId: hold.id, seats: undefined });
+  }
+
+  const role = createPeriodicRole({ name: 'reconciler', everyMs: waits.everyMs, clock, log, run });
+  return {
+    ...role,
+    async stop() {
+      await role.stop();
+      await lock?.release();
+      lock = undefined;
+    },
+  };
+}
+
+interface Unfinished {
+  readonly id: string;
+  readonly work: 'end' | 'ask' | 'tell';
+}
+
+/** A booking that stays unfinished is looked at less and less often: after 1 s, 2 s, 4 s … 60 s. */
+function createPauses(now: () => number) {
+  const next = new Map<string, { at: number; pauseMs: number }>();
+  return {
+    isDue: (id: string) => now() >= (next.get(id)?.at ?? 0),
+    tried(id: string) {
+      const pauseMs = Math.min(longestPauseMs, (next.get(id)?.pauseMs ?? 500) * 2);
+      next.set(id, { at: now() + pauseMs, pauseMs });
+    },
+    keepOnly(ids: readonly string[]) {
+      const wanted = new Set(ids);
+      for (const id of next.keys()) if (!wanted.has(id)) next.delete(id);
+    },
+  };
+}

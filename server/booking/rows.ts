@@ -1,0 +1,96 @@
+import type { Query } from '../db/pool.js';
+import type { BookingStatus } from './booking.js';
+import type { PaymentStatus } from './payment.js';
+
+/** The rows of the booking domain. The lock of a booking's row orders everything that happens to the booking. */
+
+export interface BookingRow {
+  readonly id: string;
+  readonly event_id: string;
+  readonly hold_id: string;
+  readonly holder: string;
+  readonly session_id: string;
+  readonly status: BookingStatus;
+  readonly amount: number;
+  readonly currency: string;
+  readonly price_version: number;
+  readonly expires_at: Date;
+  readonly settled: boolean;
+  /** Another one whenever the row has changed. */
+  readonly row_version: string;
+}
+
+export interface PaymentRow {
+  readonly intent_id: string;
+  readonly booking_id: string;
+  readonly status: PaymentStatus;
+  readonly amount: number;
+  readonly currency: string;
+  readonly captured: number;
+}
+
+const bookingColumns = `id, event_id, hold_id, holder, session_id, status, amount, currency, price_version, expires_at,
+  settled, xmin::text as row_version`;
+const paymentColumns = 'intent_id, booking_id, status, amount, currency, captured';
+
+export function findBooking(from: Query, id: string): Promise<BookingRow | undefined> {
+  return from.one<BookingRow>(`select ${bookingColumns} from bookings where id = $1`, [id]);
+}
+
+export function lockBooking(tx: Query, id: string): Promise<BookingRow | undefined> {
+  return tx.one<BookingRow>(`select ${bookingColumns} from bookings where id = $1 for update`, [id]);
+}
+
+/** The latest booking that this holder made of this hold. */
+export function findBookingOfHold(from: Query, holder: string, holdId: string): Promise<BookingRow | undefined> {
+  return from.one<BookingRow>(
+    `select ${bookingColumns} from bookings where holder = $1 and hold_id = $2 order by created_at desc limit 1`,
+    [holder, holdId],
+  );
+}
+
+/** A booking has one payment at most: another attempt is only made while there is none. */
+export function findPayment(from: Query, bookingId: string): Promise<PaymentRow | undefined> {
+  return from.one<PaymentRow>(`select ${paymentColumns} from payments where booking_id = $1`, [bookingId]);
+}
+
+export function findPaymentOfIntent(from: Query, intentId: string): Promise<PaymentRow | undefined> {
+  return from.one<PaymentRow>(`select ${paymentColumns} from payments where intent_id = $1`, [intentId]);
+}
+
+/** All seats of the booking, whether its claim is active or not. */
+export async function seatsOf(from: Query, bookingId: string): Promise<number[]> {
+  const rows = await from.query<{ seat: number }>('select seat from claims where booking_id = $1 order by seat', [
+    bookingId,
+  ]);
+  return rows.map(({ seat }) => seat);
+}
+
+/** Those of the seats that have a live ticket. */
+export async function soldAmong(from: Query, event: string, seats: readonly number[]): Promise<number[]> {
+  const rows = await from.query<{ seat: number }>(
+    'select seat from tickets where event_id = $1 and seat = any($2) and live',
+    [event, seats],
+  );
+  return rows.map(({ seat }) => seat);
+}
+
+export async function changeStatus(tx: Query, id: string, to: BookingStatus, settled: boolean): Promise<void> {
+  await tx.query('update bookings set status = $2, settled = $3, updated_at = now() where id = $1', [id, to, settled]);
+}
+
+export async function changeClaims(tx: Query, bookingId: string, active: boolean): Promise<void> {
+  await tx.query('update claims set active = $2 where booking_id = $1', [bookingId, active]);
+}
+
+export async function changePayment(
+  tx: Query,
+  intentId: string,
+  { status, captured, refunded = 0 }: { status: PaymentStatus; captured: number; refunded?: number },
+): Promise<void> {
+  await tx.query(
+    `update payments set status = $2, captured = greatest(captured, $3), refunded = greatest(refunded, $4), updated_at = now()
+     where intent_id = $1`,
+    [intentId, status, captured, refunded],
+  );
+}

@@ -1,0 +1,224 @@
+import Stripe from 'stripe';
+import { z } from 'zod';
+import type { Clock } from '../core/clock.js';
+import { Fault, unavailable } from '../core/faults.js';
+import type { Logger } from '../core/log.js';
+import type { CancelReason, Intent, IntentStatus, PaymentProvider, SignedEvent } from './payment.js';
+
+/** The only importer of the `stripe` package. */
+
+export interface StripeSettings {
+  readonly secretKey: string;
+  readonly publishableKey: string;
+  /** Two while one replaces the other. */
+  readonly webhookSecrets: readonly string[];
+  /** Another address than Stripe's own: the sandbox. */
+  readonly apiBase?: string | undefined;
+  readonly sandbox: boolean;
+  /** Of one call, 10 s by default. */
+  readonly timeoutMs?: number;
+}
+
+const API_VERSION = '2026-10-28.endive';
+const signatureAgeSeconds = 300;
+/** Stripe keeps an answer under its key for 24 hours, 500s too: after one the same key can only repeat it. */
+const keysPerCall = 4;
+
+export function createStripeProvider(settings: StripeSettings, clock: Clock, log: Logger): PaymentProvider {
+  const stripe = connect(settings);
+
+  async function read(id: string): Promise<Intent> {
+    try {
+      return intentOf(await stripe.paymentIntents.retrieve(id));
+    } catch (error) {
+      if (settings.sandbox && isMissing(error)) return forgotten(id);
+      throw outage(error, log);
+    }
+  }
+
+  /** Asks with the key `VERB:ID`. After a kept 500 the state is read, and only an undone call is made again. */
+  async function change(verb: string, id: string, call: (key: string) => Promise<unknown>): Promise<Intent> {
+    for (let attempt = 1; attempt <= keysPerCall; attempt++) {
+      const before = attempt === 1 ? undefined : await read(id);
+      if (before && (before.status === 'paid' || before.status === 'cancelled')) return before;
+      try {
+        return intentOf(await call(attempt === 1 ? `${verb}:${id}` : `${verb}:${id}:${attempt}`));
+      } catch (error) {
+        if (isRefusal(error)) return read(id);
+        if (!isServerError(error)) throw outage(error, log);
+      }
+    }
+    throw outage(undefined, log);
+  }
+
+  return {
+    async create({ bookingId, amount, currency }) {
+      // A kept 500 may hide an intent, but one that nobody can pay: its client secret has never left Stripe.
+      for (let attempt = 1; attempt <= keysPerCall; attempt++) {
+        try {
+          const created = await stripe.paymentIntents.create(
+            {
+              amount,
+              currency,
+              description: `Booking ${bookingId}`,
+              metadata: { bookingId },
+              // An allow-list: a method that takes days would leave the seats unsold and unfree.
+              allowed_payment_method_types: ['card'],
+              payment_method_options: { card: { capture_method: 'manual' } },
+            },
+            { idempotencyKey: `${bookingId}:${attempt}` },
+          );
+          return { intent: intentOf(created), attempt };
+        } catch (error) {
+          if (!isServerError(error)) throw outage(error, log);
+        }
+      }
+      throw outage(undefined, log);
+    },
+    read,
+    capture: (id) =>
+      change('capture', id, (idempotencyKey) => stripe.paymentIntents.capture(id, {}, { idempotencyKey })),
+    cancel: (id, cancellation_reason) =>
+      change('cancel', id, (idempotencyKey) => {
+        return stripe.paymentIntents.cancel(id, { cancellation_reason }, { idempotencyKey });
+      }),
+    async refund(id) {
+      for (let attempt = 1; attempt <= keysPerCall; attempt++) {
+        const idempotencyKey = attempt === 1 ? `refund:${id}` : `refund:${id}:${attempt}`;
+        try {
+          await stripe.refunds.create({ payment_intent: id }, { idempotencyKey });
+          return;
+        } catch (error) {
+          // A second refund of the whole is refused, so another key is safe after a 500.
+          if (isStripeError(error) && error.code === 'charge_already_refunded') return;
+          if (!isServerError(error)) throw outage(error, log);
+        }
+      }
+      throw outage(undefined, log);
+    },
+    verify: (body, signature) => verify(stripe, settings.webhookSecrets, { body, signature, now: clock.now() }),
+  };
+}
+
+function connect({ secretKey, apiBase, timeoutMs = 10_000 }: StripeSettings): Stripe {
+  const base = apiBase === undefined ? undefined : new URL(apiBase);
+  return new Stripe(secretKey, {
+    apiVersion: API_VERSION,
+    timeout: timeoutMs,
+    maxNetworkRetries: 1,
+    telemetry: false,
+    ...(base && {
+      host: base.hostname,
+      port: base.port === '' ? (base.protocol === 'http:' ? 80 : 443) : Number(base.port),
+      protocol: base.protocol === 'http:' ? 'http' : 'https',
+    }),
+  });
+}
+
+const intentSchema = z.object({
+  id: z.string().regex(/^pi_\w+$/),
+  status: z.string(),
+  amount: z.int(),
+  amount_received: z.int(),
+  currency: z.string(),
+  cancellation_reason: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()),
+  client_secret: z.string().nullish(),
+});
+
+const statuses: Readonly<Record<string, IntentStatus>> = {
+  processing: 'processing',
+  requires_capture: 'authorised',
+  succeeded: 'paid',
+  canceled: 'cancelled',
+};
+
+/** @throws ZodError when it is no PaymentIntent. */
+function intentOf(object: unknown): Intent {
+  const found = intentSchema.parse(object);
+  const reason = found.cancellation_reason;
+  return {
+    id: found.id,
+    status: statuses[found.status] ?? 'open',
+    bookingId: found.metadata.bookingId,
+    amount: found.amount,
+    received: found.amount_received,
+    currency: found.currency,
+    cancelReason: isOurReason(reason) ? reason : undefined,
+    clientSecret: found.client_secret ?? undefined,
+  };
+}
+
+function isOurReason(reason: string | null): reason is CancelReason {
+  return reason === 'abandoned' || reason === 'requested_by_customer';
+}
+
+/** The sandbox's data were thrown away. Nobody can pay an intent that does not exist. */
+function forgotten(id: string): Intent {
+  return {
+    id,
+    status: 'cancelled',
+    bookingId: undefined,
+    amount: 0,
+    received: 0,
+    currency: '',
+    cancelReason: undefined,
+    clientSecret: undefined,
+  };
+}
+
+const eventSchema = z.object({
+  id: z.string().min(1).max(255),
+  type: z.string().max(255),
+  livemode: z.boolean(),
+  account: z.string().optional(),
+  data: z.object({ object: z.looseObject({ object: z.string(), payment_intent: z.string().nullish() }) }),
+});
+
+function verify(
+  stripe: Stripe,
+  secrets: readonly string[],
+  { body, signature, now }: { body: Buffer; signature: string; now: number },
+): SignedEvent {
+  for (const secret of secrets) {
+    let signed: unknown;
+    try {
+      signed = stripe.webhooks.constructEvent(body, signature, secret, signatureAgeSeconds, undefined, now);
+    } catch {
+      continue;
+    }
+    const event = eventSchema.safeParse(signed);
+    if (!event.success) throw new Fault('badRequest', 'This is no event.');
+    const { id, type, livemode, account, data } = event.data;
+    const isIntent = data.object.object === 'payment_intent';
+    const intent = isIntent && intentSchema.safeParse(data.object).success ? intentOf(data.object) : undefined;
+    return { id, type, livemode, account, intent, intentId: data.object.payment_intent ?? undefined };
+  }
+  throw new Fault('badRequest', 'The signature does not hold.');
+}
+
+function isStripeError(error: unknown): error is Stripe.errors.StripeError {
+  return error instanceof Stripe.errors.StripeError;
+}
+
+/** Stripe understood the call and says no. */
+function isRefusal(error: unknown): boolean {
+  if (!isStripeError(error) || isMissing(error)) return false;
+  return error.type === 'StripeInvalidRequestError' || error.type === 'StripeCardError';
+}
+
+function isMissing(error: unknown): boolean {
+  return isStripeError(error) && error.code === 'resource_missing';
+}
+
+function isServerError(error: unknown): boolean {
+  return isStripeError(error) && error.type === 'StripeAPIError' && (error.statusCode ?? 0) >= 500;
+}
+
+function outage(error: unknown, log: Logger): unknown {
+  if (error !== undefined && !isStripeError(error)) return error;
+  // A connection error is the network's; anything else that comes here needs a person (keys, limits, parameters).
+  const level = error === undefined || error.type === 'StripeConnectionError' ? 'warn' : 'error';
+  log[level]({ reason: error?.message, type: error?.type, code: error?.code }, 'the payment provider did not serve');
+  return unavailable('The payment provider cannot be reached now.', 2_000, error);
+}

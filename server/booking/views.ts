@@ -1,0 +1,99 @@
+import type { Catalog } from '../catalog/catalog.js';
+import type { Logger } from '../core/log.js';
+import type { Database } from '../db/pool.js';
+import type { BookingView, TicketView } from './booking.js';
+import type { PaymentProvider } from './payment.js';
+import { type BookingRow, findPayment, seatsOf } from './rows.js';
+import type { StripeSettings } from './stripe.js';
+import type { TicketSigner } from './tickets.js';
+
+/** What a buyer sees of a booking. */
+export interface Views {
+  view(booking: BookingRow): Promise<BookingView>;
+  /** Keeps what is known already, so that Stripe need not be asked. */
+  rememberSecret(intentId: string, clientSecret: string): void;
+}
+
+/** Client secrets kept in memory; an older one is read from Stripe again. */
+const mostSecrets = 10_000;
+
+export function createViews(options: {
+  readonly db: Database;
+  readonly catalog: Pick<Catalog, 'chart'>;
+  readonly provider: PaymentProvider;
+  readonly stripe: StripeSettings;
+  readonly signer: TicketSigner;
+  readonly log: Logger;
+}): Views {
+  const { db, catalog, provider, stripe, signer, log } = options;
+  const secrets = new Map<string, string>();
+
+  function rememberSecret(intentId: string, clientSecret: string): void {
+    secrets.set(intentId, clientSecret);
+    const oldest = secrets.keys().next();
+    if (secrets.size > mostSecrets && !oldest.done) secrets.delete(oldest.value);
+  }
+
+  async function view(booking: BookingRow): Promise<BookingView> {
+    return {
+      id: booking.id,
+      event: booking.event_id,
+      holdId: booking.hold_id,
+      status: booking.status,
+      seats: await labels(booking),
+      amount: booking.amount,
+      currency: booking.currency,
+      expiresAt: booking.expires_at.getTime(),
+      payment: booking.status === 'inProgress' ? await payment(booking.id) : undefined,
+      tickets: booking.status === 'confirmed' ? await tickets(booking) : [],
+    };
+  }
+
+  async function labels({ id, event_id }: BookingRow): Promise<string[]> {
+    const row = await db.one<{ chart_hash: string }>('select chart_hash from events where id = $1', [event_id]);
+    const stored = row && (await catalog.chart(row.chart_hash));
+    if (!stored) throw new Error(`the chart of ${event_id} is missing`);
+    return (await seatsOf(db, id)).map((seat) => stored.labelOf(seat));
+  }
+
+  async function payment(bookingId: string): Promise<BookingView['payment']> {
+    const row = await findPayment(db, bookingId);
+    const clientSecret = row && (await secretOf(row.intent_id));
+    if (!clientSecret) return undefined;
+    const apiBase = stripe.sandbox ? '/sandbox' : 'https://api.stripe.com';
+    return { clientSecret, publishableKey: stripe.publishableKey, apiBase, sandbox: stripe.sandbox };
+  }
+
+  /** While Stripe cannot be asked, the rest of the booking is still shown. */
+  async function secretOf(intentId: string): Promise<string | undefined> {
+    const known = secrets.get(intentId);
+    if (known) return known;
+    try {
+      const { clientSecret } = await provider.read(intentId);
+      if (clientSecret) rememberSecret(intentId, clientSecret);
+      return clientSecret;
+    } catch (error) {
+      log.warn(
+        { reason: error instanceof Error ? error.message : String(error) },
+        'a client secret cannot be read now',
+      );
+      return undefined;
+    }
+  }
+
+  async function tickets({ id, event_id }: BookingRow): Promise<TicketView[]> {
+    const rows = await db.query<{ id: string; label: string; category: string; amount: number }>(
+      'select id, label, category, amount from tickets where booking_id = $1 and live order by seat',
+      [id],
+    );
+    return rows.map(({ id: ticket, label, category, amount }) => ({
+      id: ticket,
+      seat: label,
+      category,
+      amount,
+      qr: signer.sign({ ticket, event: event_id, seat: label }),
+    }));
+  }
+
+  return { view, rememberSecret };
+}

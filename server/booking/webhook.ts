@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import type { Catalog } from '../catalog/catalog.js';
+import type { Logger } from '../core/log.js';
+import type { Database, Transaction } from '../db/pool.js';
+import { record } from './effects.js';
+import { webhookCount } from './figures.js';
+import type { PaymentProvider, SignedEvent } from './payment.js';
+import { findPaymentOfIntent } from './rows.js';
+
+/**
+ * One event of Stripe: signature, then inbox row and effect in one transaction. The event's id is the inbox's key, so a
+ * repetition finds it there and does nothing. An event that cannot be used is kept for a person and answered like any
+ * other: Stripe would only send it again.
+ */
+export interface WebhookPorts {
+  readonly db: Database;
+  readonly catalog: Pick<Catalog, 'chart'>;
+  readonly provider: PaymentProvider;
+  /** Whether events about real money are expected. */
+  readonly livemode: boolean;
+  readonly log: Logger;
+}
+
+/** They change a booking. */
+const decisive: ReadonlySet<string> = new Set([
+  'payment_intent.amount_capturable_updated',
+  'payment_intent.succeeded',
+  'payment_intent.canceled',
+]);
+/** They tell nothing that we act upon: a buyer whose card was declined may try another. */
+const harmless: ReadonlySet<string> = new Set([
+  'payment_intent.created',
+  'payment_intent.requires_action',
+  'payment_intent.processing',
+  'payment_intent.payment_failed',
+  'charge.succeeded',
+  'charge.captured',
+  'charge.updated',
+  'charge.failed',
+]);
+/** Money that goes back. Ours are known; one that was made elsewhere needs a person. */
+const refunds: ReadonlySet<string> = new Set([
+  'charge.refunded',
+  'refund.created',
+  'refund.updated',
+  'charge.refund.updated',
+]);
+
+interface Verdict {
+  readonly review: string | undefined;
+  /** The booking that has changed. */
+  readonly changed: string | undefined;
+}
+
+/**
+ * @returns the booking that has something left to do outside of the transaction, which is committed.
+ * @throws Fault `badRequest` when the signature does not hold; no statement has been sent then.
+ * @throws Fault `unavailable` when it could not be recorded: Stripe sends it again.
+ */
+export async function receiveEvent(ports: WebhookPorts, body: Buffer, signature: string): Promise<string | undefined> {
+  const { db, provider, log } = ports;
+  const event = provider.verify(body, signature);
+  const hash = createHash('sha256').update(body).digest();
+  const verdict = await db.transaction(async (tx) => {
+    if (!(await isNew(tx, event, body, hash))) return (await isSame(tx, event, hash)) ? 'repeated' : 'altered';
+    const found = await judge(ports, tx, event);
+    if (found.review) await keepForReview(tx, event.id, found.review);
+    return found;
+  });
+  if (verdict === 'altered') log.error({ event: event.id, type: event.type }, 'an event came again with another body');
+  if (typeof verdict === 'string') {
+    webhookCount.inc({ result: verdict });
+    return undefined;
+  }
+  if (verdict.review) log.warn({ event: event.id, type: event.type, why: verdict.review }, 'an event needs a person');
+  webhookCount.inc({ result: verdict.review ? 'review' : 'done' });
+  return verdict.changed;
+}
+
+/** Waits for a twin that is being handled now. */
+async function isNew(tx: Transaction, { id, type }: SignedEvent, body: Buffer, hash: Buffer): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into webhook_inbox (id, type, body, body_hash, status) values ($1, $2, $3, $4, 'done')
+     on conflict (id) do nothing returning id`,
+    [id, type, body.toString(), hash],
+  );
+  return rows.length === 1;
+}
+
+async function isSame(tx: Transaction, { id }: SignedEvent, hash: Buffer): Promise<boolean> {
+  const row = await tx.one<{ body_hash: Buffer }>('select body_hash from webhook_inbox where id = $1', [id]);
+  return row?.body_hash.equals(hash) ?? false;
+}
+
+async function keepForReview(tx: Transaction, id: string, note: string): Promise<void> {
+  await tx.query("update webhook_inbox set status = 'review', note = $2 where id = $1", [id, note]);
+}
+
+async function judge({ catalog, livemode }: WebhookPorts, tx: Transaction, event: SignedEvent): Promise<Verdict> {
+  if (event.account !== undefined) return review('it is about another account');
+  if (event.livemode !== livemode) return review(event.livemode ? 'it is about real money' : 'it is about test money');
+  if (harmless.has(event.type)) return { review: undefined, changed: undefined };
+  if (refunds.has(event.type)) return judgeRefund(tx, event);
+  if (!decisive.has(event.type)) return review('its type is unknown');
+  if (!event.intent) return review('it carries no payment intent');
+  const recorded = await record(tx, catalog, event.intent);
+  if (!recorded.usable) return review(recorded.why);
+  return { review: undefined, changed: recorded.changed ? recorded.bookingId : undefined };
+}
+
+async function judgeRefund(tx: Transaction, { intentId }: SignedEvent): Promise<Verdict> {
+  const payment = await findPaymentOfIntent(tx, intentId ?? '');
+  const ours = payment?.status === 'returning' || payment?.status === 'returned';
+  return ours ? { review: undefined, changed: undefined } : review('a refund that was not made here');
+}
+
+function review(why: string): Verdict {
+  return { review: why, changed: undefined };
+}
