@@ -56,7 +56,7 @@ export async function launch(options: LaunchOptions): Promise<Cavea> {
   const origin = `http://127.0.0.1:${port}`;
 
   const { databaseUrl, redisUrls } = await startStores(options);
-  const env: NodeJS.ProcessEnv = {
+  const childEnv: NodeJS.ProcessEnv = {
     ...process.env,
     PORT: String(port),
     DATABASE_URL: databaseUrl,
@@ -71,21 +71,22 @@ export async function launch(options: LaunchOptions): Promise<Cavea> {
     const sandboxPort = await freePort();
     sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
     const webhookUrl = `${origin}/v1/webhooks/stripe`;
-    await supervisor.start([sandboxProcess({ port: sandboxPort, webhookUrl, secrets, env: process.env })]);
-    env.CAVEA_SANDBOX = '1';
-    env.STRIPE_API_BASE = sandboxUrl;
-    env.STRIPE_SECRET_KEY = secrets.sandboxSecretKey;
-    env.STRIPE_PUBLISHABLE_KEY = secrets.sandboxPublishableKey;
-    env.STRIPE_WEBHOOK_SECRET = secrets.sandboxWebhookSecret;
+    const env = { ...process.env, CAVEA_DATA_DIR: options.dataDir };
+    await supervisor.start([sandboxProcess({ port: sandboxPort, webhookUrl, secrets, env })]);
+    childEnv.CAVEA_SANDBOX = '1';
+    childEnv.STRIPE_API_BASE = sandboxUrl;
+    childEnv.STRIPE_SECRET_KEY = secrets.sandboxSecretKey;
+    childEnv.STRIPE_PUBLISHABLE_KEY = secrets.sandboxPublishableKey;
+    childEnv.STRIPE_WEBHOOK_SECRET = secrets.sandboxWebhookSecret;
   }
 
   step('database schema');
   await migrate({ url: databaseUrl, log });
-  if (options.demo) await seed(databaseUrl, env.CAVEA_SECRET ?? '', options, step);
+  if (options.demo) await seed(databaseUrl, childEnv.CAVEA_SECRET ?? '', options, step);
 
   step('workers');
   const loopbackPorts = new Map<string, number>();
-  const specs = roles(environment, env, {
+  const specs = roles(environment, childEnv, {
     onReady: (name, loopbackPort) => loopbackPorts.set(name, loopbackPort),
     relay: createMetricsRelay(() => childrenOf(supervisor, specs), clock),
   });

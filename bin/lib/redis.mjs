@@ -88,14 +88,8 @@ function aptWithOwnState(folder) {
 
 function download(apt, folder) {
   run('apt-get', [...apt, '-q', 'update']);
-  const kinds = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map((kind) => `--no-${kind}`);
-  const depends = run('apt-cache', [...apt, 'depends', '--recurse', ...kinds, 'redis-server', 'redis-tools']);
-  const names = depends.stdout.split('\n').filter((line) => /^(redis-|lib|lua)/.test(line));
-  const missing = names.filter((name) => !isInstalled(name));
-  run('apt-get', [...apt, '-q', 'download', ...missing], { cwd: folder });
+  const plan = run('apt-get', [...apt, '-s', '--no-install-recommends', 'install', 'redis-server']);
+  const missing = [...plan.stdout.matchAll(/^Inst (lib\S+|lua\S+)/gm)].map(([, name]) => name);
+  run('apt-get', [...apt, '-q', 'download', 'redis-server', 'redis-tools', ...missing], { cwd: folder });
   return readdirSync(folder).filter((name) => name.endsWith('.deb'));
-}
-
-function isInstalled(name) {
-  return run('dpkg', ['-s', name]).stdout.includes('install ok installed');
 }
