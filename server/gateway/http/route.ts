@@ -54,6 +54,8 @@ interface RouteDocs {
   readonly errors: readonly ErrorCode[];
   /** Any page may read it: nothing in it depends on the caller. */
   readonly shared?: boolean;
+  /** Not part of the public interface. */
+  readonly internal?: boolean;
 }
 
 interface Definition<Params, Query, Body, Caller> extends RouteDocs {
@@ -63,7 +65,9 @@ interface Definition<Params, Query, Body, Caller> extends RouteDocs {
   readonly body?: z.ZodType<Body>;
   /** The body is not JSON but bytes that the handler reads itself, at most so many. */
   readonly rawBodyBytes?: number;
-  /** The request names an Idempotency-Key. */
+  /** The query is the handler's to read. */
+  readonly anyQuery?: boolean;
+  /** The request may name an Idempotency-Key. */
   readonly idempotent?: boolean;
   handle(call: Call<Params, Query, Body, Caller>): Reply | Promise<Reply>;
 }
@@ -90,7 +94,7 @@ export interface Request {
 export function route<Params = undefined, Query = undefined, Body = undefined, Caller = undefined>(
   definition: Definition<Params, Query, Body, Caller>,
 ): Route {
-  const { auth, params, query, body, rawBodyBytes, idempotent = false, handle, ...docs } = definition;
+  const { auth, params, query, body, rawBodyBytes, anyQuery = false, idempotent = false, handle, ...docs } = definition;
   return {
     ...docs,
     scheme: auth.scheme,
@@ -105,7 +109,7 @@ export function route<Params = undefined, Query = undefined, Body = undefined, C
       const caller = await auth.identify(head);
       return handle({
         params: check('/params', params, request.params) as Params,
-        query: check('/query', query, readQuery(head.query)) as Query,
+        query: (anyQuery ? undefined : check('/query', query, readQuery(head.query))) as Query,
         body: (body ? check('', body, readBody(head, raw)) : undefined) as Body,
         caller,
         head,

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import type { Clock } from '../core/clock.js';
+import type { Logger } from '../core/log.js';
+import { root } from '../core/paths.js';
+import type { HoldChange } from '../seatmap/operations.js';
+import { createAuths } from './http/auth.js';
+import type { Exchange } from './http/exchange.js';
+import { securityHeaders } from './http/headers.js';
+import type { Reply, Route } from './http/route.js';
+import { createRouter } from './http/router.js';
+import { mountLive } from './live/live.js';
+import { createNetworks } from './network.js';
+import { createOrigins } from './origins.js';
+import { createPages } from './pages.js';
+import { bookingRoutes } from './routes/bookings.js';
+import { documentRoutes } from './routes/documents.js';
+import { holdRoutes } from './routes/holds.js';
+import { sandboxRoutes } from './routes/sandbox.js';
+import { seatRoutes } from './routes/seats.js';
+import { sessionRoutes } from './routes/sessions.js';
+import { streamRoutes } from './routes/stream.js';
+import { systemRoutes } from './routes/system.js';
+import { viewRoutes } from './routes/views.js';
+import { networkLimits, type Services } from './services.js';
+import type { Transport } from './transport.js';
+
+/** Everything that this worker answers on its ports. */
+export interface Gateway {
+  /** The fan-out's news about a buyer's holds, for that buyer's sockets. */
+  holderChanged(event: string, change: HoldChange): void;
+  /** Takes no more connections, sends clients elsewhere, and waits (≤ 5 s) for requests under way. */
+  stop(): Promise<void>;
+}
+
+export interface GatewayPorts {
+  readonly transport: Transport;
+  readonly services: Services;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Sees every answer; for tests. */
+  readonly onReply?: (route: Route, reply: Reply) => void;
+}
+
+const drainMs = 5_000;
+const drainStepMs = 20;
+
+export function mountGateway(ports: GatewayPorts): Gateway {
+  const { transport, services, clock, log } = ports;
+  const { settings, identity } = services;
+  const limits = { ...networkLimits, ...settings.limits };
+  const auths = createAuths(identity);
+  const origins = createOrigins(settings, identity);
+  const networks = createNetworks(settings.trustedProxies);
+  const streams = new Set<Exchange>();
+
+  const routes = [
+    ...sessionRoutes(services, auths, origins, limits.sessionsPerMinute),
+    ...viewRoutes(services, auths),
+    ...seatRoutes(services, auths),
+    ...streamRoutes(services, auths, { transport, log, perNetwork: limits.streams, streams }),
+    ...holdRoutes(services, auths),
+    ...bookingRoutes(services, auths),
+    ...systemRoutes(services, auths, networks),
+    ...(settings.sandboxUrl === undefined ? [] : sandboxRoutes(settings.sandboxUrl, auths)),
+  ];
+  const mounted = [...routes, ...documentRoutes(routes, auths)].filter(({ role }) => settings.roles.includes(role));
+
+  const live = settings.roles.includes('live')
+    ? mountLive({ transport, services, origins, networks, perNetwork: limits.sockets, clock, log })
+    : undefined;
+  const page = createPages(
+    settings.publicFolder ?? join(root, 'dist/public'),
+    settings.sandboxUrl === undefined ? 'stripe' : 'sandbox',
+  );
+  const security = securityHeaders(settings);
+  const { onReply } = ports;
+  const router = createRouter({
+    transport,
+    origins,
+    networks,
+    security,
+    clock,
+    log,
+    page,
+    ...(onReply && { onReply }),
+  });
+  router.mount(mounted);
+
+  return {
+    holderChanged: (event, change) => live?.holderChanged(event, change),
+    async stop() {
+      transport.stopListening();
+      router.startClosing();
+      await live?.stop();
+      for (const stream of streams) stream.close();
+      for (let waitedMs = 0; router.underWay() > 0 && waitedMs < drainMs; waitedMs += drainStepMs) {
+        await clock.sleep(drainStepMs);
+      }
+    },
+  };
+}

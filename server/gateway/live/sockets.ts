@@ -1,0 +1,40 @@
+import type { Session } from '../../identity/identity.js';
+import type { LiveSocket } from './socket.js';
+
+/** The open sockets of this worker, and which of them are whose. */
+export class Sockets {
+  readonly #all = new Set<LiveSocket>();
+  readonly #byHolder = new Map<string, Set<LiveSocket>>();
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  all(): readonly LiveSocket[] {
+    return [...this.#all];
+  }
+
+  opened(socket: LiveSocket): void {
+    this.#all.add(socket);
+  }
+
+  welcomed(socket: LiveSocket, { holder }: Session): void {
+    const known = this.#byHolder.get(holder);
+    if (known) known.add(socket);
+    else this.#byHolder.set(holder, new Set([socket]));
+  }
+
+  ended(socket: LiveSocket): void {
+    this.#all.delete(socket);
+    const holder = socket.session?.holder;
+    if (holder === undefined) return;
+    const known = this.#byHolder.get(holder);
+    known?.delete(socket);
+    if (known?.size === 0) this.#byHolder.delete(holder);
+  }
+
+  /** Those of this holder that watch the event. */
+  watching(holder: string, event: string): LiveSocket[] {
+    return [...(this.#byHolder.get(holder) ?? [])].filter((socket) => socket.viewers.has(event));
+  }
+}

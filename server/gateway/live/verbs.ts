@@ -1,0 +1,111 @@
+import type { HoldView } from '../../../protocol/down.js';
+import { limits } from '../../../protocol/limits.js';
+import type { Position } from '../../../protocol/position.js';
+import type { Up } from '../../../protocol/up.js';
+import { Fault } from '../../core/faults.js';
+import { done, type Outcome, refused } from '../../core/result.js';
+import type { Viewer } from '../../fanout/fanout.js';
+import type { Session } from '../../identity/identity.js';
+import { eventOfHold } from '../../seatmap/hold-id.js';
+import type { HoldRecord, SeatOperation } from '../../seatmap/operations.js';
+import { holdSeats } from '../hold-seats.js';
+import { publicEvent } from '../lookup.js';
+import type { Services } from '../services.js';
+import type { RedisTime } from './redis-time.js';
+import type { LiveSocket } from './socket.js';
+
+export type Request = Exclude<Up, { type: 'hello' }>;
+
+/** What a request comes to: the hold that it made or changed, if any. Faults are thrown. */
+export type Answer = Outcome<{ readonly hold?: HoldView }>;
+
+/** What clients can ask on the socket. */
+export interface Verbs {
+  answer(socket: LiveSocket, session: Session, request: Request): Promise<Answer>;
+  /** Stops watching everything: the socket has gone. */
+  leaveAll(socket: LiveSocket): void;
+}
+
+export function createVerbs(services: Services, time: RedisTime): Verbs {
+  const { engine, fanout, catalog } = services;
+
+  async function subscribe(socket: LiveSocket, event: string, position: Position | undefined): Promise<Answer> {
+    if (!socket.viewers.has(event) && socket.viewers.size >= limits.subscriptionsPerSocket) {
+      throw new Fault('badRequest', `A socket watches at most ${limits.subscriptionsPerSocket} events.`);
+    }
+    unsubscribe(socket, event);
+    const viewer: Viewer = {
+      format: socket.format,
+      send: (frame) => socket.sendEncoded(frame),
+      join: (topic) => socket.join(topic),
+      leave: (topic) => socket.leave(topic),
+    };
+    socket.viewers.set(event, viewer);
+    try {
+      await publicEvent(catalog, event);
+      // It may have unsubscribed, subscribed anew or gone meanwhile.
+      if (socket.viewers.get(event) === viewer) await fanout.attach(event, viewer, position);
+    } catch (error) {
+      if (socket.viewers.get(event) === viewer) socket.viewers.delete(event);
+      throw error;
+    }
+    return done({});
+  }
+
+  function unsubscribe(socket: LiveSocket, event: string): Answer {
+    const viewer = socket.viewers.get(event);
+    socket.viewers.delete(event);
+    if (viewer) fanout.detach(event, viewer);
+    return done({});
+  }
+
+  async function apply(event: string, holdId: string, operation: SeatOperation): Promise<Answer> {
+    // A hold's id names its event; asking elsewhere cannot find it.
+    if (eventOfHold(holdId) !== event) return refused('gone');
+    const { outcome, now } = await engine.apply(event, operation);
+    time.heard(now);
+    return outcome.ok ? done(viewOf(event, outcome.hold)) : outcome;
+  }
+
+  return {
+    async answer(socket, session, request) {
+      switch (request.type) {
+        case 'ping':
+          return done({});
+        case 'subscribe':
+          return await subscribe(socket, request.event, request.position);
+        case 'unsubscribe':
+          return unsubscribe(socket, request.event);
+        case 'hold': {
+          const { event, opId, seats, areas = [] } = request;
+          if (new Set(seats).size < seats.length) throw new Fault('badRequest', 'A seat is named twice.');
+          const { outcome, now } = await holdSeats(services, session, { event, opId, seats, areas });
+          if (now > 0) time.heard(now);
+          return outcome.ok ? done(viewOf(event, outcome.hold)) : outcome;
+        }
+        case 'release': {
+          const { event, opId, holdId, seats } = request;
+          const by = { holder: session.holder };
+          return await apply(event, holdId, { kind: 'release', opId, by, holdId, seats });
+        }
+        case 'extend': {
+          const { event, opId, holdId } = request;
+          return await apply(event, holdId, { kind: 'extend', opId, holder: session.holder, holdId });
+        }
+      }
+    },
+    leaveAll(socket) {
+      for (const event of [...socket.viewers.keys()]) unsubscribe(socket, event);
+    },
+  };
+}
+
+/** The hold as its buyer sees it. */
+export function holdView(event: string, hold: HoldRecord): HoldView {
+  const { id, seats, phase, expiresAt, capAt, priceVersion } = hold;
+  return { id, event, seats: [...seats], phase, expiresAt, capAt, priceVersion };
+}
+
+function viewOf(event: string, hold: HoldRecord | undefined): { hold?: HoldView } {
+  return hold ? { hold: holdView(event, hold) } : {};
+}
