@@ -2,10 +2,10 @@ import { Packr } from 'msgpackr';
 
 /**
  * The only importer of msgpackr: frames for clients, and arguments and replies of scripts (Redis has cmsgpack).
- * `useRecords: false` keeps to plain MessagePack that any reader knows. Bytes from clients never come here:
- * a generic decoder can be made to end the process (kriszyp/msgpackr#200).
+ * `useRecords: false` keeps to plain MessagePack that any reader knows; 64-bit integers (times, from Lua) are numbers.
+ * Bytes from clients never come here: a generic decoder can be made to end the process (kriszyp/msgpackr#200).
  */
-const packr = new Packr({ useRecords: false, variableMapSize: true });
+const packr = new Packr({ useRecords: false, variableMapSize: true, int64AsType: 'number' });
 
 export function pack(value: unknown): Buffer {
   return packr.pack(value);

@@ -1,0 +1,124 @@
+import { unpack } from '../core/codec.js';
+import { defineScript } from './script.js';
+
+/**
+ * Every script, with names for its keys and arguments. The headers of the .lua files say the same; a test compares.
+ * Replies are decoded to plain arrays here and given their meaning by the caller.
+ */
+
+/** Keys of grow and settle, in the order of `scripts/includes/keys.lua`. */
+const engineKeys = ['meta', 'seats', 'status', 'holds', 'expiries', 'payBy', 'holders', 'admitted', 'journal'] as const;
+
+/** ['stale'], ['full'] or ['ok', now, epoch, seq, nextDue, ...outcomes]. */
+const packedList = (raw: unknown) => unpack(bytes(raw)) as unknown[];
+
+export const growScript = defineScript({
+  name: 'grow',
+  keys: engineKeys,
+  args: ['channel', 'operations', 'journalBound'],
+  reply: packedList,
+});
+
+export const settleScript = defineScript({
+  name: 'settle',
+  keys: engineKeys,
+  args: ['channel', 'operations'],
+  reply: packedList,
+});
+
+export const snapshotScript = defineScript({
+  name: 'snapshot',
+  keys: ['meta', 'status', 'holds'],
+  args: [],
+  reply: (raw) => {
+    if (raw === null) return undefined;
+    const [generation, seq, digest, now, rules, status, holds] = raw as [
+      Buffer,
+      Buffer,
+      Buffer,
+      number,
+      Buffer,
+      Buffer,
+      Buffer[],
+    ];
+    return {
+      generation: Number(generation),
+      seq: Number(seq),
+      digest: Number(digest),
+      now,
+      rules: unpack(rules) as unknown[],
+      status,
+      holds: holds.map((hold) => unpack(hold) as unknown[]),
+    };
+  },
+});
+
+export const positionScript = defineScript({
+  name: 'position',
+  keys: ['meta'],
+  args: [],
+  reply: (raw) => {
+    if (raw === null) return undefined;
+    const [generation, seq, digest, now] = raw as [Buffer, Buffer, Buffer, number];
+    return { generation: Number(generation), seq: Number(seq), digest: Number(digest), now };
+  },
+});
+
+const packedHolds = (raw: unknown) =>
+  raw === null ? undefined : (raw as Buffer[]).map((hold) => unpack(hold) as unknown[]);
+
+export const readHoldsScript = defineScript({
+  name: 'read-holds',
+  keys: ['meta', 'holds', 'holders'],
+  args: ['holdId', 'holder'],
+  reply: packedHolds,
+});
+
+export const readOverdueScript = defineScript({
+  name: 'read-overdue',
+  keys: ['meta', 'holds', 'payBy'],
+  args: ['limit'],
+  reply: packedHolds,
+});
+
+/** False: overtaken by a newer rebuild. */
+const accepted = (raw: unknown) => raw === 1;
+
+export const rebuildBeginScript = defineScript({
+  name: 'rebuild-begin',
+  keys: ['meta'],
+  args: ['generation'],
+  reply: accepted,
+});
+
+export const rebuildLoadScript = defineScript({
+  name: 'rebuild-load',
+  keys: ['meta', 'seats', 'holds', 'expiries', 'payBy', 'holders'],
+  args: ['generation', 'part'],
+  reply: accepted,
+});
+
+export const rebuildFinishScript = defineScript({
+  name: 'rebuild-finish',
+  keys: ['meta', 'status', 'expiries'],
+  args: ['generation', 'channel', 'status', 'event'],
+  /** nextDue, 0 when no hold can lapse; undefined: overtaken. */
+  reply: (raw) => (raw === null ? undefined : (raw as number)),
+});
+
+export const allScripts = [
+  growScript,
+  settleScript,
+  snapshotScript,
+  positionScript,
+  readHoldsScript,
+  readOverdueScript,
+  rebuildBeginScript,
+  rebuildLoadScript,
+  rebuildFinishScript,
+];
+
+function bytes(raw: unknown): Buffer {
+  if (Buffer.isBuffer(raw)) return raw;
+  throw new Error(`a script answered ${typeof raw} instead of bytes`);
+}

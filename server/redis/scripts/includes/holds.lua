@@ -1,0 +1,58 @@
+-- Holds as this call sees them, and the ways in which one changes. `holds[id]` is false when it has ended.
+--- @include "includes/seats"
+--- @include "includes/holders"
+--- @include "includes/message"
+
+local ID, HOLDER, SEATS, PHASE, EXPIRES_AT, CAP_AT, PRICE_VERSION, BOOKING = 1, 2, 3, 4, 5, 6, 7, 8
+local IN_HELD, IN_PAYING = 0, 1
+local holds, changedHolds = {}, {}
+
+-- Writes the hold down as it is now; returns it packed, which is also the answer of most operations.
+local function keepHold(hold)
+  local packed = cmsgpack.pack(hold)
+  holds[hold[ID]] = hold
+  changedHolds[hold[ID]] = packed
+  return packed
+end
+
+-- Ends a hold; its seats become `status`.
+local function endHold(hold, status, change, kind, actor, opId)
+  local id, seats = hold[ID], hold[SEATS]
+  for i = 1, #seats do setSeat(seats[i], status, false) end
+  reduceHold(hold[HOLDER], id, #seats, true)
+  holds[id], changedHolds[id] = false, false
+  record(kind, actor, opId, status, 0, id, hold[HOLDER], change, seats)
+end
+
+-- The hold, if there is one and it has not ended. One that is due ends here, at the first look.
+local function holdOf(id)
+  if not id then return false end
+  local hold = holds[id]
+  if hold == nil then
+    local packed = redis.call('HGET', holdsKey, id)
+    hold = packed and cmsgpack.unpack(packed)
+    holds[id] = hold
+  end
+  if hold and hold[PHASE] == IN_HELD and hold[EXPIRES_AT] <= now then
+    endHold(hold, AVAILABLE, 'expired', 'expire', 'clock', '')
+    return false
+  end
+  return hold
+end
+
+-- Takes some seats out of a hold; they become `status`. The last one ends it.
+local function shrinkHold(hold, gone, status, change, kind, actor, opId)
+  if #gone == #hold[SEATS] then return endHold(hold, status, change, kind, actor, opId) end
+  local leaving, rest = {}, {}
+  for _, seat in ipairs(gone) do
+    leaving[seat] = true
+    setSeat(seat, status, false)
+  end
+  for _, seat in ipairs(hold[SEATS]) do
+    if not leaving[seat] then rest[#rest + 1] = seat end
+  end
+  hold[SEATS] = rest
+  reduceHold(hold[HOLDER], hold[ID], #gone, false)
+  record(kind, actor, opId, status, 0, hold[ID], hold[HOLDER], change, gone)
+  return keepHold(hold)
+end

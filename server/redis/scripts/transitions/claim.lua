@@ -1,0 +1,17 @@
+-- held → paying: the booking has until min(now, cap) + pay window; the hold does not lapse by itself any more.
+-- {'claim', opId, holder, holdId, bookingId}
+-- Done with the hold; refused gone, paying (by another booking).
+
+local function claim(operation)
+  local opId, holderId, holdId, bookingId = unpack(operation, 2)
+  local hold = holdOf(holdId)
+  if not hold or hold[HOLDER] ~= holderId then return refuse('gone') end
+  if hold[PHASE] == IN_PAYING then
+    if hold[BOOKING] ~= bookingId then return refuse('paying') end
+    return cmsgpack.pack(hold)
+  end
+  hold[PHASE], hold[BOOKING] = IN_PAYING, bookingId
+  hold[EXPIRES_AT] = math.min(now, hold[CAP_AT]) + payWindow
+  record('claim', holderId, opId, HELD, 0, holdId, holderId, 'paying', hold[SEATS])
+  return keepHold(hold)
+end

@@ -1,0 +1,12 @@
+-- New rules for the event, from the next operation on.
+-- {'configure', opId, 'clock', '', rules}  rules: {opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, ...}
+-- Done.
+
+local function configure(operation)
+  local packed = cmsgpack.pack(operation[5])
+  if packed ~= packedRules then
+    useRules(packed)
+    rulesChanged = true
+  end
+  return DONE
+end

@@ -1,0 +1,63 @@
+import type { Status } from '../../protocol/status.js';
+import { unpack } from '../core/codec.js';
+import type { HoldChange, JournalRow, SeatDiff, SeatOperation } from './operations.js';
+import { readRules } from './script-codec.js';
+
+/**
+ * What a script call has changed, as it published it and wrote it to the journal: the same bytes, laid out in
+ * `redis/scripts/includes/message.lua`. A replay of the journal is therefore the same as having listened.
+ */
+type Message = [
+  epoch: number,
+  seq: number,
+  digest: number,
+  now: number,
+  nextDue: number,
+  rules: unknown[] | false,
+  entries: Entry[],
+];
+type Entry = [
+  kind: SeatOperation['kind'],
+  actor: string,
+  opId: string,
+  status: Status,
+  expiresAt: number,
+  holdId: string,
+  holder: string,
+  change: HoldChange['change'] | '',
+  seats: number[],
+];
+
+/** @param bytes a message from the event's channel. */
+export function decodeSeatDiff(bytes: Uint8Array): SeatDiff {
+  const [epoch, seq, digest, now, nextDue, rules, entries] = unpack(bytes) as Message;
+  const changes = new Map<number, SeatDiff['changes'][number]>();
+  const holds: HoldChange[] = [];
+  for (const [, , , status, expiresAt, holdId, holder, change, seats] of entries) {
+    for (const index of seats) changes.set(index, { index, status, expiresAt });
+    if (change !== '') holds.push({ holder, holdId, change });
+  }
+  return {
+    epoch,
+    seq,
+    digest,
+    now,
+    nextDue: nextDue === 0 ? undefined : nextDue,
+    changes: [...changes.values()],
+    holds,
+    rules: rules === false ? undefined : readRules(rules),
+  };
+}
+
+/** @param bytes field `m` of an entry of the event's journal. */
+export function decodeJournalEntry(bytes: Uint8Array): JournalRow[] {
+  const [epoch, seq, , at, , , entries] = unpack(bytes) as Message;
+  const rows: JournalRow[] = [];
+  for (const [kind, actor, opId, status, , holdId, , , seats] of entries) {
+    for (const seat of seats) {
+      const ordinal = rows.length;
+      rows.push({ epoch, seq, ordinal, at, seat, status, kind, actor, opId, holdId: holdId || undefined });
+    }
+  }
+  return rows;
+}
