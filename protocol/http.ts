@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shapeKinds } from './chart.js';
 import { limits } from './limits.js';
 
 /**
@@ -181,6 +182,7 @@ export const chartSchema = z.object({
   width: z.number(),
   height: z.number(),
   focal: z.object({ x: z.number(), y: z.number() }),
+  shapes: z.array(z.object({ kind: z.enum(shapeKinds), name: z.string(), outline: z.array(z.number()) })),
 });
 
 export type SessionReply = z.infer<typeof sessionReplySchema>;

@@ -12,8 +12,14 @@ const reportSchema = z.object({
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })),
 });
 
+const configSchema = z.object({ key: z.string(), sandbox: z.boolean() });
+
 /** For whoever runs the server: is it alive, can it serve, how is it doing. */
-export function systemRoutes({ ready, metrics, settings }: Services, auths: Auths, networks: Networks): Route[] {
+export function systemRoutes(
+  { ready, metrics, settings }: Services,
+  auths: Auths,
+  networks: Networks,
+): Route[] {
   const health = route({
     method: 'GET',
     path: '/healthz',
@@ -82,7 +88,18 @@ export function systemRoutes({ ready, metrics, settings }: Services, auths: Auth
       return { status: 200, bytes: await metrics(), type: 'text/plain; version=0.0.4; charset=utf-8' };
     },
   });
-  return [health, readyAll, readyRole, figures];
+  const config = route({
+    method: 'GET',
+    path: '/config.json',
+    role: 'view',
+    summary: 'What the server’s own pages need to know to begin.',
+    internal: true,
+    auth: auths.anybody,
+    replies: { 200: { description: 'Key and kind of payments.', schema: configSchema } },
+    errors: [],
+    handle: () => ({ status: 200, json: { key: settings.storefrontKey, sandbox: settings.sandboxUrl !== undefined } }),
+  });
+  return [config, health, readyAll, readyRole, figures];
 }
 
 function readyReplies(): Route['replies'] {
