@@ -1,7 +1,7 @@
 import type { Down } from '../../protocol/down.js';
 import type { Position } from '../../protocol/position.js';
 import type { Status } from '../../protocol/status.js';
-import type { EventRules } from '../seatmap/operations.js';
+import type { EventRules, HoldChange } from '../seatmap/operations.js';
 
 /** How a change reaches every browser. Interface of the fan-out domain; made by `createFanout`. */
 
@@ -63,5 +63,5 @@ export interface FanoutPorts {
   publish(topic: string, frame: Uint8Array | string): void;
   encode(frame: Down, format: Format): Uint8Array | string;
   /** Told of every hold change of watched events, to inform the holder's sockets. */
-  onHoldChange(event: string, change: { holder: string; holdId: string; change: string }): void;
+  onHoldChange(event: string, change: HoldChange): void;
 }

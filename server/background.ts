@@ -1,0 +1,30 @@
+import { createReconciler } from './booking/reconciler.js';
+import { compose } from './compose.js';
+import { completeSettings, readEnvironment } from './config.js';
+import { collectProcessMetrics } from './core/metrics.js';
+import { createProcessLink } from './core/process-link.js';
+import { createExpiryBackstop } from './seatmap/expiry.js';
+import { createJournalDrain } from './seatmap/journal.js';
+
+/** The background process: what has to happen although nobody asks. It keeps no map and serves nobody. */
+const settings = completeSettings(readEnvironment(process.env));
+const link = createProcessLink();
+collectProcessMetrics();
+
+const parts = compose(settings, () => undefined);
+const { catalog, redis } = parts;
+const openEvents = () => catalog.openEvents();
+const roles = [
+  createExpiryBackstop({ ...parts, openEvents }),
+  createJournalDrain({ ...parts, openEvents }),
+  createReconciler({ ...parts, stripe: settings.stripe }),
+];
+
+link.onStop(async () => {
+  await Promise.all(roles.map((role) => role.stop()));
+  await parts.close();
+});
+
+await redis.ready();
+for (const role of roles) await role.start();
+link.ready();

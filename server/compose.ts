@@ -1,0 +1,56 @@
+import { createBookings } from './booking/create-bookings.js';
+import { createCatalog } from './catalog/pg-catalog.js';
+import type { Settings } from './config.js';
+import { systemClock } from './core/clock.js';
+import { createLogger } from './core/log.js';
+import { createDatabase } from './db/pool.js';
+import type { LiveView } from './fanout/fanout.js';
+import { createIdentity } from './identity/create-identity.js';
+import { createRedis } from './redis/client.js';
+import { createLedger } from './seatmap/ledger.js';
+import { createSeatStore } from './seatmap/redis-store.js';
+import { createSeatEngine } from './seatmap/seat-engine.js';
+
+export type Parts = ReturnType<typeof compose>;
+
+/**
+ * The parts that every process of the server has, wired once: connections at the bottom, domains on top.
+ * `live` reads the process's own copy of an event's map, when it keeps one.
+ */
+export function compose(settings: Settings, live: (event: string) => LiveView | undefined) {
+  const clock = systemClock;
+  const name = settings.processName;
+  const log = createLogger(settings.logLevel, { process: name });
+  const db = createDatabase({ url: settings.databaseUrl, log, applicationName: `cavea ${name}` });
+  // Webhooks have connections of their own: a crowd of buyers must not keep a payment from being recorded.
+  const webhookDb = createDatabase({
+    url: settings.databaseUrl,
+    log,
+    max: 4,
+    applicationName: `cavea ${name} webhook`,
+  });
+  const redis = createRedis({ urls: settings.redisUrls, log });
+  const catalog = createCatalog({ db, clock, log });
+  const identity = createIdentity({ db, secret: settings.secret, clock, log });
+  const store = createSeatStore({ redis, log });
+  const ledger = createLedger({ db, shape: async (hash) => (await catalog.chart(hash))?.chart });
+  const engine = createSeatEngine({ store, ledger, clock, log, live });
+  const { stripe } = settings;
+  const bookings = createBookings({
+    db,
+    webhookDb,
+    engine,
+    catalog,
+    stripe,
+    ticketSecret: settings.secret,
+    clock,
+    log,
+  });
+
+  async function close(): Promise<void> {
+    await engine.stop();
+    await redis.close();
+    await Promise.all([db.close(), webhookDb.close()]);
+  }
+  return { settings, clock, log, db, redis, catalog, identity, store, engine, bookings, close };
+}

@@ -1,0 +1,83 @@
+import { compose } from './compose.js';
+import { completeSettings, readEnvironment } from './config.js';
+import { Fault } from './core/faults.js';
+import { collectProcessMetrics } from './core/metrics.js';
+import { createProcessLink } from './core/process-link.js';
+import { createFanout } from './fanout/create-fanout.js';
+import type { Fanout } from './fanout/fanout.js';
+import { encodeDown } from './gateway/encode.js';
+import { mountGateway } from './gateway/gateway.js';
+import { createIdempotencyStore } from './gateway/http/idempotency.js';
+import { createTransport } from './gateway/transport.js';
+import { createReadiness } from './readiness.js';
+import { createBus } from './redis/bus.js';
+
+/** A worker process: the roles view, live, booking and webhook, on the port that all workers share. */
+const redisWaitMs = 3_000;
+const settings = completeSettings(readEnvironment(process.env));
+const link = createProcessLink();
+collectProcessMetrics();
+
+// The engine looks into the fan-out's live copies, and the fan-out reads maps through the engine.
+const parts = compose(settings, (event) => fanout.live(event));
+const { clock, log, redis, catalog, engine } = parts;
+const transport = createTransport({ log });
+
+const fanout: Fanout = createFanout({
+  bus: createBus({ redis, log }),
+  store: parts.store,
+  snapshot: engine.snapshot,
+  shape: shapeOf,
+  ports: {
+    publish: transport.publish,
+    encode: encodeDown,
+    onHoldChange: (event, change) => gateway.holderChanged(event, change),
+  },
+  clock,
+  log,
+});
+
+const gateway = mountGateway({
+  transport,
+  services: {
+    ...parts,
+    fanout,
+    idempotency: createIdempotencyStore({ db: parts.db }),
+    ready: createReadiness(parts),
+    metrics: link.metricsOfAll,
+    settings: {
+      workerName: settings.processName,
+      roles: settings.roles,
+      publicUrl: settings.publicUrl,
+      allowedOrigins: settings.allowedOrigins,
+      trustedProxies: settings.trustedProxies,
+      sandboxUrl: settings.stripe.sandbox ? settings.stripe.apiBase : undefined,
+    },
+  },
+  clock,
+  log,
+});
+
+async function shapeOf(event: string) {
+  const record = await catalog.event(event);
+  const stored = record && (await catalog.chart(record.chartHash));
+  if (!stored) throw new Fault('notFound', 'There is no such event.');
+  return stored.chart;
+}
+
+link.onStop(async () => {
+  await gateway.stop();
+  await fanout.stop();
+  await parts.close();
+  transport.close();
+});
+
+const redisReady = redis.ready().catch((error: unknown) => {
+  log.fatal({ err: error }, 'this Redis cannot be used');
+  process.exit(1);
+});
+// Views and webhooks are served without Redis, so a start waits for it only a moment.
+await Promise.race([redisReady, clock.sleep(redisWaitMs)]);
+await fanout.start();
+transport.listen({ host: settings.host, port: settings.port });
+link.ready({ loopbackPort: transport.listenLoopback() });
