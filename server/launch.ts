@@ -7,7 +7,6 @@ import { root } from './core/paths.js';
 import type { ChildMessage } from './core/process-link.js';
 import { migrate } from './db/migrate.js';
 import { createDatabase } from './db/pool.js';
-import { createIdentity } from './identity/create-identity.js';
 import { seedDemo } from './seed/demo.js';
 import { embeddedPostgres } from './services/embedded-postgres.js';
 import { embeddedRedis } from './services/embedded-redis.js';
@@ -82,7 +81,7 @@ export async function launch(options: LaunchOptions): Promise<Cavea> {
 
   step('database schema');
   await migrate({ url: databaseUrl, log });
-  if (options.demo) await seed(databaseUrl, childEnv.CAVEA_SECRET ?? '', options, step);
+  if (options.demo) await seed(databaseUrl, options, step);
 
   step('workers');
   const loopbackPorts = new Map<string, number>();
@@ -134,21 +133,19 @@ async function startStores(options: LaunchOptions): Promise<{ databaseUrl: strin
 
 async function seed(
   url: string,
-  secret: string,
   { environment, clock, log }: LaunchOptions,
   step: (name: string) => void,
 ): Promise<void> {
   step('demo venues and events');
   const db = createDatabase({ url, log, applicationName: 'cavea seed' });
   try {
-    const identity = createIdentity({ db, secret, clock, log });
     const defaults = {
       holdTtlMs: environment.CAVEA_HOLD_TTL_MS,
       holdCapMs: environment.CAVEA_HOLD_CAP_MS,
       payWindowMs: environment.CAVEA_PAY_WINDOW_MS,
       maxSeatsPerHolder: environment.CAVEA_MAX_SEATS_PER_HOLD,
     };
-    await seedDemo({ db, identity, clock, log, defaults });
+    await seedDemo({ db, clock, log, defaults });
   } finally {
     await db.close();
   }
