@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../protocol/errors.js';
 import type { Problem } from '../protocol/http.js';
 import { offline, type Refusal, type Result } from './result.js';
+import type { ServerTime } from './server-time.js';
 import type { Session } from './session.js';
 
 /** Calls of the HTTP interface, with their failures as values. */
@@ -12,10 +13,13 @@ export interface Api {
   call<T>(method: 'GET' | 'POST', path: string, body?: object, idempotencyKey?: string): Promise<Result<{ body: T }>>;
 }
 
-export function createApi(url: string, session: Session, fetchFn: typeof fetch): Api {
+export function createApi(url: string, session: Session, fetchFn: typeof fetch, time: ServerTime): Api {
   async function send(path: string, init: RequestInit): Promise<Result<{ response: Response }>> {
     try {
       const response = await fetchFn(url + path, init);
+      const date = Date.parse(response.headers.get('date') ?? '');
+      // A cached answer tells when it was made, not what time it is.
+      if (date && !response.headers.has('age')) time.observe(date);
       return response.ok ? { ok: true, response } : await refusal(response);
     } catch {
       return offline;

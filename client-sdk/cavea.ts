@@ -1,3 +1,5 @@
+import type { Chart } from '../protocol/chart.js';
+import type { EventView } from '../protocol/http.js';
 import { createApi } from './api.js';
 import { type Bookings, createBookings } from './bookings.js';
 import { browserClock, type ClientClock } from './clock.js';
@@ -41,7 +43,7 @@ export interface Cavea {
   /** The server's time now, as far as it is known. */
   now(): number;
   /** Loads the event and its chart, and goes live. Repeat it after a refusal. */
-  open(): Promise<Result<object>>;
+  open(): Promise<Result<{ event: EventView; chart: Chart }>>;
   /** Ends the socket and all timers. Holds stay as they are. */
   close(): void;
 }
@@ -51,9 +53,9 @@ export function createCavea(options: CaveaOptions): Cavea {
   const { key, getToken, event = '' } = options;
   const url = options.url.replace(/\/$/, '');
   const session = createSession({ url, key, clock, storage, fetch, getToken });
-  const api = createApi(url, session, fetch);
-  const events = createEvents(api);
   const time = createServerTime(clock);
+  const api = createApi(url, session, fetch, time);
+  const events = createEvents(api);
   const connection = createConnection({
     url: `${url.replace(/^http/, 'ws')}/v1/live`,
     session,
@@ -77,8 +79,9 @@ export function createCavea(options: CaveaOptions): Cavea {
       const found = await events.get(event);
       if (!found.ok) return found;
       const drawn = await events.chart(found.event.chartHash);
-      if (drawn.ok) seats.useChart(drawn.chart);
-      return drawn;
+      if (!drawn.ok) return drawn;
+      seats.useChart(drawn.chart);
+      return { ok: true, event: found.event, chart: drawn.chart };
     },
     close() {
       stopWaking();

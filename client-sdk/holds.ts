@@ -15,9 +15,16 @@ export interface HoldsSnapshot {
   readonly ended: { readonly holdId: string; readonly why: 'expired' | 'forced' } | undefined;
 }
 
+/** So many places of a general-admission area, whichever they are. */
+export interface AreaPlaces {
+  /** The area's number in the chart. */
+  readonly area: number;
+  readonly count: number;
+}
+
 export interface Holds extends Observable<HoldsSnapshot> {
-  /** All of these seats or none; they join the buyer's hold when there is one that they can join. */
-  hold(seats: readonly number[]): Promise<Result<{ hold: HoldView }>>;
+  /** All of these or none; they join the buyer's hold when there is one that they can join. */
+  hold(seats: readonly number[], areas?: readonly AreaPlaces[]): Promise<Result<{ hold: HoldView }>>;
   /** Some seats of a hold, or all of it. */
   release(holdId: string, seats?: readonly number[]): Promise<Result<{ hold: HoldView | undefined }>>;
   /** Starts the hold's time afresh, within the cap. */
@@ -55,9 +62,9 @@ export class LiveHolds implements Holds {
     this.#stop();
   }
 
-  hold(seats: readonly number[]): Promise<Result<{ hold: HoldView }>> {
+  hold(seats: readonly number[], areas: readonly AreaPlaces[] = []): Promise<Result<{ hold: HoldView }>> {
     this.#pend(seats, true);
-    const asked = this.#last.then(() => this.#hold(seats)).finally(() => this.#pend(seats, false));
+    const asked = this.#last.then(() => this.#hold(seats, areas)).finally(() => this.#pend(seats, false));
     this.#last = asked;
     return asked;
   }
@@ -79,9 +86,9 @@ export class LiveHolds implements Holds {
     return Math.max(0, hold.expiresAt - this.#time.now());
   }
 
-  async #hold(seats: readonly number[]): Promise<Result<{ hold: HoldView }>> {
+  async #hold(seats: readonly number[], areas: readonly AreaPlaces[]): Promise<Result<{ hold: HoldView }>> {
     const cart = this.#state.getSnapshot().holds.find((hold) => hold.phase === 'held');
-    const frame = { type: 'hold', seats: [...seats] };
+    const frame = { type: 'hold', seats: [...seats], ...(areas.length > 0 ? { areas: [...areas] } : {}) };
     if (cart) {
       const joined = await this.#ask({ ...frame, holdId: cart.id });
       // The cart ended in between: these seats begin a new one.

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/**
+ * Bundles what browsers load into dist/public: the storefront with hashed file names, and the SDK under /sdk/v1/.
+ * Says nothing unless it fails.
+ */
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const out = join(root, 'dist', 'public');
+
+/** @param {{ minify: boolean }} options */
+export async function buildWeb({ minify }) {
+  await rm(out, { recursive: true, force: true });
+  await mkdir(join(out, 'sdk', 'v1'), { recursive: true });
+  await Promise.all([buildStorefront(minify), buildSdk(minify)]);
+}
+
+async function buildStorefront(minify) {
+  const { metafile } = await build({
+    ...common(minify),
+    entryPoints: { main: join(root, 'web/storefront/main.ts') },
+    outdir: join(out, 'assets'),
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    format: 'esm',
+    splitting: true,
+    loader: { '.woff2': 'file' },
+  });
+  const [script, made] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint?.endsWith('main.ts'));
+  const page = await readFile(join(root, 'web/storefront/index.html'), 'utf8');
+  const address = (file) => `/${file.replace(/^.*dist\/public\//, '')}`;
+  await writeFile(
+    join(out, 'index.html'),
+    page.replace('%SCRIPT%', address(script)).replace('%STYLE%', address(made.cssBundle)),
+  );
+}
+
+/** Two files with everything, for `<script type="module">` and for `<script>` (global `cavea`), and their SRI hashes. */
+async function buildSdk(minify) {
+  const folder = join(out, 'sdk', 'v1');
+  const stdin = {
+    contents: `export { createCavea } from './cavea.ts'; export { createMap } from './map/map.ts';`,
+    resolveDir: join(root, 'client-sdk'),
+  };
+  const [esm, script] = await Promise.all([
+    build({ ...common(minify), stdin, format: 'esm', write: false }),
+    build({ ...common(minify), stdin, format: 'iife', globalName: 'cavea', write: false }),
+  ]);
+  const hashes = {};
+  for (const [name, made] of Object.entries({ 'cavea.mjs': esm, 'cavea.js': script })) {
+    const bytes = made.outputFiles[0].contents;
+    hashes[name] = `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
+    await writeFile(join(folder, name), bytes);
+  }
+  await writeFile(join(folder, 'integrity.json'), `${JSON.stringify(hashes, null, 2)}\n`);
+}
+
+function common(minify) {
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    minify,
+    sourcemap: minify ? false : 'inline',
+    target: 'es2022',
+    platform: 'browser',
+    metafile: true,
+    logLevel: 'error',
+  };
+}

@@ -1,0 +1,162 @@
+import { isFinal } from '../../client-sdk/bookings.js';
+import type { BookingReply, EventView } from '../../protocol/http.js';
+import { createCountdown } from './countdown.js';
+import { h, type View } from './dom.js';
+import { longDate, money, seatName } from './format.js';
+import type { PayableBooking } from './payment.js';
+import { paymentForm } from './payment-form.js';
+import { openShop, type ShopConfig } from './shop.js';
+import { ticketView } from './ticket.js';
+import { createToast } from './toast.js';
+import { inWords, troubleView } from './words.js';
+
+/**
+ * One booking, from payment to tickets. Its address can be reloaded and kept.
+ *
+ *   pay (in progress) ── card accepted ──→ waiting (paid, or the money is being taken) ── confirmed ──→ tickets
+ *   any ── expired, cancelled, failed, refunded ──→ over
+ */
+type Stage = 'pay' | 'waiting' | 'tickets' | 'over';
+
+const endings: Partial<Record<BookingReply['status'], string>> = {
+  expired: 'The time to pay ran out. The seats are free again, and you have not been charged.',
+  cancelled: 'This booking was cancelled. You have not been charged.',
+  failed: 'The payment did not work out. The seats are free again, and you have not been charged.',
+  refunded: 'This booking was refunded.',
+};
+
+export async function bookingPage(config: ShopConfig, id: string): Promise<View> {
+  const shop = openShop(config);
+  const first = await shop.bookings.get(id);
+  const found = first.ok ? await shop.events.get(first.booking.event) : first;
+  if (!first.ok || !found.ok) {
+    shop.close();
+    const text =
+      first.ok || first.reason !== 'notFound'
+        ? 'Please try again in a moment.'
+        : 'It belongs to another browser, or it does not exist.';
+    return { element: troubleView('This booking cannot be shown', text) };
+  }
+  const { event } = found;
+  document.title = `Booking · ${event.title} · Cavea`;
+  const toast = createToast();
+  const content = h('div', { class: 'booking-content' });
+  let accepted = new URLSearchParams(location.search).get('redirect_status') === 'succeeded';
+  let shown: Stage | undefined;
+  let ending: (() => void) | undefined;
+
+  function update(): void {
+    const booking = shop.bookings.getSnapshot().get(id);
+    if (!booking) return;
+    const stage = stageOf(booking, accepted);
+    if (stage === shown) return;
+    shown = stage;
+    ending?.();
+    ending = undefined;
+    if (stage === 'pay' && booking.payment)
+      content.replaceChildren(...payView({ ...booking, payment: booking.payment }));
+    else if (stage === 'tickets') content.replaceChildren(...ticketsView(booking, event));
+    else if (stage === 'over') content.replaceChildren(overView(booking, event));
+    else content.replaceChildren(waitingView());
+  }
+
+  function payView(booking: PayableBooking): readonly HTMLElement[] {
+    const left = (): number => Math.max(0, booking.expiresAt - shop.now());
+    const countdown = createCountdown(left, toast.announce);
+    ending = countdown.destroy;
+    const form = paymentForm(booking, () => {
+      accepted = true;
+      update();
+    });
+    const cancel = h('button', { type: 'button', class: 'link' }, 'Cancel and release the seats');
+    cancel.addEventListener('click', async () => {
+      const result = await shop.bookings.cancel(id);
+      if (!result.ok) toast.say(inWords(result), 'bad');
+    });
+    return [
+      h('div', { class: 'hold-head' }, h('h1', {}, 'Payment'), countdown.element),
+      h('p', {}, 'Your seats are reserved while you pay.'),
+      form.element,
+      h('p', { class: 'hold-actions' }, cancel),
+    ];
+  }
+
+  update();
+  const stopListening = shop.bookings.subscribe(update);
+  const stopFollowing = isFinal(first.booking) ? undefined : shop.bookings.follow(id);
+  return {
+    element: h(
+      'main',
+      { class: 'booking', id: 'content', 'data-page': 'page-booking' },
+      content,
+      summary(first.booking, event),
+      toast.element,
+    ),
+    destroy() {
+      stopListening();
+      stopFollowing?.();
+      ending?.();
+      toast.destroy();
+      shop.close();
+    },
+  };
+}
+
+function stageOf(booking: BookingReply, accepted: boolean): Stage {
+  if (booking.status === 'confirmed') return 'tickets';
+  if (isFinal(booking)) return 'over';
+  return booking.status === 'inProgress' && !accepted && booking.payment ? 'pay' : 'waiting';
+}
+
+function summary(booking: BookingReply, event: EventView): HTMLElement {
+  return h(
+    'aside',
+    { class: 'booking-summary', 'aria-label': 'Your order' },
+    h('h2', {}, event.title),
+    h('p', {}, longDate(event), h('br', {}), `${event.venue.name}, ${event.venue.city}`),
+    h('ul', {}, ...booking.seats.map((seat) => h('li', {}, seatName(seat)))),
+    h('p', { class: 'total' }, h('span', {}, 'Total'), h('b', {}, money(booking.amount, booking.currency))),
+    h('p', { class: 'faint' }, 'Booking ', h('code', {}, booking.id)),
+  );
+}
+
+function waitingView(): HTMLElement {
+  return h(
+    'div',
+    { class: 'waiting', role: 'status' },
+    h('h1', {}, 'Confirming your booking…'),
+    h(
+      'p',
+      {},
+      'Your card has been accepted. The tickets appear here as soon as the payment is confirmed, usually within a second. You may close this page: the booking goes on without it.',
+    ),
+    h('div', { class: 'waiting-dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')),
+  );
+}
+
+function ticketsView(booking: BookingReply, event: EventView): readonly HTMLElement[] {
+  const many = booking.tickets.length > 1;
+  return [
+    h('h1', { class: 'headline' }, many ? 'Your tickets.' : 'Your ticket.', h('em', {}, ' See you there.')),
+    h(
+      'p',
+      { class: 'ticket-actions' },
+      h(
+        'button',
+        { type: 'button', class: 'button quiet', click: () => print() },
+        many ? 'Print tickets' : 'Print ticket',
+      ),
+    ),
+    h('ul', { class: 'tickets' }, ...booking.tickets.map((ticket) => ticketView(ticket, booking, event))),
+  ];
+}
+
+function overView(booking: BookingReply, event: EventView): HTMLElement {
+  return h(
+    'div',
+    { class: 'over' },
+    h('h1', {}, 'This booking has ended'),
+    h('p', {}, endings[booking.status] ?? ''),
+    h('a', { class: 'button', href: `/events/${encodeURIComponent(event.id)}` }, 'Choose seats again'),
+  );
+}

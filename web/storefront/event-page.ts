@@ -1,0 +1,87 @@
+import { seatLabel } from '../../protocol/chart.js';
+import { cart } from './cart.js';
+import { h, type View } from './dom.js';
+import { saleState } from './events-page.js';
+import { longDate } from './format.js';
+import { liveBadge } from './live-badge.js';
+import { mapPanel } from './map-panel.js';
+import { createPicking } from './picking.js';
+import { seatList } from './seat-list.js';
+import { seatWords } from './seat-words.js';
+import { openShop, type ShopConfig } from './shop.js';
+import { createToast } from './toast.js';
+import { inWords, troubleView } from './words.js';
+
+/** One event: its seats as a map or as a list, and the buyer's cart beside them. */
+export async function eventPage(config: ShopConfig, id: string): Promise<View> {
+  const shop = openShop(config, id);
+  const opened = await shop.open();
+  if (!opened.ok) {
+    shop.close();
+    return { element: troubleView('This event could not be opened', inWords(opened)) };
+  }
+  const { event, chart } = opened;
+  document.title = `${event.title} · Cavea`;
+  const toast = createToast();
+  const words = seatWords(event, chart);
+  const picking = createPicking(shop, words, toast);
+  const badge = liveBadge(shop);
+  const map = mapPanel(shop, event, chart, words, picking, toast);
+  const list = seatList(shop, chart, words, picking);
+  const own = cart(shop, event, words, (index) => seatLabel(chart, index), picking, toast);
+  const state = saleState(event);
+
+  const tab = (name: string, target: 'map' | 'list'): HTMLElement =>
+    h(
+      'button',
+      {
+        type: 'button',
+        'aria-pressed': target === 'map' ? 'true' : 'false',
+        'data-view': target,
+        click: () => choose(target),
+      },
+      name,
+    );
+  const tabs = h(
+    'div',
+    { class: 'view-switch', role: 'group', 'aria-label': 'Show seats as' },
+    tab('Map', 'map'),
+    tab('List', 'list'),
+  );
+  const choose = (view: 'map' | 'list'): void => {
+    map.element.hidden = view !== 'map';
+    list.element.hidden = view !== 'list';
+    for (const button of tabs.children) {
+      button.setAttribute('aria-pressed', String(button.getAttribute('data-view') === view));
+    }
+  };
+
+  const element = h(
+    'main',
+    { class: 'event', id: 'content', 'data-page': 'page-event' },
+    h(
+      'header',
+      { class: 'event-head' },
+      h(
+        'div',
+        {},
+        h('h1', {}, event.title),
+        h('p', {}, `${longDate(event)} · ${event.venue.name}, ${event.venue.city}`),
+      ),
+      state.tone !== 'open' && h('p', { class: `sale-state ${state.tone}` }, state.text),
+      tabs,
+      badge.element,
+    ),
+    h('div', { class: 'seats' }, map.element, list.element, toast.element),
+    own.element,
+  );
+  list.element.hidden = true;
+  map.start();
+  return {
+    element,
+    destroy() {
+      for (const part of [badge, map, list, own, toast]) part.destroy?.();
+      shop.close();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { EventView, VenueView } from '../../protocol/http.js';
+
+/** Numbers and times in words. The pages are English; an English browser chooses its own region. */
+const locale = navigator.language.startsWith('en') ? navigator.language : 'en-GB';
+
+export function money(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const value = amount / 10 ** digits;
+  return Number.isInteger(value)
+    ? new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(value)
+    : format.format(value);
+}
+
+export function count(value: number): string {
+  return new Intl.NumberFormat(locale).format(value);
+}
+
+/** At the venue's own time: a show at 20:00 is at 20:00 there, wherever the buyer sits. */
+export function venueTime(at: number, venue: VenueView, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(locale, { timeZone: venue.timeZone, ...options }).format(at);
+}
+
+export function longDate(event: EventView): string {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return venueTime(event.startsAt, event.venue, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(here === event.venue.timeZone ? {} : { timeZoneName: 'short' }),
+  });
+}
+
+/** `4:05` */
+export function minutes(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** `Section 101 · Row C · Seat 12` of the label `101-C-12`; `Floor · Place 17` of `Floor-17`. */
+export function seatParts(label: string): readonly { readonly name: string; readonly value: string }[] {
+  const parts = label.split('-');
+  const last = parts.pop() ?? '';
+  if (parts.length < 2) {
+    return [
+      { name: 'Area', value: parts.join('-') },
+      { name: 'Place', value: last },
+    ];
+  }
+  const row = parts.pop() ?? '';
+  return [
+    { name: 'Section', value: parts.join('-') },
+    { name: 'Row', value: row },
+    { name: 'Seat', value: last },
+  ];
+}
+
+export function seatName(label: string): string {
+  return seatParts(label)
+    .map(({ name, value }) => `${name} ${value}`)
+    .join(' · ');
+}

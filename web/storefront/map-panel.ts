@@ -1,0 +1,173 @@
+import type { Cavea } from '../../client-sdk/cavea.js';
+import { createMap, type SeatMap, type Target } from '../../client-sdk/map/map.js';
+import type { Summary } from '../../client-sdk/map/summary.js';
+import type { Chart } from '../../protocol/chart.js';
+import type { EventView } from '../../protocol/http.js';
+import { Status } from '../../protocol/status.js';
+import { type Attributes, h, svg, type View } from './dom.js';
+import { count, money } from './format.js';
+import { mapPalette } from './palette.js';
+import type { Picking } from './picking.js';
+import type { SeatWords } from './seat-words.js';
+import type { Toast } from './toast.js';
+
+/** The map with its buttons, legend and the note beside the pointer. */
+export function mapPanel(
+  shop: Cavea,
+  event: EventView,
+  chart: Chart,
+  words: SeatWords,
+  picking: Picking,
+  toast: Toast,
+): View & { start(): void } {
+  const canvas = h('div', {
+    class: 'map-canvas',
+    role: 'application',
+    'aria-label':
+      'Seat map. Arrow keys move from seat to seat, Enter holds or releases, plus and minus zoom. The list shows the same seats as buttons.',
+  });
+  const tip = h('div', { class: 'map-tip', hidden: true });
+  const legend = createLegend(event, chart);
+  let map: SeatMap | undefined;
+  let latest: Summary | undefined;
+
+  const button = (label: string, text: string, act: () => void): HTMLElement =>
+    h('button', { type: 'button', 'aria-label': label, title: label, click: act }, text);
+  const zoom = h(
+    'div',
+    { class: 'map-zoom' },
+    button('Zoom in', '+', () => map?.zoom(1.6)),
+    button('Zoom out', '−', () => map?.zoom(1 / 1.6)),
+    button('Show the whole map', '⤢', () => map?.fit()),
+  );
+
+  function point(target: Target | undefined, by: 'mouse' | 'keys'): void {
+    tip.hidden = target === undefined;
+    if (!target) return;
+    tip.replaceChildren(...describe(target));
+    tip.style.setProperty('--x', `${Math.round(target.x)}px`);
+    tip.style.setProperty('--y', `${Math.round(target.y)}px`);
+    if (by === 'keys') toast.announce(tip.textContent ?? '');
+  }
+
+  function describe(target: Target): readonly (Node | string)[] {
+    if (target.kind === 'seat') return describeSeat(shop, words, target.index);
+    if (target.kind === 'area') {
+      const area = chart.areas[target.index];
+      const free = shop.seats.getSnapshot()?.free(target.index) ?? 0;
+      return [h('b', {}, area?.name ?? ''), h('span', {}, `${count(free)} places left`)];
+    }
+    const section = latest?.sections[target.index];
+    const from = section?.from === undefined ? '' : ` from ${money(section.from, event.currency)}`;
+    const left = section && section.free > 0 ? `${count(section.free)} seats${from}` : 'Nothing left';
+    return [h('b', {}, `Section ${chart.sections[target.index]?.name ?? ''}`), h('span', {}, left)];
+  }
+
+  return {
+    element: h('div', { class: 'map-panel' }, canvas, tip, zoom, legend.element),
+    start() {
+      map ??= createMap({
+        container: canvas,
+        seats: shop.seats,
+        holds: shop.holds,
+        palette: mapPalette(event, chart),
+        amounts: words.amounts,
+        formatPrice: (amount) => money(amount, event.currency),
+        ...rendererOfAddress(),
+        onSeat: (index) => picking.toggle(index),
+        onArea: (area) => picking.holdPlaces(area, 1),
+        onSummary(summary) {
+          latest = summary;
+          legend.update(summary);
+        },
+        onPoint: point,
+      });
+      canvas.dataset.renderer = map.renderer;
+    },
+    destroy: () => map?.destroy(),
+  };
+}
+
+/** `?renderer=canvas` or `webgl`, to compare the two. */
+function rendererOfAddress(): { renderer?: 'webgl' | 'canvas' } {
+  const wanted = new URLSearchParams(location.search).get('renderer');
+  return wanted === 'webgl' || wanted === 'canvas' ? { renderer: wanted } : {};
+}
+
+function describeSeat(shop: Cavea, words: SeatWords, index: number): readonly Node[] {
+  const { holds, pending } = shop.holds.getSnapshot();
+  const status = shop.seats.getSnapshot()?.status(index);
+  const mine = holds.some((hold) => hold.seats.includes(index));
+  const state = pending.has(index)
+    ? 'One moment…'
+    : mine
+      ? 'Held for you. Click to release.'
+      : status === Status.available
+        ? `${words.price(index)} · ${words.categoryName(index)}`
+        : status === Status.held
+          ? 'Held by someone else'
+          : status === Status.sold
+            ? 'Sold'
+            : 'Not for sale';
+  const notes = words.notes(index);
+  return [h('b', {}, words.name(index)), h('span', {}, state), ...notes.map((note) => h('small', {}, note))];
+}
+
+/** Prices by colour with what is left of them, and states by shape. */
+function createLegend(event: EventView, chart: Chart): { element: HTMLElement; update(summary: Summary): void } {
+  const { categories } = mapPalette(event, chart);
+  const counts = chart.categories.map(() => h('small', {}));
+  const order = chart.categories
+    .map((key, at) => ({ at, price: event.prices.find(({ category }) => category === key) }))
+    .sort((a, b) => (b.price?.amount ?? 0) - (a.price?.amount ?? 0));
+  const prices = order.map(({ at, price }) =>
+    h(
+      'li',
+      {},
+      swatch([['circle', { cx: 8, cy: 8, r: 6.5, fill: categories[at] }]]),
+      h('span', {}, price?.name ?? chart.categories[at] ?? ''),
+      price && h('b', {}, money(price.amount, event.currency)),
+      counts[at],
+    ),
+  );
+  const states = [
+    h(
+      'li',
+      {},
+      swatch([
+        ['circle', { cx: 8, cy: 8, r: 7.5, fill: '#1d1a16' }],
+        ['path', { d: 'M5 8.4l2.2 2.1 4-4.6', stroke: '#fff', 'stroke-width': 1.7, fill: 'none' }],
+      ]),
+      'Yours',
+    ),
+    h(
+      'li',
+      {},
+      swatch([['circle', { cx: 8, cy: 8, r: 4.6, fill: 'none', stroke: '#8d8678', 'stroke-width': 2.6 }]]),
+      'Held by others',
+    ),
+    h('li', {}, swatch([['rect', { x: 4, y: 4, width: 8, height: 8, fill: '#cfc8ba' }]]), 'Sold'),
+  ];
+  return {
+    element: h(
+      'div',
+      { class: 'map-legend' },
+      h('ul', { class: 'legend-prices' }, ...prices),
+      h('ul', { class: 'legend-states' }, ...states),
+    ),
+    update(summary) {
+      counts.forEach((element, at) => {
+        const free = summary.categories[at] ?? 0;
+        element.textContent = free === 0 ? 'none left' : `${count(free)} left`;
+      });
+    },
+  };
+}
+
+function swatch(shapes: readonly (readonly [tag: string, attributes: Attributes])[]): SVGElement {
+  return svg(
+    'svg',
+    { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' },
+    ...shapes.map(([tag, attributes]) => svg(tag, attributes)),
+  );
+}

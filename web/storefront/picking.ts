@@ -1,0 +1,46 @@
+import type { Cavea } from '../../client-sdk/cavea.js';
+import { Status } from '../../protocol/status.js';
+import type { SeatWords } from './seat-words.js';
+import type { Toast } from './toast.js';
+import { inWords } from './words.js';
+
+/** What a click on a seat does, on the map and in the list: a free seat is held at once, an own one is let go. */
+export interface Picking {
+  toggle(seat: number): void;
+  holdPlaces(area: number, count: number): void;
+  release(holdId: string, seats?: readonly number[]): void;
+}
+
+export function createPicking(shop: Cavea, words: SeatWords, toast: Toast): Picking {
+  async function hold(seat: number): Promise<void> {
+    const result = await shop.holds.hold([seat]);
+    if (result.ok) toast.announce(`${words.name(seat)} is held for you.`);
+    else toast.say(inWords(result), 'bad');
+  }
+
+  async function release(holdId: string, seats?: readonly number[]): Promise<void> {
+    const result = await shop.holds.release(holdId, seats);
+    if (!result.ok) toast.say(inWords(result), 'bad');
+    else if (seats?.[0] !== undefined) toast.announce(`${words.name(seats[0])} is released.`);
+  }
+
+  return {
+    toggle(seat) {
+      const { holds, pending } = shop.holds.getSnapshot();
+      if (pending.has(seat)) return;
+      const own = holds.find((candidate) => candidate.seats.includes(seat));
+      const status = shop.seats.getSnapshot()?.status(seat);
+      if (own?.phase === 'held') void release(own.id, [seat]);
+      else if (own) toast.say('You are paying for this seat.');
+      else if (status === Status.held) toast.say('Somebody else holds this seat right now. It may come back.');
+      else if (status === Status.sold) toast.say('This seat is sold.');
+      else if (status === Status.blocked) toast.say('This seat is not for sale.');
+      else void hold(seat);
+    },
+    async holdPlaces(area, count) {
+      const result = await shop.holds.hold([], [{ area, count }]);
+      if (!result.ok) toast.say(inWords(result), 'bad');
+    },
+    release: (holdId, seats) => void release(holdId, seats),
+  };
+}

@@ -1,0 +1,47 @@
+import { type Chart, SeatAttribute, seatLabel } from '../../protocol/chart.js';
+import type { EventView } from '../../protocol/http.js';
+import { money, seatName } from './format.js';
+
+/** Seats in words: names, prices, and what is special about them. */
+export interface SeatWords {
+  /** `Section 101 · Row C · Seat 12` */
+  name(index: number): string;
+  amount(index: number): number;
+  price(index: number): string;
+  categoryName(index: number): string;
+  /** Such as `wheelchair space`, `restricted view`. */
+  notes(index: number): readonly string[];
+  /** By the chart's category number, minor units. */
+  readonly amounts: readonly number[];
+  total(indexes: readonly number[]): string;
+}
+
+const notes: readonly (readonly [bit: number, text: string])[] = [
+  [SeatAttribute.wheelchair, 'wheelchair space'],
+  [SeatAttribute.companion, 'companion seat'],
+  [SeatAttribute.stepFree, 'step-free'],
+  [SeatAttribute.restrictedView, 'restricted view'],
+  [SeatAttribute.hearingLoop, 'hearing loop'],
+  [SeatAttribute.signLanguage, 'sign language in view'],
+  [SeatAttribute.liftUpArmrest, 'lift-up armrest'],
+  [SeatAttribute.extraLegroom, 'extra legroom'],
+];
+
+export function seatWords(event: EventView, chart: Chart): SeatWords {
+  const prices = chart.categories.map((key) => event.prices.find(({ category }) => category === key));
+  const amounts = prices.map((price) => price?.amount ?? 0);
+  const amount = (index: number): number => amounts[chart.category[index] ?? 0] ?? 0;
+  return {
+    amounts,
+    amount,
+    name: (index) => seatName(seatLabel(chart, index)),
+    price: (index) => money(amount(index), event.currency),
+    categoryName: (index) => prices[chart.category[index] ?? 0]?.name ?? '',
+    notes: (index) => notes.filter(([bit]) => ((chart.attributes[index] ?? 0) & bit) !== 0).map(([, text]) => text),
+    total: (indexes) =>
+      money(
+        indexes.reduce((sum, index) => sum + amount(index), 0),
+        event.currency,
+      ),
+  };
+}

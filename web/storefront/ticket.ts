@@ -1,0 +1,37 @@
+import type { BookingReply, EventView } from '../../protocol/http.js';
+import { h } from './dom.js';
+import { longDate, money, seatParts } from './format.js';
+import { poster } from './poster.js';
+import { qrCode } from './qr.js';
+
+/** One seat's document, for the screen and for paper. */
+export function ticketView(
+  ticket: BookingReply['tickets'][number],
+  booking: BookingReply,
+  event: EventView,
+): HTMLElement {
+  const category = event.prices.find((price) => price.category === ticket.category)?.name ?? ticket.category;
+  return h(
+    'li',
+    { class: 'ticket' },
+    h('div', { class: 'ticket-art' }, poster(event)),
+    h(
+      'div',
+      { class: 'ticket-body' },
+      h('h3', {}, event.title),
+      h('p', {}, longDate(event), h('br', {}), `${event.venue.name}, ${event.venue.address}, ${event.venue.city}`),
+      h(
+        'dl',
+        {},
+        ...seatParts(ticket.seat).map(({ name, value }) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
+      ),
+      h(
+        'p',
+        { class: 'ticket-foot' },
+        `${category} · ${money(ticket.amount, booking.currency)} · `,
+        h('code', {}, ticket.id),
+      ),
+    ),
+    h('div', { class: 'ticket-stub' }, qrCode(ticket.qr)),
+  );
+}

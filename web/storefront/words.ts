@@ -1,0 +1,36 @@
+import type { Refusal } from '../../client-sdk/result.js';
+import { type Child, h } from './dom.js';
+
+/** What a refusal means for the buyer, and what they can do. */
+const sentences: Partial<Record<Refusal['reason'], string>> = {
+  taken: 'Someone was faster: that seat has just been taken.',
+  limit: 'You already hold as many seats as one buyer may have.',
+  holdTime: 'This hold cannot be made any longer. Please check out now.',
+  notOpen: 'The sale has not opened yet.',
+  closed: 'The sale is over.',
+  paused: 'The sale is paused for a moment. Your held seats stay yours.',
+  notAdmitted: 'This event has a waiting room, and your turn has not come yet.',
+  priceChanged: 'The prices have changed. Please release the seats and choose again.',
+  gone: 'These seats are no longer held for you. Please choose again.',
+  paying: 'These seats are being paid for already.',
+  soldOut: 'There are not enough places left.',
+  rateLimited: 'That was too fast for us. Please wait a moment.',
+  unavailable: 'The box office is not available right now. Nothing is lost: try again shortly.',
+  timeout: 'That took too long. Please try again.',
+  notFound: 'There is nothing here. It may have been taken down.',
+};
+
+export function inWords(refusal: Refusal): string {
+  return sentences[refusal.reason] ?? refusal.message;
+}
+
+/** The whole page says that something did not work. */
+export function troubleView(title: string, text: string, ...actions: readonly Child[]): HTMLElement {
+  return h(
+    'main',
+    { class: 'trouble', id: 'content' },
+    h('h1', {}, title),
+    h('p', {}, text),
+    h('p', { class: 'trouble-actions' }, ...actions, h('a', { class: 'button quiet', href: '/' }, 'See all events')),
+  );
+}
