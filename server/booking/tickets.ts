@@ -14,11 +14,8 @@ export interface TicketText {
 
 export interface TicketSigner {
   sign(text: TicketText): string;
-  jwks(): TicketKeys;
-}
-
-export interface TicketKeys {
-  readonly keys: readonly TicketKey[];
+  /** What is published. */
+  jwks(): object;
 }
 
 const keySchema = z.object({
@@ -30,6 +27,7 @@ const keySchema = z.object({
   use: z.literal('sig'),
 });
 type TicketKey = z.infer<typeof keySchema>;
+const jwksSchema = z.object({ keys: z.array(keySchema) });
 
 const headerSchema = z.object({ alg: z.literal('EdDSA'), kid: z.string() });
 const payloadSchema = z.object({ tkt: z.string(), evt: z.string(), seat: z.string() });
@@ -52,8 +50,12 @@ export function createTicketSigner(secret: string): TicketSigner {
   };
 }
 
-/** Undefined when the text was not signed with one of the keys. No network, no database. */
-export function verifyTicket(text: string, { keys }: TicketKeys): TicketText | undefined {
+/**
+ * Undefined when the text was not signed with one of the published keys. No network, no database.
+ * @throws ZodError when `jwks` is no such set of keys.
+ */
+export function verifyTicket(text: string, jwks: unknown): TicketText | undefined {
+  const { keys } = jwksSchema.parse(jwks);
   const [header = '', payload = '', signature = '', ...more] = text.split('.');
   if (more.length > 0) return undefined;
   const named = headerSchema.safeParse(decode(header));
