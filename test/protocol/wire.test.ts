@@ -17,7 +17,11 @@ t.test('[VER-1] the schema of version 1 is the one that was released', async (t)
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   t.equal(PROTOCOL_VERSION, 1);
   t.equal(MIN_PROTOCOL_VERSION, 1);
-  t.equal(hash, 'cb54caec3365faa9', 'the wire has changed: does an older client still understand it? Then pin the new hash');
+  t.equal(
+    hash,
+    'cb54caec3365faa9',
+    'the wire has changed: does an older client still understand it? Then pin the new hash',
+  );
 });
 
 for (const { name, frame, binary, json } of golden) {
@@ -26,7 +30,11 @@ for (const { name, frame, binary, json } of golden) {
     const bytes = encodeDown(frame, 'binary');
     t.equal(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('hex'), binary);
     t.equal(encodeDown(frame, 'json'), json);
-    t.same(plain(decode(Uint8Array.from(Buffer.from(binary, 'hex'))) as Down), plain(frame), 'another reader sees the same');
+    t.same(
+      plain(decode(Uint8Array.from(Buffer.from(binary, 'hex'))) as Down),
+      plain(frame),
+      'another reader sees the same',
+    );
   });
 }
 

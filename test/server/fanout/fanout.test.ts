@@ -53,6 +53,31 @@ t.test(
   },
 );
 
+t.test('[SUB-5] changes made while the first snapshot travels are merged, and a lost one is noticed', async (t) => {
+  for (const lose of [0, 1]) {
+    const event = await world.newEvent();
+    const reads: number[] = [];
+    const snapshot = async (of: string) => {
+      const read = await world.snapshot(of);
+      if (reads.push(read.seq) === 1) {
+        await world.hold(of, [1]);
+        bus.lose = lose;
+        await world.hold(of, [2, 1_000]);
+        await world.hold(of, [3]);
+        await systemClock.sleep(20);
+      }
+      return read;
+    };
+    const { fanout, viewer, bus } = await world.fanout({ speed: 1, snapshot });
+    const one = viewer();
+    await one.attach(fanout, event);
+    t.same(types(one), ['snapshot']);
+    t.same(belief(one), await truth(world.raw, event));
+    t.same(one.faults, []);
+    t.same(reads, lose === 0 ? [0] : [0, 3]);
+  }
+});
+
 t.test('[HB-1] [DIG-3] heartbeats carry the position and digest that Redis has', async (t) => {
   const event = await world.newEvent();
   const { fanout, viewer } = await world.fanout();
