@@ -7,7 +7,7 @@ import { type Cavea, launch } from './launch.js';
 import { PortTaken } from './services/ports.js';
 import { AlreadyRunning, claimRunFile, type RunFile } from './services/run-file.js';
 import { keptSecrets } from './services/secrets.js';
-import { createSupervisor, Stopping, type Supervisor } from './services/supervisor.js';
+import { createSupervisor, type Supervisor } from './services/supervisor.js';
 
 /**
  * The primary process: starts everything, says where it is, restarts what dies, ends everything.
@@ -24,22 +24,22 @@ async function run(): Promise<void> {
   const dataDir = resolve(root, environment.CAVEA_DATA_DIR);
   const runFile = await claimRunFile(dataDir, clock);
   const supervisor = createSupervisor({ clock, log, runFile });
-  stopOnSignal(supervisor, runFile);
+  const isStopping = stopOnSignal(supervisor, runFile);
   const demo = environment.NODE_ENV !== 'production';
   const onStep = (step: string) => say(`  starting: ${step}`);
   try {
     const secrets = await keptSecrets(dataDir);
     announce(await launch({ environment, dataDir, secrets, supervisor, clock, log, demo, onStep }), environment);
   } catch (error) {
-    // The signal that stopped a half-way start also ends the process.
-    if (error instanceof Stopping) return;
+    // Whatever fails in a start that is being stopped fails because of that; the signal's handler ends the process.
+    if (isStopping()) return;
     await supervisor.stop();
     runFile.release();
     throw error;
   }
 }
 
-function stopOnSignal(supervisor: Supervisor, runFile: RunFile): void {
+function stopOnSignal(supervisor: Supervisor, runFile: RunFile): () => boolean {
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
@@ -51,6 +51,7 @@ function stopOnSignal(supervisor: Supervisor, runFile: RunFile): void {
     process.exit(0);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => void stop());
+  return () => stopping;
 }
 
 function announce(cavea: Cavea, environment: Environment): void {

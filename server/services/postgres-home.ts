@@ -1,15 +1,28 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { newSecret } from '../core/random.js';
 
 /**
  * Where an embedded Postgres lives and who runs it. Postgres refuses to run as root, so root starts it as the
  * system user `postgres`. That user must be able to reach programs and data; where the repository lies in a folder
- * closed to others (such as root's own), both go to /var/lib/cavea instead.
+ * closed to others (such as root's own), both go to /var/lib/cavea instead, and a link in the data folder says where.
  */
 export interface PostgresHome {
   readonly dataDir: string;
@@ -39,8 +52,16 @@ export async function findPostgresHome(folder: string): Promise<PostgresHome> {
   if (process.getuid?.() !== 0) return { dataDir: wished, programs, owner: {} };
   const owner = postgresUser();
   if (isReachable(wished, owner) && isReachable(programs.postgres, owner)) return { dataDir: wished, programs, owner };
-  const place = join(systemHome, createHash('sha256').update(wished).digest('hex').slice(0, 12));
-  return { dataDir: join(place, 'data'), programs: copiedPrograms(programs), owner };
+  return { dataDir: linkedPlace(wished), programs: copiedPrograms(programs), owner };
+}
+
+/** The folder that the link at `wished` names; made at the first start, under a name that no other installation has. */
+function linkedPlace(wished: string): string {
+  if (lstatSync(wished, { throwIfNoEntry: false })?.isSymbolicLink()) return readlinkSync(wished);
+  const place = join(systemHome, `data-${newSecret(9)}`);
+  mkdirSync(dirname(wished), { recursive: true });
+  symlinkSync(place, wished);
+  return place;
 }
 
 /** Makes the data folder with one empty database `cavea`, owned by its superuser `cavea`. Does nothing when it exists. */
@@ -54,7 +75,8 @@ export async function initialisePostgres(
   const passwordFile = join(making, 'password');
   const cluster = join(making, 'cluster');
   rmSync(making, { recursive: true, force: true });
-  mkdirSync(making, { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(making), { recursive: true });
+  mkdirSync(making, { mode: 0o700 });
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   if ('uid' in owner) for (const path of [making, passwordFile]) chownSync(path, owner.uid, owner.gid);
   const options = [
@@ -89,7 +111,8 @@ function copiedPrograms({ postgres }: Programs): Programs {
     .digest('hex');
   const copy = join(systemHome, `programs-${mark.slice(0, 12)}`);
   if (!existsSync(copy)) {
-    mkdirSync(systemHome, { recursive: true, mode: 0o755 });
+    mkdirSync(systemHome, { recursive: true });
+    rmSync(`${copy}.new`, { recursive: true, force: true });
     cpSync(native, `${copy}.new`, { recursive: true, verbatimSymlinks: true });
     renameSync(`${copy}.new`, copy);
   }
