@@ -1,10 +1,4 @@
-import {
-  App,
-  type TemplatedApp,
-  type us_listen_socket,
-  us_listen_socket_close,
-  us_socket_local_port,
-} from 'uWebSockets.js';
+import uws, { type TemplatedApp, type us_listen_socket } from 'uWebSockets.js';
 import type { Logger } from '../core/log.js';
 
 /**
@@ -31,7 +25,7 @@ export interface Transport {
 export type Listener = (frame: Uint8Array | string) => void;
 
 export function createTransport({ log }: { log: Logger }): Transport {
-  const app = App();
+  const app = uws.App();
   const listeners = new Map<string, Set<Listener>>();
   let listening: us_listen_socket[] = [];
 
@@ -42,7 +36,7 @@ export function createTransport({ log }: { log: Logger }): Transport {
     });
     if (socket === false) throw new Error(`cannot listen on ${host}:${port}`);
     listening.push(socket);
-    const actual = us_socket_local_port(socket);
+    const actual = uws.us_socket_local_port(socket);
     log.info({ host, port: actual }, 'listening');
     return actual;
   }
@@ -66,7 +60,7 @@ export function createTransport({ log }: { log: Logger }): Transport {
     listen: ({ host, port }) => listen(host, port),
     listenLoopback: () => listen('127.0.0.1', 0),
     stopListening() {
-      for (const socket of listening) us_listen_socket_close(socket);
+      for (const socket of listening) uws.us_listen_socket_close(socket);
       listening = [];
     },
     close() {

@@ -1,4 +1,4 @@
-import { DISABLED, type WebSocket, type WebSocketBehavior } from 'uWebSockets.js';
+import uws, { type WebSocket, type WebSocketBehavior } from 'uWebSockets.js';
 import { limits } from '../../../protocol/limits.js';
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/log.js';
@@ -64,7 +64,7 @@ export function mountLive(ports: LivePorts): Live {
     idleTimeout: idleSeconds,
     maxLifetime: 0,
     sendPingsAutomatically: true,
-    compression: DISABLED,
+    compression: uws.DISABLED,
     upgrade: createUpgrade({ origins: ports.origins, networks: ports.networks, cap, log }),
     ...handlers({ clock, sockets, verbs, hear, leave: (network) => cap.leave(network) }),
   });

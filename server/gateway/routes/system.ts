@@ -15,11 +15,7 @@ const reportSchema = z.object({
 const configSchema = z.object({ key: z.string(), sandbox: z.boolean() });
 
 /** For whoever runs the server: is it alive, can it serve, how is it doing. */
-export function systemRoutes(
-  { ready, metrics, settings }: Services,
-  auths: Auths,
-  networks: Networks,
-): Route[] {
+export function systemRoutes({ ready, metrics, settings }: Services, auths: Auths, networks: Networks): Route[] {
   const health = route({
     method: 'GET',
     path: '/healthz',
