@@ -35,8 +35,6 @@ export interface GatewaySettings {
   readonly allowedOrigins: readonly string[];
   /** Addresses or networks (CIDR) of reverse proxies. Only they are believed about X-Forwarded-For. */
   readonly trustedProxies: readonly string[];
-  /** The publishable key that the storefront uses; told at /config.json. */
-  readonly storefrontKey: string;
   /** The payments sandbox, reached by browsers at /sandbox/; undefined when real payments are taken. */
   readonly sandboxUrl: string | undefined;
   /** Files served as they are; `dist/public` of the repository by default. */

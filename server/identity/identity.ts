@@ -26,6 +26,8 @@ export interface StaffMember {
 }
 
 export interface Identity {
+  /** The publishable key of the server's own pages. It follows from CAVEA_SECRET and needs no row. */
+  readonly ownKey: string;
   /** A key as sent by a client (`pk_…`, `sk_…`); undefined when unknown or revoked. Cached for some seconds. */
   apiKey(key: string): Promise<ApiKey | undefined>;
   /** Whether any live publishable key lists this origin (scheme, host and port). Cached like the keys. */

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
 import { newId, newSecret } from '../core/random.js';
@@ -13,7 +14,7 @@ const freshMs = 5_000;
 /** A key that is not among them may be new: then this age is enough to look again. */
 const freshForUnknownMs = 1_000;
 
-type Keys = Pick<Identity, 'apiKey' | 'allowsOrigin' | 'createApiKey'>;
+type Keys = Pick<Identity, 'ownKey' | 'apiKey' | 'allowsOrigin' | 'createApiKey'>;
 
 interface KeyTable {
   readonly readAt: number;
@@ -28,14 +29,23 @@ interface KeyRow {
   readonly origins: string[];
 }
 
-export function createKeys({ db, clock, log }: { db: Query; clock: Clock; log: Logger }): Keys {
+interface KeysPorts {
+  readonly db: Query;
+  readonly secret: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export function createKeys({ db, secret, clock, log }: KeysPorts): Keys {
+  const ownKey = `pk_${Buffer.from(hkdfSync('sha256', secret, '', 'cavea own pages v1', SECRET_BYTES)).toString('base64url')}`;
+  const ownHash = secretHash(ownKey).toString('hex');
   let table: KeyTable | undefined;
   let reading: Promise<KeyTable> | undefined;
 
   async function read(): Promise<KeyTable> {
     const readAt = clock.monotonic();
     const rows = await db.query<KeyRow>('select id, kind, key_hash, origins from api_keys where revoked_at is null');
-    const byHash = new Map<string, ApiKey>();
+    const byHash = new Map<string, ApiKey>([[ownHash, { id: 'key_own', kind: 'publishable', origins: [] }]]);
     const origins = new Set<string>();
     for (const { id, kind, key_hash, origins: own } of rows) {
       byHash.set(key_hash.toString('hex'), { id, kind, origins: own });
@@ -59,6 +69,8 @@ export function createKeys({ db, clock, log }: { db: Query; clock: Clock; log: L
   }
 
   return {
+    ownKey,
+
     async apiKey(key) {
       if (!/^[ps]k_[A-Za-z0-9_-]{16,64}$/.test(key)) return undefined;
       const hash = secretHash(key).toString('hex');

@@ -15,7 +15,11 @@ const reportSchema = z.object({
 const configSchema = z.object({ key: z.string(), sandbox: z.boolean() });
 
 /** For whoever runs the server: is it alive, can it serve, how is it doing. */
-export function systemRoutes({ ready, metrics, settings }: Services, auths: Auths, networks: Networks): Route[] {
+export function systemRoutes(
+  { ready, metrics, settings, identity }: Services,
+  auths: Auths,
+  networks: Networks,
+): Route[] {
   const health = route({
     method: 'GET',
     path: '/healthz',
@@ -93,7 +97,7 @@ export function systemRoutes({ ready, metrics, settings }: Services, auths: Auth
     auth: auths.anybody,
     replies: { 200: { description: 'Key and kind of payments.', schema: configSchema } },
     errors: [],
-    handle: () => ({ status: 200, json: { key: settings.storefrontKey, sandbox: settings.sandboxUrl !== undefined } }),
+    handle: () => ({ status: 200, json: { key: identity.ownKey, sandbox: settings.sandboxUrl !== undefined } }),
   });
   return [config, health, readyAll, readyRole, figures];
 }

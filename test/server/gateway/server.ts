@@ -45,7 +45,6 @@ export async function startServer(
     publicUrl: undefined,
     allowedOrigins: ['https://shop.example'],
     trustedProxies: [],
-    storefrontKey: 'pk_storefront',
     sandboxUrl: undefined,
     publicFolder: '/nonexistent',
     ...options.settings,
