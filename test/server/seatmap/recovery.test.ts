@@ -108,19 +108,24 @@ t.test('engines that find the event lost at the same time make one generation', 
   t.equal(await generations(event), 1);
 });
 
-t.test('while an event is being recovered others are told to come back', async (t) => {
+/** An engine whose rebuilds wait until `finish` is called. */
+async function slowEngine() {
   let finish = () => {};
-  const rebuildMayEnd = new Promise<void>((resolve) => {
+  const mayEnd = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  const slow = (store: SeatStore): SeatStore => ({
+  const around = (store: SeatStore): SeatStore => ({
     ...store,
     async rebuild(event, input) {
-      await rebuildMayEnd;
+      await mayEnd;
       return store.rebuild(event, input);
     },
   });
-  const { engine } = await world.engine({ around: slow });
+  return { finish, ...(await world.engine({ around })) };
+}
+
+t.test('while an event is being recovered others are told to come back', async (t) => {
+  const { engine, finish } = await slowEngine();
   const event = await insertEvent(world.db);
   const first = engine.apply(event, hold(event, 'ada', 1));
   await systemClock.sleep(100);
@@ -132,15 +137,17 @@ t.test('while an event is being recovered others are told to come back', async (
   t.ok((await engine.apply(event, hold(event, 'bob', 2))).outcome.ok);
 });
 
-t.test('many events at once leave connections to others', async (t) => {
-  const { engine } = await world.engine();
+t.test('many recoveries at once leave database connections to others', async (t) => {
+  const { engine, finish } = await slowEngine();
   const events = await Promise.all(Array.from({ length: 30 }, () => insertEvent(world.db)));
   const recoveries = Promise.all(events.map((event) => engine.snapshot(event)));
-  await world.db.query('select 1');
+  await systemClock.sleep(100);
+  t.same(await world.db.query('select 1 as one'), [{ one: 1 }]);
+  finish();
   t.equal(new Set((await recoveries).map(({ epoch }) => epoch)).size, 30);
 });
 
-t.test('a claim that was made again after its hold was lost is told so', async (t) => {
+t.test('a claim on a hold that was lost is told that it is gone', async (t) => {
   const { engine } = await world.engine();
   const event = await insertEvent(world.db);
   const held = hold(event, 'ada', 1);

@@ -45,7 +45,7 @@ export async function startWorld(): Promise<World> {
     redis,
     db,
     raw,
-    async engine({ live, around = (store) => store } = {}) {
+    async engine({ live, around = (store: SeatStore) => store } = {}) {
       const connections = createRedis({ urls: [redis.url], log: silentLog });
       await connections.ready();
       const store = around(createSeatStore({ redis: connections, log: silentLog }));
