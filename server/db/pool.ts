@@ -71,7 +71,11 @@ export function createDatabase(options: DatabaseOptions): Database {
   const { log, clock = systemClock } = options;
   const connection = connectionConfig(options);
   const pool = new pg.Pool({ ...connection, max: options.max ?? 10, idleTimeoutMillis: 30_000 });
-  pool.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection broke'));
+  // An error that nobody listens to ends the process, and a connection can break at any time, idle or not.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.warn({ reason: error.message }, 'a database connection broke'));
+  });
+  pool.on('error', () => {});
   const clients = new WeakMap<Transaction, pg.PoolClient>();
 
   const database: Database = {

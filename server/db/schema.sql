@@ -1,0 +1,272 @@
+-- The schema after all migrations. Written by test/server/db/schema.test.ts (CAVEA_TEST_UPDATE=1); do not edit.
+
+create table api_keys (
+  id text not null,
+  kind text not null,
+  name text not null,
+  key_hash bytea not null,
+  origins text[] not null default '{}'::text[],
+  created_at timestamp with time zone not null default now(),
+  revoked_at timestamp with time zone,
+  constraint api_keys_key_hash_key UNIQUE (key_hash),
+  constraint api_keys_kind_check CHECK ((kind = ANY (ARRAY['publishable'::text, 'secret'::text]))),
+  constraint api_keys_pkey PRIMARY KEY (id)
+);
+
+create table audit (
+  id bigint not null generated always as identity (maxvalue 9223372036854775807),
+  at timestamp with time zone not null default now(),
+  staff_id text not null,
+  action text not null,
+  event_id text,
+  detail jsonb not null default '{}'::jsonb,
+  constraint audit_pkey PRIMARY KEY (id)
+);
+
+create table blocks (
+  id text not null,
+  event_id text not null,
+  seat integer not null,
+  reason text not null,
+  staff_id text not null,
+  created_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint blocks_pkey PRIMARY KEY (id),
+  constraint blocks_seat_check CHECK ((seat >= 0))
+);
+
+create table bookings (
+  id text not null,
+  event_id text not null,
+  hold_id text not null,
+  holder text not null,
+  session_id text not null,
+  status text not null,
+  amount integer not null,
+  currency text not null,
+  price_version integer not null,
+  buyer_name text not null,
+  buyer_email text not null,
+  expires_at timestamp with time zone not null,
+  settled boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint bookings_amount_check CHECK ((amount >= 0)),
+  constraint bookings_pkey PRIMARY KEY (id),
+  constraint bookings_status_check CHECK ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text, 'confirmed'::text, 'expired'::text, 'cancelled'::text, 'failed'::text, 'refunded'::text])))
+);
+
+create table charts (
+  hash text not null,
+  venue_id text not null,
+  name text not null,
+  seats integer not null,
+  source jsonb not null,
+  pack bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint charts_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint charts_pkey PRIMARY KEY (hash),
+  constraint charts_seats_check CHECK ((seats > 0))
+);
+
+create table claims (
+  booking_id text not null,
+  event_id text not null,
+  seat integer not null,
+  active boolean not null default true,
+  constraint claims_pkey PRIMARY KEY (booking_id, seat),
+  constraint claims_seat_check CHECK ((seat >= 0))
+);
+
+create table event_performers (
+  event_id text not null,
+  performer_id text not null,
+  billing integer not null,
+  constraint event_performers_pkey PRIMARY KEY (event_id, performer_id)
+);
+
+create table events (
+  id text not null,
+  venue_id text not null,
+  chart_hash text not null,
+  title text not null,
+  about text not null default ''::text,
+  genre text not null,
+  starts_at timestamp with time zone not null,
+  status text not null default 'draft'::text,
+  opens_at timestamp with time zone not null,
+  closes_at timestamp with time zone,
+  currency text not null,
+  price_version integer not null default 1,
+  hold_ttl_ms integer not null,
+  hold_cap_ms integer not null,
+  pay_window_ms integer not null,
+  max_seats_per_holder integer not null,
+  room_on boolean not null default false,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  constraint events_check CHECK ((hold_cap_ms >= hold_ttl_ms)),
+  constraint events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint events_hold_ttl_ms_check CHECK ((hold_ttl_ms > 0)),
+  constraint events_max_seats_per_holder_check CHECK ((max_seats_per_holder > 0)),
+  constraint events_pay_window_ms_check CHECK ((pay_window_ms > 0)),
+  constraint events_pkey PRIMARY KEY (id),
+  constraint events_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'announced'::text, 'onSale'::text, 'paused'::text, 'cancelled'::text, 'past'::text])))
+);
+
+create table generations (
+  number bigint not null generated always as identity (maxvalue 4294967295),
+  event_id text not null,
+  started_at timestamp with time zone not null default now(),
+  constraint generations_pkey PRIMARY KEY (number)
+);
+
+create table idempotency_keys (
+  scope text not null,
+  key text not null,
+  fingerprint bytea not null,
+  status integer,
+  body jsonb,
+  created_at timestamp with time zone not null default now(),
+  constraint idempotency_keys_pkey PRIMARY KEY (scope, key)
+);
+
+create table journal (
+  event_id text not null,
+  epoch bigint not null,
+  seq bigint not null,
+  ordinal integer not null,
+  at timestamp with time zone not null,
+  seat integer not null,
+  status smallint not null,
+  kind text not null,
+  actor text not null,
+  op_id text not null,
+  hold_id text,
+  constraint journal_pkey PRIMARY KEY (event_id, epoch, seq, ordinal)
+);
+
+create table payments (
+  intent_id text not null,
+  booking_id text not null,
+  attempt integer not null,
+  status text not null,
+  amount integer not null,
+  currency text not null,
+  captured integer not null default 0,
+  refunded integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint payments_booking_id_attempt_key UNIQUE (booking_id, attempt),
+  constraint payments_pkey PRIMARY KEY (intent_id)
+);
+
+create table performers (
+  id text not null,
+  name text not null,
+  genre text not null,
+  about text not null default ''::text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  constraint performers_pkey PRIMARY KEY (id)
+);
+
+create table prices (
+  event_id text not null,
+  version integer not null,
+  category text not null,
+  name text not null,
+  amount integer not null,
+  constraint prices_amount_check CHECK ((amount >= 0)),
+  constraint prices_pkey PRIMARY KEY (event_id, version, category)
+);
+
+create table schema_migrations (
+  number integer not null,
+  name text not null,
+  sha256 text not null,
+  breaking boolean not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint schema_migrations_pkey PRIMARY KEY (number)
+);
+
+create table staff (
+  id text not null,
+  name text not null,
+  role text not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  revoked_at timestamp with time zone,
+  constraint staff_name_key UNIQUE (name),
+  constraint staff_pkey PRIMARY KEY (id),
+  constraint staff_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'viewer'::text]))),
+  constraint staff_token_hash_key UNIQUE (token_hash)
+);
+
+create table tickets (
+  id text not null,
+  booking_id text not null,
+  event_id text not null,
+  seat integer not null,
+  label text not null,
+  category text not null,
+  amount integer not null,
+  live boolean not null default true,
+  created_at timestamp with time zone not null default now(),
+  constraint tickets_amount_check CHECK ((amount >= 0)),
+  constraint tickets_pkey PRIMARY KEY (id),
+  constraint tickets_seat_check CHECK ((seat >= 0))
+);
+
+create table venues (
+  id text not null,
+  name text not null,
+  city text not null,
+  country text not null,
+  address text not null default ''::text,
+  time_zone text not null,
+  latitude double precision,
+  longitude double precision,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  constraint venues_pkey PRIMARY KEY (id)
+);
+
+create table webhook_inbox (
+  id text not null,
+  type text not null,
+  body jsonb not null,
+  body_hash bytea not null,
+  status text not null,
+  note text not null default ''::text,
+  received_at timestamp with time zone not null default now(),
+  constraint webhook_inbox_pkey PRIMARY KEY (id),
+  constraint webhook_inbox_status_check CHECK ((status = ANY (ARRAY['done'::text, 'review'::text])))
+);
+
+CREATE INDEX audit_by_event ON audit USING btree (event_id, id);
+CREATE INDEX bookings_by_holder ON bookings USING btree (holder, created_at);
+CREATE INDEX bookings_open ON bookings USING btree (updated_at) WHERE ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text])) OR (NOT settled));
+CREATE INDEX events_by_start ON events USING btree (starts_at, id);
+CREATE INDEX journal_by_seat ON journal USING btree (event_id, seat, epoch, seq);
+CREATE UNIQUE INDEX one_active_claim_per_seat ON claims USING btree (event_id, seat) WHERE active;
+CREATE UNIQUE INDEX one_block_per_seat ON blocks USING btree (event_id, seat) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX one_live_ticket_per_seat ON tickets USING btree (event_id, seat) WHERE live;
+CREATE INDEX tickets_by_booking ON tickets USING btree (booking_id);
+
+alter table audit add constraint audit_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
+alter table blocks add constraint blocks_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table blocks add constraint blocks_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
+alter table bookings add constraint bookings_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table charts add constraint charts_venue_id_fkey FOREIGN KEY (venue_id) REFERENCES venues(id);
+alter table claims add constraint claims_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
+alter table claims add constraint claims_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table event_performers add constraint event_performers_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table event_performers add constraint event_performers_performer_id_fkey FOREIGN KEY (performer_id) REFERENCES performers(id);
+alter table events add constraint events_chart_hash_fkey FOREIGN KEY (chart_hash) REFERENCES charts(hash);
+alter table events add constraint events_venue_id_fkey FOREIGN KEY (venue_id) REFERENCES venues(id);
+alter table generations add constraint generations_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table payments add constraint payments_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
+alter table prices add constraint prices_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table tickets add constraint tickets_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
+alter table tickets add constraint tickets_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
