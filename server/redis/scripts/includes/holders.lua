@@ -37,7 +37,7 @@ local function reduceHold(id, holdId, seats, ended)
 end
 
 local function tagOf(opId)
-  return string.sub(#opId < 4 and '\0\0\0' .. opId or opId, -4)
+  return string.sub(#opId < 4 and '\0\0\0\0' .. opId or opId, -4)
 end
 
 local function slotName(id, number)
