@@ -1,0 +1,98 @@
+import t from 'tap';
+import { refusals } from '../../../protocol/errors.js';
+import { startServer } from './server.js';
+
+const server = await startServer();
+t.teardown(() => server.stop());
+const json = async (path: string) => JSON.parse(await (await fetch(server.url + path)).text());
+
+/** All `$ref`s of a document. */
+function refs(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => (key === '$ref' ? [String(item)] : refs(item)));
+}
+
+function resolves(document: unknown, ref: string): boolean {
+  let at = document;
+  for (const part of ref.replace(/^#\//, '').split('/')) {
+    if (typeof at !== 'object' || at === null) return false;
+    at = (at as Record<string, unknown>)[part];
+  }
+  return at !== undefined;
+}
+
+t.test('OpenAPI describes every route that is served', async (t) => {
+  const document = await json('/openapi.json');
+  t.equal(document.openapi, '3.1.0');
+  const described = Object.entries(document.paths as Record<string, object>).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  t.same(described.sort(), [
+    'DELETE /v1/holds/{id}',
+    'GET /asyncapi.json',
+    'GET /docs',
+    'GET /healthz',
+    'GET /metrics',
+    'GET /openapi.json',
+    'GET /readyz',
+    'GET /readyz/{role}',
+    'GET /v1/bookings/{id}',
+    'GET /v1/charts/{hash}',
+    'GET /v1/events',
+    'GET /v1/events/{id}',
+    'GET /v1/events/{id}/availability',
+    'GET /v1/events/{id}/seats',
+    'GET /v1/events/{id}/stream',
+    'GET /v1/holds/{id}',
+    'GET /v1/performers/{id}',
+    'GET /v1/ticket-keys',
+    'GET /v1/venues/{id}',
+    'PATCH /v1/holds/{id}',
+    'POST /v1/bookings',
+    'POST /v1/bookings/{id}/cancel',
+    'POST /v1/events/{id}/holds',
+    'POST /v1/sessions',
+    'POST /v1/webhooks/stripe',
+  ]);
+  t.ok(
+    refs(document).every((ref) => resolves(document, ref)),
+    'every reference leads somewhere',
+  );
+  const ids = new Set<string>();
+  for (const [path, methods] of Object.entries(document.paths as Record<string, Record<string, Operation>>)) {
+    for (const operation of Object.values(methods)) {
+      t.notOk(ids.has(operation.operationId), operation.operationId);
+      ids.add(operation.operationId);
+      t.ok(Object.keys(operation.responses).length > 1, `${path} says how it can fail`);
+      t.ok(Object.values(operation.responses).every(({ description }) => description !== ''));
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      const named = (operation.parameters ?? []).filter((one) => one.in === 'path').map((one) => one.name);
+      t.same(named, inPath, `${path} describes its parameters`);
+    }
+  }
+  const holds = document.paths['/v1/events/{id}/holds'].post;
+  t.equal(holds.requestBody.content['application/json'].schema.additionalProperties, false);
+  t.match(holds.responses['409'].description, /`taken`/);
+});
+
+interface Operation {
+  readonly operationId: string;
+  readonly responses: Record<string, { description: string }>;
+  readonly parameters?: { in: string; name: string }[];
+}
+
+t.test('AsyncAPI describes every frame', async (t) => {
+  const document = await json('/asyncapi.json');
+  t.equal(document.asyncapi, '3.0.0');
+  t.ok(refs(document).every((ref) => resolves(document, ref)));
+  const { clientSends, serverSends } = document.operations;
+  t.equal(clientSends.messages.length, 7);
+  t.equal(serverSends.messages.length, 9);
+  t.equal(document.channels.live.messages.hold.payload.additionalProperties, false);
+});
+
+t.test('the page for people names every code and lets no markup through', async (t) => {
+  const page = await (await fetch(`${server.url}/docs`)).text();
+  for (const code of Object.keys(refusals)) t.match(page, `id="${code}"`);
+  t.notMatch(page, /<script/);
+});
