@@ -14,7 +14,7 @@ export async function build() {
   const bundler = join(root, 'web/build.mjs');
   if (existsSync(bundler)) {
     const { buildWeb } = await import(pathToFileURL(bundler).href);
-    await buildWeb();
+    await buildWeb({ minify: true });
   }
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stamp, sourceMark());

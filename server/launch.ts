@@ -23,6 +23,8 @@ import type { ChildSpec, Supervisor } from './services/supervisor.js';
  * demo data, then workers and the background role.
  */
 export interface LaunchOptions {
+  /** What the operator set, as it came and as it was read. */
+  readonly env: NodeJS.ProcessEnv;
   readonly environment: Environment;
   readonly dataDir: string;
   readonly secrets: Secrets;
@@ -56,7 +58,7 @@ export async function launch(options: LaunchOptions): Promise<Cavea> {
 
   const { databaseUrl, redisUrls } = await startStores(options);
   const childEnv: NodeJS.ProcessEnv = {
-    ...process.env,
+    ...options.env,
     PORT: String(port),
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrls.join(','),
@@ -70,7 +72,7 @@ export async function launch(options: LaunchOptions): Promise<Cavea> {
     const sandboxPort = await freePort();
     sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
     const webhookUrl = `${origin}/v1/webhooks/stripe`;
-    const env = { ...process.env, CAVEA_DATA_DIR: options.dataDir };
+    const env = { ...options.env, CAVEA_DATA_DIR: options.dataDir };
     await supervisor.start([sandboxProcess({ port: sandboxPort, webhookUrl, secrets, env })]);
     childEnv.CAVEA_SANDBOX = '1';
     childEnv.STRIPE_API_BASE = sandboxUrl;

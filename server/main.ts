@@ -20,7 +20,10 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function run(): Promise<void> {
   const environment = readEnvironment(process.env);
-  const log = createLogger(environment.CAVEA_LOG_LEVEL, { process: 'primary' });
+  // Somebody at a terminal wants to read where the server is, not every line of what it does.
+  const quiet = process.stdout.isTTY && process.env.CAVEA_LOG_LEVEL === undefined;
+  const env = quiet ? { ...process.env, CAVEA_LOG_LEVEL: 'warn' } : process.env;
+  const log = createLogger(quiet ? 'warn' : environment.CAVEA_LOG_LEVEL, { process: 'primary' });
   const dataDir = resolve(root, environment.CAVEA_DATA_DIR);
   const runFile = await claimRunFile(dataDir, clock);
   const supervisor = createSupervisor({ clock, log, runFile });
@@ -29,7 +32,7 @@ async function run(): Promise<void> {
   const onStep = (step: string) => say(`  starting: ${step}`);
   try {
     const secrets = await keptSecrets(dataDir);
-    announce(await launch({ environment, dataDir, secrets, supervisor, clock, log, demo, onStep }), environment);
+    announce(await launch({ env, environment, dataDir, secrets, supervisor, clock, log, demo, onStep }), environment);
   } catch (error) {
     // Whatever fails in a start that is being stopped fails because of that; the signal's handler ends the process.
     if (isStopping()) return;

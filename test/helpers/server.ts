@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readEnvironment } from '../../server/config.js';
+import { systemClock } from '../../server/core/clock.js';
+import { createLogger } from '../../server/core/log.js';
+import { launch } from '../../server/launch.js';
+import { makeSecrets } from '../../server/services/secrets.js';
+import { createSupervisor } from '../../server/services/supervisor.js';
+import { createDemoDatabase, createMigratedDatabase, type TestDatabase } from './postgres.js';
+import { freePort, startRedis, type TestRedis } from './redis.js';
+
+/**
+ * The whole server as an operator runs it: workers, background role and payments sandbox as processes of their own,
+ * on a database and a Redis of this test file alone.
+ */
+export interface TestServer {
+  /** The port that all workers share. */
+  readonly url: string;
+  /** One address per worker, so that a test can place its sockets. */
+  workerUrls(): readonly string[];
+  readonly sandboxUrl: string;
+  /** For `Authorization: Bearer` on the sandbox's own steering calls. */
+  readonly sandboxSecretKey: string;
+  readonly sandboxWebhookSecret: string;
+  readonly database: TestDatabase;
+  readonly redis: TestRedis;
+  readonly secret: string;
+  readonly adminToken: string;
+  /** The publishable key that the server gives to its own pages. */
+  readonly storefrontKey: string;
+  /** SIGKILL; the primary starts it again. Resolves when the process is dead. */
+  killWorker(number: number): Promise<void>;
+  /** Ends the background role for good. */
+  stopBackground(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly workers?: number;
+  /** Demo venues and events; without it the database is empty. Default true. */
+  readonly demo?: boolean;
+  /** Any other setting, as an environment variable. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const configSchema = z.object({ key: z.string() });
+
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const [database, redis, dataDir, port] = await Promise.all([
+    options.demo === false ? createMigratedDatabase() : createDemoDatabase(),
+    startRedis(),
+    mkdtemp(join(tmpdir(), 'cavea-test-')),
+    freePort(),
+  ]);
+  const secrets = makeSecrets();
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    CAVEA_LOG_LEVEL: 'error',
+    CAVEA_WORKERS: String(options.workers ?? 2),
+    ...options.env,
+    PORT: String(port),
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+  };
+  const environment = readEnvironment(env);
+  const clock = systemClock;
+  const log = createLogger(environment.CAVEA_LOG_LEVEL, { process: 'primary' });
+  const supervisor = createSupervisor({ clock, log });
+
+  async function stop(): Promise<void> {
+    await supervisor.stop();
+    await Promise.all([redis.stop(), database.drop(), rm(dataDir, { recursive: true, force: true })]);
+  }
+
+  try {
+    const cavea = await launch({ env, environment, dataDir, secrets, supervisor, clock, log, demo: false });
+    const config = configSchema.parse(await (await fetch(`${cavea.url}/config.json`)).json());
+    return {
+      url: cavea.url,
+      workerUrls: cavea.workerUrls,
+      sandboxUrl: cavea.sandboxUrl ?? '',
+      sandboxSecretKey: secrets.sandboxSecretKey,
+      sandboxWebhookSecret: secrets.sandboxWebhookSecret,
+      database,
+      redis,
+      secret: secrets.secret,
+      adminToken: secrets.adminToken,
+      storefrontKey: config.key,
+      async killWorker(number) {
+        const worker = supervisor.child(`worker-${number}`);
+        if (!worker) return;
+        const dead = once(worker, 'exit');
+        worker.kill('SIGKILL');
+        await dead;
+      },
+      stopBackground: () => supervisor.end('background'),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
