@@ -31,6 +31,7 @@ export function createJournalDrain(options: {
   readonly log: Logger;
 }): Role {
   const { store, db, openEvents, clock, log } = options;
+  const alarmed = new Set<string>();
   let runs = 0;
 
   async function eventsToDrain(): Promise<readonly string[]> {
@@ -39,10 +40,19 @@ export function createJournalDrain(options: {
     return rows.map(({ event_id }) => event_id);
   }
 
+  /** Once each time that a journal crosses the line. */
+  function alarm(event: string, filled: number): void {
+    if (filled < alarmAt) alarmed.delete(event);
+    else if (!alarmed.has(event)) {
+      alarmed.add(event);
+      log.error({ event, filled }, 'the journal in Redis is nearly full; when it is, holds are refused');
+    }
+  }
+
   /** One batch. @returns whether there may be more, and how full the journal was. */
   async function drainBatch(event: string): Promise<{ more: boolean; filled: number }> {
     const { rows, upTo, filled } = await store.readJournal(event, entriesPerBatch);
-    if (filled >= alarmAt) log.error({ event, filled }, 'the journal in Redis is nearly full: Postgres must keep up');
+    alarm(event, filled);
     if (upTo === undefined) return { more: false, filled };
     await write(db, event, rows);
     await store.trimJournal(event, upTo);

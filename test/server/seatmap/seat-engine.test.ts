@@ -103,9 +103,15 @@ t.test('stop sends what waits and takes nothing new', async (t) => {
   const { engine } = await world.engine();
   const event = await insertEvent(world.db);
   await engine.snapshot(event);
-  const waiting = Array.from({ length: 200 }, (_, i) => engine.apply(event, hold(event, `holder ${i}`, i)));
+  let answered = 0;
+  const waiting = Array.from({ length: 200 }, async (_, i) => {
+    const { outcome } = await engine.apply(event, hold(event, `holder ${i}`, i));
+    answered++;
+    return outcome;
+  });
   const stopped = engine.stop();
   await t.rejects(engine.apply(event, hold(event, 'late', 1_000)), { code: 'unavailable' });
-  t.ok((await Promise.all(waiting)).every(({ outcome }) => outcome.ok));
   await stopped;
+  t.equal(answered, 200, 'all are answered before it ends');
+  t.ok((await Promise.all(waiting)).every(({ ok }) => ok));
 });
