@@ -22,7 +22,7 @@ export function messagePage(title: string, text: string): string {
 
 /** Where the buyer goes on after the 3-D Secure page, with what Stripe adds. Undefined when there is nowhere to go. */
 export function returnAddress(returnUrl: string | null, intent: PaymentIntent): string | undefined {
-  if (!returnUrl || !/^(https?:\/\/|\/(?!\/))/.test(returnUrl)) return undefined;
+  if (!returnUrl || !/^https?:\/\//.test(returnUrl)) return undefined;
   const paid = intent.status !== 'requires_payment_method' && intent.status !== 'canceled';
   const added = new URLSearchParams({
     payment_intent: intent.id,

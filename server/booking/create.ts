@@ -4,7 +4,7 @@ import { done, type Outcome, type Refused, refused } from '../core/result.js';
 import { isUniqueViolation } from '../db/pool.js';
 import type { Session } from '../identity/identity.js';
 import { eventOfHold, newHoldId } from '../seatmap/hold-id.js';
-import type { HoldRecord } from '../seatmap/operations.js';
+import type { HoldRecord, ReleaseBy } from '../seatmap/operations.js';
 import type { BookingRequest, Buyer } from './booking.js';
 import { apply } from './effects.js';
 import type { MoneyPorts } from './ports.js';
@@ -84,7 +84,11 @@ export function createCreation(
       candidates: [seats],
       session: id,
     });
-    return outcome.ok ? claim(session, holdId) : outcome;
+    if (!outcome.ok) return outcome;
+    const claimed = await claim(session, holdId);
+    // The caller does not know this hold, so nobody else would end it.
+    if (!claimed.ok) await release(event, holdId, { holder });
+    return claimed;
   }
 
   async function insertOrRelease(
@@ -146,30 +150,35 @@ export function createCreation(
   async function releaseUnknown({ hold, bookingId, event }: Claimed): Promise<void> {
     try {
       if (await findBooking(db, bookingId)) return;
-      const by = { bookingId };
-      await engine.apply(event, { kind: 'release', opId: newId('op'), by, holdId: hold.id, seats: undefined });
+      await release(event, hold.id, { bookingId });
     } catch (error) {
       log.warn({ bookingId, reason: error instanceof Error ? error.message : String(error) }, 'a claim is left behind');
     }
   }
 
-  /** False when the booking ended while Stripe was making the intent: it is cancelled again, unseen by anyone. */
+  async function release(event: string, holdId: string, by: ReleaseBy): Promise<void> {
+    await engine.apply(event, { kind: 'release', opId: newId('op'), by, holdId, seats: undefined });
+  }
+
+  /** False when the booking ended while Stripe was making the intent: that one is cancelled again, unseen by anyone. */
   async function addPayment({ id: bookingId, amount, currency }: BookingRow): Promise<boolean> {
     const { intent, attempt } = await provider.create({ bookingId, amount, currency });
     if (!intent.clientSecret) throw unavailable('The payment provider gave no client secret.');
     const kept = await db.transaction(async (tx) => {
       const booking = await lockBooking(tx, bookingId);
-      if (booking?.status !== 'inProgress') return false;
+      if (booking?.status !== 'inProgress') return undefined;
+      const other = await findPayment(tx, bookingId);
+      if (other) return other.intent_id;
       await tx.query(
         `insert into payments (intent_id, booking_id, attempt, status, amount, currency)
-         values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+         values ($1, $2, $3, $4, $5, $6)`,
         [intent.id, bookingId, attempt, intent.status, amount, currency],
       );
-      return (await findPayment(tx, bookingId))?.intent_id === intent.id;
+      return intent.id;
     });
-    if (kept) onSecret(intent.id, intent.clientSecret);
+    if (kept === intent.id) onSecret(intent.id, intent.clientSecret);
     else await provider.cancel(intent.id, 'abandoned');
-    return kept;
+    return kept !== undefined;
   }
 
   async function confirmFree(bookingId: string): Promise<void> {

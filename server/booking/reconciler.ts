@@ -7,7 +7,6 @@ import { createPeriodicRole } from '../seatmap/periodic-role.js';
 import { createFollowUp } from './follow-up.js';
 import type { BookingPorts } from './ports.js';
 import { findBooking } from './rows.js';
-import { hasEnded } from './states.js';
 import { createStripeProvider } from './stripe.js';
 
 /**
@@ -46,7 +45,7 @@ const usualWaits: ReconcilerWaits = {
 };
 const batch = 200;
 const atOnce = 8;
-const longestPauseMs = 60_000;
+const longestPauseMs = 15_000;
 
 export function createReconciler(ports: ReconcilerPorts): Role {
   const { db, engine, catalog, store, stripe, clock, log } = ports;
@@ -67,12 +66,12 @@ export function createReconciler(ports: ReconcilerPorts): Role {
   }
 
   async function repairBookings(signal: AbortSignal): Promise<void> {
-    const all = await unfinished();
-    const due = all.filter(({ id }) => pauses.isDue(id));
+    const paused = pauses.paused();
+    const due = await unfinished(paused);
+    pauses.keepOnly([...paused, ...due.map(({ id }) => id)]);
     for (let at = 0; at < due.length && !signal.aborted; at += atOnce) {
       await Promise.all(due.slice(at, at + atOnce).map(repair));
     }
-    pauses.keepOnly(all.map(({ id }) => id));
   }
 
   async function repair({ id, work }: Unfinished): Promise<void> {
@@ -89,18 +88,19 @@ export function createReconciler(ports: ReconcilerPorts): Role {
     }
   }
 
-  function unfinished(): Promise<Unfinished[]> {
+  function unfinished(except: readonly string[]): Promise<Unfinished[]> {
     return db.query<Unfinished>(
       `select id, case
            when status = 'inProgress' and expires_at <= now() then 'end'
            when status in ('inProgress', 'capturing') then 'ask'
            else 'tell' end as work
        from bookings
-       where status = 'inProgress' and (expires_at <= now() or updated_at < now() - $1 * interval '1 ms')
+       where id <> all($4) and (
+          status = 'inProgress' and (expires_at <= now() or updated_at < now() - $1 * interval '1 ms')
           or status = 'capturing' and updated_at < now() - $2 * interval '1 ms'
-          or status not in ('inProgress', 'capturing') and not settled and updated_at < now() - $3 * interval '1 ms'
+          or status not in ('inProgress', 'capturing') and not settled and updated_at < now() - $3 * interval '1 ms')
        order by updated_at limit ${batch}`,
-      [waits.silentMs, waits.capturingMs, waits.unsettledMs],
+      [waits.silentMs, waits.capturingMs, waits.unsettledMs, except],
     );
   }
 
@@ -120,7 +120,7 @@ export function createReconciler(ports: ReconcilerPorts): Role {
     if (booking?.status === 'inProgress' || booking?.status === 'capturing') return;
     if (!booking && clock.now() < hold.expiresAt + waits.unknownMs) return;
     log.warn({ event, holdId: hold.id, bookingId, status: booking?.status }, 'an overdue hold is repaired');
-    if (booking && !hasEnded(booking.status)) {
+    if (booking?.status === 'confirmed') {
       const { seats, id: holdId } = hold;
       await engine.apply(event, { kind: 'sell', opId: newId('op'), bookingId, holdId, seats });
       return;
@@ -145,11 +145,11 @@ interface Unfinished {
   readonly work: 'end' | 'ask' | 'tell';
 }
 
-/** A booking that stays unfinished is looked at less and less often: after 1 s, 2 s, 4 s … 60 s. */
+/** A booking that stays unfinished is looked at less and less often: after 1 s, 2 s, 4 s, 8 s and then every 15 s. */
 function createPauses(now: () => number) {
   const next = new Map<string, { at: number; pauseMs: number }>();
   return {
-    isDue: (id: string) => now() >= (next.get(id)?.at ?? 0),
+    paused: () => [...next].flatMap(([id, { at }]) => (now() < at ? [id] : [])),
     tried(id: string) {
       const pauseMs = Math.min(longestPauseMs, (next.get(id)?.pauseMs ?? 500) * 2);
       next.set(id, { at: now() + pauseMs, pauseMs });

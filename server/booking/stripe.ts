@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import Stripe from 'stripe';
 import { z } from 'zod';
 import type { Clock } from '../core/clock.js';
@@ -180,10 +181,12 @@ function verify(
   secrets: readonly string[],
   { body, signature, now }: { body: Buffer; signature: string; now: number },
 ): SignedEvent {
+  // As text, because the package strips a byte order mark from bytes before it checks them.
+  const text = isUtf8(body) ? body.toString() : '';
   for (const secret of secrets) {
     let signed: unknown;
     try {
-      signed = stripe.webhooks.constructEvent(body, signature, secret, signatureAgeSeconds, undefined, now);
+      signed = stripe.webhooks.constructEvent(text, signature, secret, signatureAgeSeconds, undefined, now);
     } catch {
       continue;
     }

@@ -10,7 +10,6 @@ import {
   reaches,
   seatReaches,
   seatStatus,
-  secretKey,
   session,
   stallsPrice,
   startWorld,
@@ -168,11 +167,8 @@ t.test('Postgres has the last word: a seat that is sold there cannot be booked, 
   t.equal(await seatStatus(world, 46), 0, 'and the claim is given back');
 });
 
-t.test('the client secret is read again by a process that has not made it', async (t) => {
+t.test('a process that has not made the payment shows the same booking', async (t) => {
   const oda = session('oda');
   const booking = await book(world, oda, 47);
-  const reply = await fetch(`${sandbox.url}/v1/payment_intents/${intentIdOf(booking)}`, {
-    headers: { authorization: `Bearer ${secretKey}` },
-  });
-  t.match(await reply.json(), { client_secret: booking.payment?.clientSecret, capture_method: 'automatic_async' });
+  t.same(await world.another().get(oda, booking.id), booking);
 });

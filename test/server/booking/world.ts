@@ -31,6 +31,8 @@ export interface World {
   readonly sandbox: Sandbox;
   readonly bookings: BookingService;
   readonly event: string;
+  /** The same service in another process: nothing in its memory. */
+  another(): BookingService;
   /** Sent to Postgres by the booking service so far. */
   statements(): number;
   reconciler(waits?: Partial<ReconcilerWaits>): Role;
@@ -93,6 +95,7 @@ export async function startWorld(payWindowMs = 60_000): Promise<World> {
     sandbox,
     bookings: service,
     event: await insertEvent(db, payWindowMs),
+    another: () => createBookings({ ...ports, webhookDb, ticketSecret }),
     statements: () => statements,
     reconciler: (waits = {}) =>
       createReconciler({ ...ports, store, waits: { everyMs: 50, unsettledMs: 100, ...waits } }),
@@ -245,9 +248,9 @@ export async function rowOf({ db }: World, id: string): Promise<{ status: string
   return row;
 }
 
-/** Asks until the answer is there; the test fails with `what` after 5 s. */
+/** Asks until the answer is there; the test fails with `what` after 15 s. */
 export async function eventually<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
-  const until = systemClock.monotonic() + 5_000;
+  const until = systemClock.monotonic() + 15_000;
   for (;;) {
     const found = await ask();
     if (found !== undefined && found !== false) return found;
