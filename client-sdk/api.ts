@@ -19,7 +19,8 @@ export function createApi(url: string, session: Session, fetchFn: typeof fetch, 
       const response = await fetchFn(url + path, init);
       const date = Date.parse(response.headers.get('date') ?? '');
       // A cached answer tells when it was made, not what time it is.
-      if (date && !response.headers.has('age')) time.observe(date);
+      // It is cut to whole seconds: half of one more is the best guess.
+      if (date && !response.headers.has('age')) time.observe(date + 500);
       return response.ok ? { ok: true, response } : await refusal(response);
     } catch {
       return offline;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -15,7 +15,11 @@ const out = join(root, 'dist', 'public');
 export async function buildWeb({ minify }) {
   await rm(out, { recursive: true, force: true });
   await mkdir(join(out, 'sdk', 'v1'), { recursive: true });
-  await Promise.all([buildStorefront(minify), buildSdk(minify)]);
+  await Promise.all([
+    buildStorefront(minify),
+    buildSdk(minify),
+    copyFile(join(root, 'web/storefront/favicon.svg'), join(out, 'favicon.svg')),
+  ]);
 }
 
 async function buildStorefront(minify) {

@@ -54,6 +54,7 @@ function screenY(scene: Scene, camera: Camera, seat: number): number {
 }
 
 function drawSectionNames(pen: CanvasRenderingContext2D, scene: Scene, camera: Camera, state: LabelState): void {
+  const placed: Plate[] = [];
   scene.chart.sections.forEach((section, at) => {
     const box = boxOfOutline(section.outline);
     if (!overlaps(box, camera.view(), 0)) return;
@@ -63,7 +64,7 @@ function drawSectionNames(pen: CanvasRenderingContext2D, scene: Scene, camera: C
     };
     const left = state.summary?.sections[at];
     const second = left === undefined ? '' : left.free === 0 ? 'sold out' : `${left.free} left`;
-    tag(pen, scene, camera, centroid(section.outline), room, section.name, second);
+    tag(pen, scene, camera, centroid(section.outline), room, shortName(section.name), second, placed);
   });
 }
 
@@ -75,8 +76,20 @@ function drawAreaNames(pen: CanvasRenderingContext2D, scene: Scene, camera: Came
       height: (box.bottom - box.top) * camera.scale,
     };
     const free = state.areasFree[at] ?? 0;
-    tag(pen, scene, camera, centroid(area.outline), room, area.name, free === 0 ? 'sold out' : `${free} left`);
+    tag(pen, scene, camera, centroid(area.outline), room, area.name, free === 0 ? 'sold out' : `${free} left`, []);
   });
+}
+
+interface Plate {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where every section is called one, the word says nothing. */
+function shortName(name: string): string {
+  return name.replace(/^(section|block)\s+/i, '');
 }
 
 /** A name on a small plate; the second line only where it fits. */
@@ -88,15 +101,20 @@ function tag(
   room: { width: number; height: number },
   first: string,
   second: string,
+  placed: Plate[],
 ): void {
   const { palette } = scene;
   pen.font = '600 12px system-ui, sans-serif';
   const firstWidth = pen.measureText(first).width;
   pen.font = '11px system-ui, sans-serif';
-  const two = second !== '' && room.height > 44 && pen.measureText(second).width + 14 < room.width;
-  const width = (two ? Math.max(firstWidth, pen.measureText(second).width) : firstWidth) + 14;
+  const secondWidth = pen.measureText(second).width;
+  // Two lines only where they leave most of the seats in sight.
+  const two = second !== '' && (secondWidth + 14) * 34 < 0.4 * room.width * room.height;
+  const width = (two ? Math.max(firstWidth, secondWidth) : firstWidth) + 14;
   if (room.width < width * 0.8 || room.height < 16) return;
   const [x, y, height] = [camera.screenX(at.x), camera.screenY(at.y), two ? 34 : 20];
+  if (placed.some((other) => collide(other, { x, y, width, height }))) return;
+  placed.push({ x, y, width, height });
   pen.fillStyle = palette.labelBack;
   pen.beginPath();
   pen.roundRect(x - width / 2, y - height / 2, width, height, 7);
@@ -108,6 +126,10 @@ function tag(
   pen.fillStyle = palette.faint;
   pen.font = '11px system-ui, sans-serif';
   pen.fillText(second, x, y + 8);
+}
+
+function collide(a: Plate, b: Plate): boolean {
+  return Math.abs(a.x - b.x) * 2 < a.width + b.width && Math.abs(a.y - b.y) * 2 < a.height + b.height;
 }
 
 /** At both ends of a row, one seat's distance beyond it. */
@@ -127,7 +149,8 @@ function drawRowNames(pen: CanvasRenderingContext2D, scene: Scene, camera: Camer
       const [x, y] = [screenX(scene, camera, end), screenY(scene, camera, end)];
       const [dx, dy] = [x - screenX(scene, camera, inner), y - screenY(scene, camera, inner)];
       const length = Math.hypot(dx, dy) || 1;
-      pen.fillText(row.name, x + (dx / length) * px * 2.3, y + (dy / length) * px * 2.3);
+      const away = px * (1.7 + row.name.length * 0.6);
+      pen.fillText(row.name, x + (dx / length) * away, y + (dy / length) * away);
     }
   }
 }

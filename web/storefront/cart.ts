@@ -19,8 +19,7 @@ export function cart(
   picking: Picking,
   toast: Toast,
 ): View {
-  const content = h('div', { class: 'cart-content' });
-  const element = h('aside', { class: 'cart', 'aria-label': 'Your seats' }, content);
+  const element = h('div', { class: 'cart' });
   let countdowns: Countdown[] = [];
   let shown: readonly HoldView[] | undefined;
   let lastEnd: string | undefined;
@@ -40,7 +39,7 @@ export function cart(
     shown = holds;
     for (const countdown of countdowns) countdown.destroy();
     countdowns = [];
-    content.replaceChildren(...(holds.length === 0 ? [empty(event)] : holds.map(holdView)));
+    element.replaceChildren(...(holds.length === 0 ? [empty(event)] : holds.map(holdView)));
   }
 
   function holdView(hold: HoldView): HTMLElement {

@@ -11,6 +11,11 @@ export interface Countdown {
 const SPOKEN_S = [300, 120, 60, 30, 10];
 const WARN_MS = 60_000;
 
+function inWords(seconds: number): string {
+  if (seconds < 60) return `${seconds} seconds`;
+  return seconds === 60 ? 'One minute' : `${seconds / 60} minutes`;
+}
+
 export function createCountdown(remainingMs: () => number, announce: (text: string) => void): Countdown {
   const element = h('span', { class: 'countdown', role: 'timer', 'aria-live': 'off' });
   let before = Infinity;
@@ -18,9 +23,9 @@ export function createCountdown(remainingMs: () => number, announce: (text: stri
     const left = remainingMs();
     element.textContent = minutes(left);
     element.classList.toggle('urgent', left <= WARN_MS);
-    const seconds = Math.ceil(left / 1_000);
+    const seconds = Math.floor(left / 1_000);
     const passed = SPOKEN_S.find((mark) => before > mark && seconds <= mark);
-    if (passed !== undefined && before !== Infinity) announce(`${minutes(left)} minutes left to check out.`);
+    if (passed !== undefined && before !== Infinity) announce(`${inWords(passed)} left to check out.`);
     before = seconds;
   };
   tick();

@@ -3,6 +3,7 @@ import { cart } from './cart.js';
 import { h, type View } from './dom.js';
 import { saleState } from './events-page.js';
 import { longDate } from './format.js';
+import { priceList } from './legend.js';
 import { liveBadge } from './live-badge.js';
 import { mapPanel } from './map-panel.js';
 import { createPicking } from './picking.js';
@@ -26,7 +27,8 @@ export async function eventPage(config: ShopConfig, id: string): Promise<View> {
   const words = seatWords(event, chart);
   const picking = createPicking(shop, words, toast);
   const badge = liveBadge(shop);
-  const map = mapPanel(shop, event, chart, words, picking, toast);
+  const prices = priceList(event, chart);
+  const map = mapPanel(shop, event, chart, words, picking, toast, prices.update);
   const list = seatList(shop, chart, words, picking);
   const own = cart(shop, event, words, (index) => seatLabel(chart, index), picking, toast);
   const state = saleState(event);
@@ -73,7 +75,7 @@ export async function eventPage(config: ShopConfig, id: string): Promise<View> {
       badge.element,
     ),
     h('div', { class: 'seats' }, map.element, list.element, toast.element),
-    own.element,
+    h('aside', { class: 'side', 'aria-label': 'Your seats and prices' }, own.element, prices.element),
   );
   list.element.hidden = true;
   map.start();

@@ -65,7 +65,7 @@ function card(event: EventView): HTMLElement {
       h(
         'p',
         { class: 'poster-when' },
-        venueTime(event.startsAt, event.venue, { weekday: 'long', hour: '2-digit', minute: '2-digit' }),
+        venueTime(event.startsAt, event.venue, { weekday: 'long', hour: 'numeric', minute: '2-digit' }),
       ),
       h(
         'p',
@@ -88,7 +88,7 @@ export function saleState(event: EventView): { text: string; tone: 'open' | 'soo
     const opens = venueTime(event.opensAt, event.venue, {
       day: 'numeric',
       month: 'short',
-      hour: '2-digit',
+      hour: 'numeric',
       minute: '2-digit',
     });
     return { text: `On sale ${opens}`, tone: 'soon' };

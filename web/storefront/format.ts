@@ -28,15 +28,15 @@ export function longDate(event: EventView): string {
     day: 'numeric',
     month: 'long',
     year: 'numeric',
-    hour: '2-digit',
+    hour: 'numeric',
     minute: '2-digit',
     ...(here === event.venue.timeZone ? {} : { timeZoneName: 'short' }),
   });
 }
 
-/** `4:05` */
+/** `4:05`; never more than is left. */
 export function minutes(ms: number): string {
-  const seconds = Math.ceil(ms / 1_000);
+  const seconds = Math.floor(ms / 1_000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 

@@ -4,8 +4,9 @@ import type { Summary } from '../../client-sdk/map/summary.js';
 import type { Chart } from '../../protocol/chart.js';
 import type { EventView } from '../../protocol/http.js';
 import { Status } from '../../protocol/status.js';
-import { type Attributes, h, svg, type View } from './dom.js';
+import { h, type View } from './dom.js';
 import { count, money } from './format.js';
+import { shapeKey } from './legend.js';
 import { mapPalette } from './palette.js';
 import type { Picking } from './picking.js';
 import type { SeatWords } from './seat-words.js';
@@ -19,6 +20,7 @@ export function mapPanel(
   words: SeatWords,
   picking: Picking,
   toast: Toast,
+  onSummary: (summary: Summary) => void,
 ): View & { start(): void } {
   const canvas = h('div', {
     class: 'map-canvas',
@@ -27,7 +29,6 @@ export function mapPanel(
       'Seat map. Arrow keys move from seat to seat, Enter holds or releases, plus and minus zoom. The list shows the same seats as buttons.',
   });
   const tip = h('div', { class: 'map-tip', hidden: true });
-  const legend = createLegend(event, chart);
   let map: SeatMap | undefined;
   let latest: Summary | undefined;
 
@@ -60,11 +61,11 @@ export function mapPanel(
     const section = latest?.sections[target.index];
     const from = section?.from === undefined ? '' : ` from ${money(section.from, event.currency)}`;
     const left = section && section.free > 0 ? `${count(section.free)} seats${from}` : 'Nothing left';
-    return [h('b', {}, `Section ${chart.sections[target.index]?.name ?? ''}`), h('span', {}, left)];
+    return [h('b', {}, chart.sections[target.index]?.name ?? ''), h('span', {}, left)];
   }
 
   return {
-    element: h('div', { class: 'map-panel' }, canvas, tip, zoom, legend.element),
+    element: h('div', { class: 'map-panel' }, canvas, tip, zoom, shapeKey()),
     start() {
       map ??= createMap({
         container: canvas,
@@ -78,7 +79,7 @@ export function mapPanel(
         onArea: (area) => picking.holdPlaces(area, 1),
         onSummary(summary) {
           latest = summary;
-          legend.update(summary);
+          onSummary(summary);
         },
         onPoint: point,
       });
@@ -111,63 +112,4 @@ function describeSeat(shop: Cavea, words: SeatWords, index: number): readonly No
             : 'Not for sale';
   const notes = words.notes(index);
   return [h('b', {}, words.name(index)), h('span', {}, state), ...notes.map((note) => h('small', {}, note))];
-}
-
-/** Prices by colour with what is left of them, and states by shape. */
-function createLegend(event: EventView, chart: Chart): { element: HTMLElement; update(summary: Summary): void } {
-  const { categories } = mapPalette(event, chart);
-  const counts = chart.categories.map(() => h('small', {}));
-  const order = chart.categories
-    .map((key, at) => ({ at, price: event.prices.find(({ category }) => category === key) }))
-    .sort((a, b) => (b.price?.amount ?? 0) - (a.price?.amount ?? 0));
-  const prices = order.map(({ at, price }) =>
-    h(
-      'li',
-      {},
-      swatch([['circle', { cx: 8, cy: 8, r: 6.5, fill: categories[at] }]]),
-      h('span', {}, price?.name ?? chart.categories[at] ?? ''),
-      price && h('b', {}, money(price.amount, event.currency)),
-      counts[at],
-    ),
-  );
-  const states = [
-    h(
-      'li',
-      {},
-      swatch([
-        ['circle', { cx: 8, cy: 8, r: 7.5, fill: '#1d1a16' }],
-        ['path', { d: 'M5 8.4l2.2 2.1 4-4.6', stroke: '#fff', 'stroke-width': 1.7, fill: 'none' }],
-      ]),
-      'Yours',
-    ),
-    h(
-      'li',
-      {},
-      swatch([['circle', { cx: 8, cy: 8, r: 4.6, fill: 'none', stroke: '#8d8678', 'stroke-width': 2.6 }]]),
-      'Held by others',
-    ),
-    h('li', {}, swatch([['rect', { x: 4, y: 4, width: 8, height: 8, fill: '#cfc8ba' }]]), 'Sold'),
-  ];
-  return {
-    element: h(
-      'div',
-      { class: 'map-legend' },
-      h('ul', { class: 'legend-prices' }, ...prices),
-      h('ul', { class: 'legend-states' }, ...states),
-    ),
-    update(summary) {
-      counts.forEach((element, at) => {
-        const free = summary.categories[at] ?? 0;
-        element.textContent = free === 0 ? 'none left' : `${count(free)} left`;
-      });
-    },
-  };
-}
-
-function swatch(shapes: readonly (readonly [tag: string, attributes: Attributes])[]): SVGElement {
-  return svg(
-    'svg',
-    { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' },
-    ...shapes.map(([tag, attributes]) => svg(tag, attributes)),
-  );
 }

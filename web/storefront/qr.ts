@@ -3,7 +3,7 @@ import { svg } from './dom.js';
 
 /** A QR code as one SVG path: sharp on every screen and printer. */
 export function qrCode(text: string): SVGElement {
-  const { modules } = create(text, { errorCorrectionLevel: 'M' });
+  const { modules } = create(text, { errorCorrectionLevel: 'L' });
   const { size } = modules;
   let path = '';
   for (let row = 0; row < size; row++) {

@@ -17,7 +17,7 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
     const total = h('small', {});
     totals.push(total);
     const body = h('div', { class: 'list-rows' });
-    const details = h('details', {}, h('summary', {}, h('span', {}, `Section ${section.name}`), total), body);
+    const details = h('details', {}, h('summary', {}, h('span', {}, section.name), total), body);
     details.addEventListener('toggle', () => {
       if (details.open) open.set(at, body);
       else open.delete(at);

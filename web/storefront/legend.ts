@@ -1,0 +1,66 @@
+import type { Summary } from '../../client-sdk/map/summary.js';
+import type { Chart } from '../../protocol/chart.js';
+import type { EventView } from '../../protocol/http.js';
+import { type Attributes, h, svg } from './dom.js';
+import { count, money } from './format.js';
+import { mapPalette } from './palette.js';
+
+/** What the colours cost, dearest first, and how much is left of each. */
+export function priceList(
+  event: EventView,
+  chart: Chart,
+): { readonly element: HTMLElement; readonly update: (summary: Summary) => void } {
+  const { categories } = mapPalette(event, chart);
+  const left = chart.categories.map(() => h('small', {}));
+  const lines = chart.categories
+    .map((key, at) => ({ at, price: event.prices.find(({ category }) => category === key) }))
+    .sort((a, b) => (b.price?.amount ?? 0) - (a.price?.amount ?? 0))
+    .map(({ at, price }) =>
+      h(
+        'li',
+        {},
+        swatch(['circle', { cx: 8, cy: 8, r: 6.5, fill: categories[at] }]),
+        h('span', {}, price?.name ?? chart.categories[at] ?? ''),
+        price && h('b', {}, money(price.amount, event.currency)),
+        left[at],
+      ),
+    );
+  return {
+    element: h('section', { class: 'prices' }, h('h2', {}, 'Prices'), h('ul', {}, ...lines)),
+    update(summary) {
+      left.forEach((element, at) => {
+        const free = summary.categories[at] ?? 0;
+        element.textContent = free === 0 ? 'none left' : `${count(free)} left`;
+      });
+    },
+  };
+}
+
+/** What the shapes say, so that colour never has to. */
+export function shapeKey(): HTMLElement {
+  const key = (name: string, ...shapes: readonly Shape[]): HTMLElement => h('li', {}, swatch(...shapes), name);
+  return h(
+    'ul',
+    { class: 'shape-key' },
+    key('Free', ['circle', { cx: 8, cy: 8, r: 6.5, fill: '#22577a' }]),
+    key(
+      'Yours',
+      ['circle', { cx: 8, cy: 8, r: 7.5, fill: '#1d1a16' }],
+      ['path', { d: 'M5 8.4l2.2 2.1 4-4.6', stroke: '#fff', 'stroke-width': 1.7, fill: 'none' }],
+    ),
+    key('Held', ['circle', { cx: 8, cy: 8, r: 4.6, fill: 'none', stroke: '#8d8678', 'stroke-width': 2.6 }]),
+    key('Sold', ['rect', { x: 4, y: 4, width: 8, height: 8, fill: '#cfc8ba' }]),
+    key(
+      'Wheelchair space',
+      ['circle', { cx: 8, cy: 8, r: 6.5, fill: '#22577a' }],
+      ['circle', { cx: 8, cy: 8, r: 2.7, fill: '#fff' }],
+    ),
+  );
+}
+
+type Shape = readonly [tag: string, attributes: Attributes];
+
+function swatch(...shapes: readonly Shape[]): SVGElement {
+  const drawn = shapes.map(([tag, attributes]) => svg(tag, attributes));
+  return svg('svg', { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' }, ...drawn);
+}
