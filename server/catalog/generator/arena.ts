@@ -10,8 +10,8 @@ const plan = {
 };
 const DEPTH = 85;
 const tiers = [
-  { level: 1, from: 0, rows: 22, parts: { side: 3, corner: 3, end: 5 }, platform: 4 },
-  { level: 2, from: 2_350, rows: 20, parts: { side: 4, corner: 4, end: 6 }, platform: 3 },
+  { level: 1, from: 0, rows: 22, parts: { side: 3, corner: 3, end: 5 }, platform: 5 },
+  { level: 2, from: 2_350, rows: 20, parts: { side: 4, corner: 4, end: 6 }, platform: 4 },
 ] as const;
 const STAGE_FRONT = -2_250;
 /** Sections whose middle is within this many degrees of straight behind the stage have no view of it. */
@@ -51,7 +51,7 @@ function tierSections(tier: (typeof tiers)[number]): SectionInput[] {
       aisle: 120,
       category: (row) => categoryOf(tier.level, arc, row),
       ...(tier.level === 2 && arc.fromEdge % 2 === 0 ? { tunnel: { from: 5, to: 7, seats: 5 } } : {}),
-      ...(arc.fromEdge % 2 === 1 && arc.part !== 'corner' ? { platform: tier.platform } : {}),
+      ...(arc.part !== 'corner' && (tier.level === 1 || arc.fromEdge % 2 === 1) ? { platform: tier.platform } : {}),
     });
   });
 }

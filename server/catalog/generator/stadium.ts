@@ -10,9 +10,9 @@ const plan = {
 };
 const DEPTH = 80;
 const tiers = [
-  { level: 1, name: 'Lower', from: 0, rows: 33, parts: { side: 9, corner: 3, end: 5 }, platform: 5 },
+  { level: 1, name: 'Lower', from: 0, rows: 33, parts: { side: 9, corner: 3, end: 5 }, platform: 6 },
   { level: 2, name: 'Club', from: 3_140, rows: 15, parts: { side: 9, corner: 4, end: 5 }, platform: 0 },
-  { level: 3, name: 'Upper', from: 4_600, rows: 39, parts: { side: 9, corner: 5, end: 7 }, platform: 4 },
+  { level: 3, name: 'Upper', from: 4_600, rows: 39, parts: { side: 9, corner: 5, end: 7 }, platform: 7 },
 ] as const;
 
 export function stadium(name: string): ChartSourceInput {
@@ -46,7 +46,9 @@ function tierSections(tier: (typeof tiers)[number]): SectionInput[] {
       aisle: 130,
       category: (row) => categoryOf(tier.level, arc, row),
       ...(tier.level !== 2 && arc.fromEdge % 2 === 1 ? { tunnel: { from: 11, to: 14, seats: 6 } } : {}),
-      ...(tier.platform > 0 && straight && arc.fromEdge % 2 === 0 ? { platform: tier.platform } : {}),
+      ...(tier.platform > 0 && straight && (tier.level === 1 || arc.fromEdge % 2 === 0)
+        ? { platform: tier.platform }
+        : {}),
     });
   });
 }
