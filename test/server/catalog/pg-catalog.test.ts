@@ -1,0 +1,267 @@
+import t from 'tap';
+import { createEvent, createPerformer, createVenue, type NewEvent, storeChart } from '../../../server/catalog/admin.js';
+import { compileChart } from '../../../server/catalog/compile-chart.js';
+import { createCatalog } from '../../../server/catalog/pg-catalog.js';
+import { systemClock } from '../../../server/core/clock.js';
+import { Fault, unavailable } from '../../../server/core/faults.js';
+import { silentLog } from '../../../server/core/log.js';
+import { migrate } from '../../../server/db/migrate.js';
+import { createDatabase, type Database, type Query } from '../../../server/db/pool.js';
+import { createDatabase as createTestDatabase } from '../../helpers/postgres.js';
+
+const log = silentLog;
+const hour = 3_600_000;
+const start = Date.UTC(2030, 0, 1);
+
+let db: Database;
+let venue: string;
+let chartHash: string;
+
+t.before(async () => {
+  const test = await createTestDatabase();
+  await migrate({ url: test.url, log });
+  db = createDatabase({ url: test.url, log, max: 4 });
+  venue = await createVenue(db, { name: 'Hall', city: 'Ghent', country: 'BE', timeZone: 'Europe/Brussels' });
+  chartHash = (await storeChart(db, venue, source())).chart.hash;
+  t.teardown(async () => {
+    await db.close();
+    await test.drop();
+  });
+});
+
+t.afterEach(async () => {
+  await db.query('truncate event_performers, prices, events cascade');
+});
+
+function source(name = 'Hall') {
+  return {
+    format: 'cavea-chart/1',
+    name,
+    focal: [0, 0],
+    categories: ['best', 'rest'],
+    sections: [
+      {
+        key: 'S',
+        name: 'Stalls',
+        category: 'best',
+        rows: [{ type: 'arc', name: 'A', origin: [0, 500], count: 5, spacing: 50 }],
+      },
+    ],
+  };
+}
+
+function event(more: Partial<NewEvent> = {}): NewEvent {
+  return {
+    venueId: venue,
+    chartHash,
+    title: 'Evening',
+    genre: 'Pop',
+    startsAt: start,
+    opensAt: start - 9 * hour,
+    status: 'onSale',
+    currency: 'eur',
+    prices: [
+      { category: 'rest', name: 'Rest', amount: 1_000 },
+      { category: 'best', name: 'Best', amount: 2_500 },
+    ],
+    holdTtlMs: 600_000,
+    holdCapMs: 1_800_000,
+    payWindowMs: 300_000,
+    maxSeatsPerHolder: 6,
+    ...more,
+  };
+}
+
+const add = (more: Partial<NewEvent> = {}) => db.transaction((tx) => createEvent(tx, event(more)));
+
+/** The database as a catalogue sees it: counted, and away at will. */
+function watched(): { db: Query; queries: () => number; away: (is: boolean) => void } {
+  let queries = 0;
+  let isAway = false;
+  const counted =
+    <Arguments extends unknown[], Answer>(ask: (...args: Arguments) => Promise<Answer>) =>
+    (...args: Arguments) => {
+      queries++;
+      return isAway ? Promise.reject(unavailable('away')) : ask(...args);
+    };
+  return {
+    db: { query: counted(db.query) as Query['query'], one: counted(db.one) as Query['one'] },
+    queries: () => queries,
+    away: (is) => {
+      isAway = is;
+    },
+  };
+}
+
+function movableClock() {
+  let now = 1_000;
+  const clock = { ...systemClock, monotonic: () => now };
+  return {
+    clock,
+    pass: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+t.test('an event as it was made', async (t) => {
+  const singer = await createPerformer(db, { name: 'Singer', genre: 'Soul', about: 'Sings.' });
+  const band = await createPerformer(db, { name: 'Band', genre: 'Pop' });
+  const id = await add({ performers: [singer, band], closesAt: start });
+  const catalog = createCatalog({ db, clock: systemClock, log });
+  t.strictSame(await catalog.event(id), {
+    id,
+    title: 'Evening',
+    about: '',
+    genre: 'Pop',
+    venue: {
+      id: venue,
+      name: 'Hall',
+      city: 'Ghent',
+      country: 'BE',
+      address: '',
+      timeZone: 'Europe/Brussels',
+    },
+    performers: [
+      { id: singer, name: 'Singer', genre: 'Soul', about: 'Sings.' },
+      { id: band, name: 'Band', genre: 'Pop', about: '' },
+    ],
+    chartHash,
+    startsAt: start,
+    status: 'onSale',
+    opensAt: start - 9 * hour,
+    closesAt: start,
+    currency: 'eur',
+    priceVersion: 1,
+    prices: [
+      { category: 'best', name: 'Best', amount: 2_500 },
+      { category: 'rest', name: 'Rest', amount: 1_000 },
+    ],
+    holdTtlMs: 600_000,
+    holdCapMs: 1_800_000,
+    payWindowMs: 300_000,
+    maxSeatsPerHolder: 6,
+    roomOn: false,
+    version: 1,
+  });
+  t.match(await catalog.venue(venue), { name: 'Hall', timeZone: 'Europe/Brussels' });
+  t.match(await catalog.performer(singer), { name: 'Singer' });
+  t.strictSame(await catalog.prices(id, 1), [
+    { category: 'best', name: 'Best', amount: 2_500 },
+    { category: 'rest', name: 'Rest', amount: 1_000 },
+  ]);
+  await t.rejects(catalog.prices(id, 2), { code: 'notFound' });
+  for (const none of ['evt_none', '', "'; drop table events", 'evt_'.padEnd(99, 'x')]) {
+    t.equal(await catalog.event(none), undefined);
+    t.equal(await catalog.venue(none), undefined);
+    t.equal(await catalog.performer(none), undefined);
+  }
+});
+
+t.test('pages of events, by start, without drafts', async (t) => {
+  const ids: string[] = [];
+  for (const hours of [3, 1, 2, 2]) ids.push(await add({ startsAt: start + hours * hour, status: 'announced' }));
+  await add({ startsAt: start, status: 'draft' });
+  const catalog = createCatalog({ db, clock: systemClock, log });
+  const [third = '', first = '', ...second] = ids;
+  const expected = [first, ...second.sort(), third];
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  let pages = 0;
+  do {
+    const page = await catalog.events({ limit: 2, cursor });
+    seen.push(...page.items.map(({ id }) => id));
+    cursor = page.nextCursor;
+    pages++;
+  } while (cursor);
+  t.strictSame(seen, expected);
+  t.equal(pages, 2, 'no empty page at the end');
+  await t.rejects(catalog.events({ limit: 2, cursor: 'x' }), { code: 'badRequest' });
+});
+
+t.test('events whose seats can change', async (t) => {
+  const open = await add();
+  const paused = await add({ startsAt: start + hour });
+  await add({ status: 'announced' });
+  await db.query("update events set status = 'paused' where id = $1", [paused]);
+  const catalog = createCatalog({ db, clock: systemClock, log });
+  t.strictSame(await catalog.openEvents(), [open, paused]);
+});
+
+t.test('charts', async (t) => {
+  const catalog = createCatalog({ db, clock: systemClock, log });
+  const stored = await catalog.chart(chartHash);
+  t.equal(stored?.chart.seats, 5);
+  t.equal(stored?.labelOf(4), 'S-A-5');
+  t.equal(stored?.indexOf('S-A-5'), 4);
+  t.equal(stored?.indexOf('S-A-6'), undefined);
+  t.equal(await catalog.chart('0'.repeat(64)), undefined);
+  t.equal(await catalog.chart('../../etc'), undefined);
+  const again = await storeChart(db, venue, source());
+  t.equal(again.chart.hash, chartHash, 'storing it twice is once');
+  t.strictSame(await db.one('select count(*) from charts where hash = $1', [chartHash]), { count: 1 });
+
+  const later = compileChart(source('Later')).chart.hash;
+  t.equal(await catalog.chart(later), undefined);
+  await storeChart(db, venue, source('Later'));
+  t.equal((await catalog.chart(later))?.chart.name, 'Later', 'a chart that was not there is looked for again');
+});
+
+t.test('many readers, one query; fresh again soon; old when Postgres is away', async (t) => {
+  const id = await add();
+  const source = watched();
+  const time = movableClock();
+  const catalog = createCatalog({ db: source.db, clock: time.clock, log });
+  await Promise.all(Array.from({ length: 50 }, () => catalog.event(id)));
+  t.equal(source.queries(), 1, 'fifty readers at once');
+  await catalog.event(id);
+  t.equal(source.queries(), 1, 'a moment later');
+  await db.query("update events set status = 'paused' where id = $1", [id]);
+  time.pass(999);
+  t.match(await catalog.event(id), { status: 'paused' }, 'a change is seen within a second');
+
+  await catalog.chart(chartHash);
+  await catalog.prices(id, 1);
+  source.away(true);
+  time.pass(60_000);
+  t.match(await catalog.event(id), { title: 'Evening' }, 'what was last known');
+  const before = source.queries();
+  t.ok(await catalog.chart(chartHash));
+  t.ok(await catalog.prices(id, 1));
+  t.equal(source.queries(), before, 'what never changes is not asked for again');
+  await t.rejects(catalog.event('evt_unknown'), { code: 'unavailable' }, 'what was never known');
+  time.pass(600_000);
+  await t.rejects(catalog.event(id), { code: 'unavailable' }, 'not forever');
+  source.away(false);
+  t.match(await catalog.event(id), { status: 'paused' });
+});
+
+t.test('what staff enter is checked, with its place', async (t) => {
+  const pointers = (work: Promise<unknown>) =>
+    work.then(
+      () => [],
+      (error: unknown) => {
+        if (error instanceof Fault && error.code === 'badRequest') return error.errors?.map(({ pointer }) => pointer);
+        throw error;
+      },
+    );
+  const prices = event().prices;
+  t.strictSame(await pointers(add({ venueId: 'ven_none' })), ['/venueId']);
+  t.strictSame(await pointers(add({ chartHash: '0'.repeat(64) })), ['/chartHash']);
+  t.strictSame(await pointers(add({ performers: ['prf_none'] })), ['/performers/0']);
+  t.strictSame(await pointers(add({ prices: prices.slice(1) })), ['/prices'], 'a category without a price');
+  t.strictSame(
+    await pointers(add({ prices: [...prices, { category: 'x', name: 'X', amount: 1 }, ...prices.slice(1)] })),
+    ['/prices/2/category', '/prices/3'],
+  );
+  t.strictSame(await pointers(add({ prices: [{ category: 'best', name: 'B', amount: 1.5 }] })), ['/prices/0/amount']);
+  t.strictSame(await pointers(add({ holdCapMs: 1_000 })), ['/holdCapMs']);
+  t.strictSame(await pointers(add({ closesAt: start - 9 * hour })), ['/closesAt']);
+  t.strictSame(await pointers(add({ currency: 'EUR' })), ['/currency']);
+  const place = { name: 'V', city: 'C', country: 'BE', timeZone: 'Europe/Brussels' };
+  t.strictSame(await pointers(createVenue(db, { ...place, timeZone: 'Mars/Base' })), ['/timeZone']);
+  t.strictSame(await pointers(createVenue(db, { ...place, country: 'Belgium' })), ['/country']);
+  t.strictSame(await pointers(storeChart(db, 'ven_none', source())), ['/venueId']);
+  t.strictSame(await pointers(storeChart(db, venue, { ...source(), focal: 1 })), ['/focal']);
+  t.strictSame(await db.one('select count(*) from events'), { count: 0 }, 'nothing was stored');
+});
