@@ -43,7 +43,7 @@ function sourceMark() {
     if (stat.isDirectory()) for (const name of readdirSync(join(root, path)).sort()) add(join(path, name));
     else hash.update(`${path} ${stat.size} ${stat.mtimeMs}\n`);
   };
-  for (const path of sources) add(path);
+  for (const path of sources.filter((path) => existsSync(join(root, path)))) add(path);
   return hash.digest('hex');
 }
 

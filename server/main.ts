@@ -32,7 +32,9 @@ async function run(): Promise<void> {
   const onStep = (step: string) => say(`  starting: ${step}`);
   try {
     const secrets = await keptSecrets(dataDir);
-    announce(await launch({ env, environment, dataDir, secrets, supervisor, clock, log, demo, onStep }), environment);
+    const cavea = await launch({ env, environment, dataDir, secrets, supervisor, clock, log, demo, onStep });
+    runFile.serves({ databaseUrl: cavea.databaseUrl, redisUrls: [...cavea.redisUrls] });
+    announce(cavea, environment);
   } catch (error) {
     // Whatever fails in a start that is being stopped fails because of that; the signal's handler ends the process.
     if (isStopping()) return;

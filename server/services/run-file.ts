@@ -11,16 +11,21 @@ import { endsWithin, identify, isAlive, type ProcessIdentity, signal } from './p
  * States of a data folder: free → claimed → free. A claim is taken over when its primary is no longer alive.
  */
 const identitySchema = z.object({ pid: z.number().int(), startedAt: z.string() });
+const addressesSchema = z.object({ databaseUrl: z.string(), redisUrls: z.array(z.string()) });
 const schema = z.object({
   primary: identitySchema,
   stopping: z.boolean(),
+  /** Of the running server, for the operator's commands. */
+  addresses: addressesSchema.optional(),
   children: z.array(identitySchema.extend({ name: z.string() })),
 });
 type Content = z.infer<typeof schema>;
+export type Addresses = z.infer<typeof addressesSchema>;
 
 export interface RunFile {
   add(name: string, pid: number): void;
   remove(pid: number): void;
+  serves(addresses: Addresses): void;
   /** From now on a start that finds this run waits for its end. */
   markStopping(): void;
   release(): void;
@@ -70,6 +75,10 @@ export async function claimRunFile(dataDir: string, clock: Clock): Promise<RunFi
       content.children = content.children.filter((child) => child.pid !== pid);
       save();
     },
+    serves(addresses) {
+      content.addresses = addresses;
+      save();
+    },
     markStopping() {
       content.stopping = true;
       save();
@@ -78,6 +87,12 @@ export async function claimRunFile(dataDir: string, clock: Clock): Promise<RunFi
       rmSync(file, { force: true });
     },
   };
+}
+
+/** Where the server that runs in this data folder has its data; undefined when none runs. */
+export function runningAddresses(dataDir: string): Addresses | undefined {
+  const content = read(join(dataDir, 'run.json'));
+  return content && isAlive(content.primary) ? content.addresses : undefined;
 }
 
 /** A run that is about to end, because it was told to or because who started it has gone, is waited for. */
