@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { systemClock } from '../../../server/core/clock.js';
-import { silentLog } from '../../../server/core/log.js';
+import { type Logger, silentLog } from '../../../server/core/log.js';
+import { processMetrics } from '../../../server/core/metrics.js';
 import { newId } from '../../../server/core/random.js';
 import { createJournalDrain } from '../../../server/seatmap/journal.js';
 import type { SeatStore } from '../../../server/seatmap/operations.js';
@@ -121,4 +122,36 @@ t.test('an event that is no longer open is drained too', async (t) => {
   await until(() => isEmpty(store, event));
   await drain.stop();
   t.ok((await journalOf(event)).length > 0);
+});
+
+t.test('a journal at 80 % of its bound is reported once, and measured', async (t) => {
+  const { event, store } = await busyEvent();
+  const reports: unknown[] = [];
+  const filled = [0.79, 0.8, 0.9, 0.5, 0.81];
+  let rounds = 0;
+  const drain = createJournalDrain({
+    store: {
+      async readJournal(id) {
+        if (id !== event) return { rows: [], upTo: undefined, filled: 0 };
+        const { rows } = await store.readJournal(event, 300);
+        return { rows: rounds < 4 ? rows : [], upTo: '0-0', filled: filled[rounds++] ?? 0 };
+      },
+      async trimJournal() {},
+    },
+    db: world.db,
+    openEvents: async () => [event],
+    clock: systemClock,
+    log: { ...silentLog, error: (report: unknown) => reports.push(report) } as unknown as Logger,
+  });
+  await drain.start();
+  await until(async () => rounds >= filled.length);
+  await drain.stop();
+  t.same(reports, [
+    { event, filled: 0.8 },
+    { event, filled: 0.81 },
+  ]);
+  t.match(
+    (await processMetrics()).find((metric) => 'name' in metric && metric.name === 'cavea_journal_filled_ratio'),
+    { values: [{ value: 0.81 }] },
+  );
 });
