@@ -41,8 +41,7 @@ export async function record(tx: Transaction, catalog: Pick<Catalog, 'chart'>, i
   const status = laterPayment(payment.status, intent.status);
   await changePayment(tx, intent.id, { status, captured: intent.received });
   const trigger = triggerOf(intent);
-  // What Stripe said later is known already.
-  if (!trigger || status !== intent.status) return { usable: true, bookingId: booking.id, changed: false };
+  if (!trigger) return { usable: true, bookingId: booking.id, changed: false };
   if (hasEnded(booking.status) && holdsMoney(status)) {
     await changeStatus(tx, booking.id, booking.status, false);
     return { usable: true, bookingId: booking.id, changed: true };
