@@ -58,7 +58,7 @@ const step = fc.oneof(
 type Step = { grow: GrowOperation[] } | { settle: SettleOperation[] } | { wait: number };
 
 /** The same in every run of the suite; CAVEA_TEST_SEED draws others. */
-const FIXED_SEED = 1;
+const FIXED_SEED = 3;
 const seed = Number(process.env.CAVEA_TEST_SEED ?? FIXED_SEED);
 
 /** How often each outcome came up. */

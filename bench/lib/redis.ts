@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+
+/** A Redis of this bench alone, with the append-only file on, as in production. */
+export interface BenchRedis {
+  readonly url: string;
+  readonly client: Redis;
+  /** CPU seconds that the server has used. */
+  cpuSeconds(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startBenchRedis(): Promise<BenchRedis> {
+  const folder = await mkdtemp(join(tmpdir(), 'cavea-bench-'));
+  const program = process.env.CAVEA_REDIS_SERVER ?? 'redis-server';
+  const port = await freePort();
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+  const server = spawn(program, [...options, '--appendonly', 'yes', '--save', ''], { stdio: 'ignore' });
+  const url = `redis://127.0.0.1:${port}`;
+  const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  client.on('error', () => {});
+  await client.ping();
+  return {
+    url,
+    client,
+    async cpuSeconds() {
+      const info = await client.info('cpu');
+      const seconds = (name: string) => Number(new RegExp(`^${name}:(.*)\r?$`, 'm').exec(info)?.[1] ?? 0);
+      return seconds('used_cpu_user') + seconds('used_cpu_sys');
+    },
+    async stop() {
+      client.disconnect();
+      await end(server);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const gone = once(server, 'exit');
+  server.kill('SIGKILL');
+  await gone;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

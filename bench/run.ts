@@ -1,0 +1,71 @@
+import { runFanout } from './fanout.js';
+import { runHoldStore } from './hold-store.js';
+import { type BenchRedis, startBenchRedis } from './lib/redis.js';
+import { type Figures, print, report, type Target } from './lib/report.js';
+
+/**
+ * `npm run bench -- NAME [--json] [--seconds N]`. With --json the last line is the report as JSON.
+ * Ends with 1 when an invariant broke or a figure is missing; a missed target is only reported.
+ */
+interface Bench {
+  readonly about: string;
+  readonly targets: readonly Target[];
+  readonly invariants: Figures;
+  run(options: { redis: BenchRedis; seconds: number | undefined }): Promise<Figures>;
+}
+
+const benches: Readonly<Record<string, Bench>> = {
+  'hold-store': {
+    about: 'hold-then-release cycles through the seat store, against a minimal script without its promises',
+    targets: [
+      { figure: 'ratioToMinimal', op: '>=', value: 1.5 },
+      { figure: 'nodeCores', op: '<=', value: 0.35 },
+    ],
+    invariants: { heldTwice: 0, refused: 0, wrongSeats: 0 },
+    run: runHoldStore,
+  },
+  fanout: {
+    about: '1,000 viewers of one event, against bare uWebSockets.js and Socket.IO with its Redis adapter',
+    targets: [
+      { figure: 'framesToRaw', op: '>=', value: 0.9 },
+      { figure: 'cpuToSocketIo', op: '<=', value: 0.2 },
+      { figure: 'p99ToSocketIo', op: '<=', value: 0.33 },
+    ],
+    invariants: { wrongMaps: 0 },
+    run: ({ redis, seconds }) => runFanout({ redisUrl: redis.url, ...(seconds === undefined ? {} : { seconds }) }),
+  },
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name = ''] = args.filter((arg, i) => !arg.startsWith('--') && args[i - 1] !== '--seconds');
+  const bench = benches[name];
+  if (!bench) {
+    console.error(`usage: npm run bench -- NAME [--json] [--seconds N]\n${list()}`);
+    return 2;
+  }
+  const at = args.indexOf('--seconds');
+  const seconds = at < 0 ? undefined : Number(args[at + 1]);
+  if (seconds !== undefined && !(seconds > 0)) {
+    console.error('--seconds wants a number above 0');
+    return 2;
+  }
+  const redis = await startBenchRedis();
+  try {
+    const figures = await bench.run({ redis, seconds });
+    const { report: result, broken } = report(name, figures, bench.targets, bench.invariants);
+    print(result);
+    for (const problem of broken) console.error(`BROKEN: ${problem}`);
+    if (args.includes('--json')) console.log(JSON.stringify(result));
+    return result.ok ? 0 : 1;
+  } finally {
+    await redis.stop();
+  }
+}
+
+function list(): string {
+  return Object.entries(benches)
+    .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
+    .join('\n');
+}
+
+process.exitCode = await main(process.argv.slice(2));
