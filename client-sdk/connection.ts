@@ -142,6 +142,8 @@ class SocketConnection implements Connection {
     socket.onmessage = (message) => {
       if (socket === this.#socket && message.data instanceof ArrayBuffer) this.#hear(new Uint8Array(message.data));
     };
+    // A close always follows, and decides.
+    socket.onerror = () => {};
     socket.onclose = (event) => {
       if (socket === this.#socket) this.#dropped(event.code);
     };
