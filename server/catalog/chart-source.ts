@@ -36,7 +36,7 @@ const numbering = z
       .max(1_000)
       .refine((step) => step !== 0, 'must not be 0')
       .optional(),
-    skip: z.array(seatNumber).max(100).optional().meta({ description: 'numbers that no seat gets, such as 13' }),
+    omit: z.array(seatNumber).max(100).optional().meta({ description: 'numbers that no seat gets, such as 13' }),
   })
   .meta({ description: 'default: numbers from 1' });
 

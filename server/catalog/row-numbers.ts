@@ -10,12 +10,12 @@ function countedNumbers({ count, numbering }: ArcRowSource): readonly string[] |
   const start = numbering?.start ?? 1;
   if (letters !== (typeof start === 'string')) return undefined;
   const step = numbering?.step ?? 1;
-  const skip = new Set(numbering?.skip);
+  const omitted = new Set(numbering?.omit);
   const numbers: string[] = [];
   for (let value = typeof start === 'string' ? lettersToNumber(start) : start; numbers.length < count; value += step) {
     if (value < (letters ? 1 : 0)) return undefined;
     const number = letters ? numberToLetters(value) : String(value);
-    if (!skip.has(number)) numbers.push(number);
+    if (!omitted.has(number)) numbers.push(number);
   }
   return numbers;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chartJsonSchema } from '../../catalog/chart-source.js';
 import { asyncApi } from '../documents/asyncapi.js';
 import { docsPage } from '../documents/docs-page.js';
 import { openApi } from '../documents/openapi.js';
@@ -47,6 +48,7 @@ export function documentRoutes(described: readonly Route[], { anybody }: Auths):
   const documents: readonly Route[] = [
     document('/openapi.json', 'This interface as OpenAPI 3.1.', () => openApi(all)),
     document('/asyncapi.json', 'The socket as AsyncAPI 3.', asyncApi),
+    document('/schemas/chart.json', 'The format of charts as JSON Schema.', chartJsonSchema),
     docs,
   ];
   const all: readonly Route[] = [...described, ...documents].filter(({ internal }) => !internal);

@@ -102,9 +102,9 @@ t.test('numbering', (t) => {
   };
   t.strictSame(numbers(3), ['1', '2', '3']);
   t.strictSame(numbers(3, { scheme: 'numbers', start: 21, step: -2 }), ['21', '19', '17']);
-  t.strictSame(numbers(3, { scheme: 'numbers', start: 12, skip: [13, '14'] }), ['12', '15', '16']);
+  t.strictSame(numbers(3, { scheme: 'numbers', start: 12, omit: [13, '14'] }), ['12', '15', '16']);
   t.strictSame(numbers(4, { scheme: 'letters', start: 'Y' }), ['Y', 'Z', 'AA', 'AB']);
-  t.strictSame(numbers(2, { scheme: 'letters', start: 'H', skip: ['I'] }), ['H', 'J']);
+  t.strictSame(numbers(2, { scheme: 'letters', start: 'H', omit: ['I'] }), ['H', 'J']);
   t.end();
 });
 

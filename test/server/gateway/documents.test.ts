@@ -36,6 +36,7 @@ t.test('OpenAPI describes every route that is served', async (t) => {
     'GET /openapi.json',
     'GET /readyz',
     'GET /readyz/{role}',
+    'GET /schemas/chart.json',
     'GET /v1/bookings/{id}',
     'GET /v1/charts/{hash}',
     'GET /v1/events',
