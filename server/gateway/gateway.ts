@@ -21,6 +21,7 @@ import { sessionRoutes } from './routes/sessions.js';
 import { streamRoutes } from './routes/stream.js';
 import { systemRoutes } from './routes/system.js';
 import { viewRoutes } from './routes/views.js';
+import { webhookRoutes } from './routes/webhooks.js';
 import { networkLimits, type Services } from './services.js';
 import type { Transport } from './transport.js';
 
@@ -60,10 +61,13 @@ export function mountGateway(ports: GatewayPorts): Gateway {
     ...streamRoutes(services, auths, { transport, log, perNetwork: limits.streams, streams }),
     ...holdRoutes(services, auths),
     ...bookingRoutes(services, auths),
+    ...webhookRoutes(services, auths),
     ...systemRoutes(services, auths, networks),
     ...(settings.sandboxUrl === undefined ? [] : sandboxRoutes(settings.sandboxUrl, auths)),
   ];
-  const mounted = [...routes, ...documentRoutes(routes, auths)].filter(({ role }) => settings.roles.includes(role));
+  const mounted = [...routes, ...documentRoutes(routes, auths)].filter(
+    ({ role }) => role === 'every' || settings.roles.includes(role),
+  );
 
   const live = settings.roles.includes('live')
     ? mountLive({ transport, services, origins, networks, perNetwork: limits.sockets, clock, log })

@@ -47,7 +47,8 @@ interface RouteDocs {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** As in `/v1/events/:id`. */
   readonly path: string;
-  readonly role: RoleName;
+  /** Workers without this role do not have the route. */
+  readonly role: RoleName | 'every';
   readonly summary: string;
   readonly replies: Readonly<Record<number, ReplyDoc>>;
   /** What it can refuse with, beside what any route can. */

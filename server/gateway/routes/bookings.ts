@@ -12,10 +12,7 @@ import { chartOf, publicEvent } from '../lookup.js';
 import type { Services } from '../services.js';
 import { seatIndexes, unknownSeats } from './holds.js';
 
-/** A signed event of the payment provider is a few KiB; this is generous. */
-const webhookBodyBytes = 256 * 1024;
-
-/** Purchases, and what the payment provider says about them. */
+/** Purchases and their tickets. */
 export function bookingRoutes(services: Services, { anybody, session }: Auths): Route[] {
   const { bookings, catalog, idempotency } = services;
 
@@ -96,21 +93,6 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
     },
   });
 
-  const webhook = route({
-    method: 'POST',
-    path: '/v1/webhooks/stripe',
-    role: 'webhook',
-    summary: 'Events of Stripe, signed over the raw bytes. Answered after they have been committed.',
-    auth: anybody,
-    rawBodyBytes: webhookBodyBytes,
-    replies: { 200: { description: 'Recorded.', schema: z.object({ received: z.literal(true) }) } },
-    errors: ['badRequest', 'tooLarge', 'unavailable'],
-    async handle({ head, raw }) {
-      await bookings.webhook(raw, head.headers.get('stripe-signature') ?? '');
-      return { status: 200, json: { received: true } };
-    },
-  });
-
   const ticketKeys = route({
     method: 'GET',
     path: '/v1/ticket-keys',
@@ -126,7 +108,7 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
       headers: { 'cache-control': 'public, max-age=300' },
     }),
   });
-  return [create, read, cancel, webhook, ticketKeys];
+  return [create, read, cancel, ticketKeys];
 }
 
 function bookingReply(booking: BookingView): object {

@@ -23,7 +23,7 @@ export function systemRoutes(
   const health = route({
     method: 'GET',
     path: '/healthz',
-    role: 'view',
+    role: 'every',
     summary: 'The process is alive.',
     auth: auths.anybody,
     replies: { 200: { description: 'Alive.', schema: z.object({ worker: z.string() }) } },
@@ -34,7 +34,7 @@ export function systemRoutes(
   const readyAll = route({
     method: 'GET',
     path: '/readyz',
-    role: 'view',
+    role: 'every',
     summary: 'Every role of this worker can do its work.',
     auth: auths.anybody,
     replies: readyReplies(),
@@ -51,7 +51,7 @@ export function systemRoutes(
   const readyRole = route({
     method: 'GET',
     path: '/readyz/:role',
-    role: 'view',
+    role: 'every',
     summary: 'What this role cannot do without answers.',
     auth: auths.anybody,
     params: z.strictObject({ role: z.enum(roleNames) }),
@@ -79,7 +79,7 @@ export function systemRoutes(
   const figures = route({
     method: 'GET',
     path: '/metrics',
-    role: 'view',
+    role: 'every',
     summary: 'Figures of all processes in Prometheus’ text format; from this machine, or with a staff token.',
     auth: insider,
     replies: { 200: { description: 'The figures.', types: ['text/plain'] } },
