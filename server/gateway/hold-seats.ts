@@ -16,6 +16,8 @@ export interface Wish {
   readonly opId: string;
   readonly seats: readonly number[];
   readonly areas: readonly { readonly area: number; readonly count: number }[];
+  /** A hold of the buyer's that the seats join; a new one when undefined. */
+  readonly joins?: string | undefined;
 }
 
 interface Ports {
@@ -45,6 +47,7 @@ export async function holdSeats(ports: Ports, session: Session, wish: Wish): Pro
       holder: session.holder,
       session: session.id,
       holdId: newHoldId(wish.event),
+      ...(wish.joins === undefined ? {} : { joins: wish.joins }),
       candidates,
     });
   return wish.areas.length === 0 ? take([wish.seats]) : pickAndTake(ports, wish, take);

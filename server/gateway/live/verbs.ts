@@ -77,9 +77,10 @@ export function createVerbs(services: Services, time: RedisTime): Verbs {
         case 'unsubscribe':
           return unsubscribe(socket, request.event);
         case 'hold': {
-          const { event, opId, seats, areas = [] } = request;
+          const { event, opId, seats, areas = [], holdId: joins } = request;
+          if (joins !== undefined && eventOfHold(joins) !== event) return refused('gone');
           if (new Set(seats).size < seats.length) throw new Fault('badRequest', 'A seat is named twice.');
-          const { outcome, now } = await holdSeats(services, session, { event, opId, seats, areas });
+          const { outcome, now } = await holdSeats(services, session, { event, opId, seats, areas, joins });
           if (now > 0) time.heard(now);
           return outcome.ok ? done(viewOf(event, outcome.hold)) : outcome;
         }
