@@ -1,20 +1,21 @@
 import t from 'tap';
-import { systemClock } from '../../../server/core/clock.js';
+import { type Clock, systemClock } from '../../../server/core/clock.js';
 import { Audience } from '../../../server/fanout/audience.js';
 import { Frames } from '../../../server/fanout/frames.js';
 import { LiveMap } from '../../../server/fanout/live-map.js';
 import { Ring } from '../../../server/fanout/ring.js';
+import { HandClock } from './hand-clock.js';
 import { type Change, smallShape, TrueMap } from './maps.js';
 import { StrictViewer, Topics } from './viewers.js';
 
 /** Map, ring, frames and audience together, without a bus: changes go in by hand. */
-function setUp(shape = smallShape) {
+function setUp(shape = smallShape, clock: Clock = systemClock) {
   const truth = new TrueMap(shape);
   const topics = new Topics();
-  const map = new LiveMap(truth.snapshot(), shape, systemClock.monotonic(), systemClock);
+  const map = new LiveMap(truth.snapshot(), shape, 0, clock);
   const ring = new Ring(map.seq, map.digest);
   const frames = new Frames('evt_a', map, ring, topics.encode);
-  const audience = new Audience('evt_a', map, frames, topics, systemClock);
+  const audience = new Audience('evt_a', map, frames, topics, clock);
   const change = (...changes: Change[]) => {
     const diff = truth.change(changes);
     ring.push(map.apply(diff), map.digest);
@@ -158,20 +159,44 @@ t.test('[HB-2] a heartbeat finds nobody behind its position', async (t) => {
   t.same(one.faults, []);
 });
 
+t.test('[DIG-5] a viewer whose map is wrong sees it in the next diff, and at the next heartbeat', async (t) => {
+  for (const next of ['diff', 'heartbeat'] as const) {
+    const { audience, change, viewer, map } = setUp();
+    const one = viewer();
+    audience.add(one, undefined);
+    one.damage(17);
+    if (next === 'diff') change({ index: 1, status: 1 });
+    audience.confirmed(map, map.digest, 1_000);
+    t.match(one.faults[0], new RegExp(`^digest after ${next}`));
+    audience.add(one, undefined);
+    t.equal(one.faults.length, next === 'diff' ? 2 : 1, 'the map taken anew is right');
+  }
+});
+
 t.test('[DIFF-3] above a thousand viewers a burst is one frame, below it nothing waits', async (t) => {
-  for (const [viewers, frames] of [
-    [1_001, 1],
-    [10, 2],
+  const frameCostMs = 20;
+  for (const [viewers, waitMs] of [
+    [1_001, 5],
+    [1_000, 0],
   ] as const) {
-    const { audience, change, viewer, topics } = setUp();
+    const clock = new HandClock();
+    const { audience, change, viewer, topics } = setUp(smallShape, clock);
+    const { publish } = topics;
+    topics.publish = (topic, frame) => {
+      clock.spend(frameCostMs);
+      publish(topic, frame);
+    };
     for (let i = 0; i < viewers; i++) audience.add(viewer(), undefined);
     change({ index: 1, status: 1 });
-    await systemClock.sleep(100);
-    // The frame above has cost so many milliseconds that these two are one burst to a crowd.
+    clock.advance(0);
+    t.equal(topics.count('diff'), 1, 'the first change goes out at once');
+    clock.advance(1);
     change({ index: 2, status: 1 });
-    await systemClock.sleep(2);
+    clock.advance(waitMs / 2);
     change({ index: 3, status: 1 });
-    await systemClock.sleep(100);
-    t.equal(topics.count('diff'), 1 + frames, `${viewers} viewers`);
+    clock.advance(waitMs / 2);
+    t.equal(topics.count('diff'), waitMs > 0 ? 2 : 3, `${viewers} viewers`);
+    clock.advance(10);
+    t.equal(topics.count('diff'), waitMs > 0 ? 2 : 3);
   }
 });

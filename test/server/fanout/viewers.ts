@@ -80,6 +80,12 @@ export class StrictViewer implements Viewer {
     this.#topics.leave(topic, this);
   }
 
+  /** Turns a seat of this viewer's map to sold, as a lost or mangled frame would. */
+  damage(index: number): void {
+    this.digest = (this.digest ^ seatDigest(index, getStatus(this.packed, index)) ^ seatDigest(index, 2)) >>> 0;
+    setStatus(this.packed, index, 2);
+  }
+
   async attach(fanout: Fanout, event: string): Promise<void> {
     await fanout.attach(event, this, this.position);
   }
