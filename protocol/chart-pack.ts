@@ -298,7 +298,7 @@ function readSeats(
       const off = inPlace-- === 0;
       const seatX = predictedX + (off ? reader.int() : 0);
       const seatY = predictedY + (off ? reader.int() : 0);
-      if (off) inPlace = reader.uint(seated - seat);
+      if (off) inPlace = reader.uint(seated - seat - 1);
       if (!(seatX >= 0 && seatX <= width && seatY >= 0 && seatY <= height)) {
         throw new ChartPackError('a seat leaves the chart');
       }
@@ -306,7 +306,6 @@ function readSeats(
       y[seat] = seatY;
     });
   });
-  if (inPlace !== 0) throw new ChartPackError('the seats do not add up');
   return { x, y };
 }
 

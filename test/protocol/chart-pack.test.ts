@@ -151,6 +151,17 @@ function laid(arc: RowArc, count: number, gaps: readonly number[]): [number, num
   return points;
 }
 
+t.test('a seat outside the drawing', (t) => {
+  const outline = [0, 0, 1, 0, 1, 1];
+  const sections = [{ key: 'S', name: 'S', outline, rows: [rowFixture('A', 2)] }];
+  const { chart, arcs } = chartOf({ name: 'N', sections, areas: [], shapes: [], focal: { x: 0, y: 0 } });
+  t.ok(decodeChartPack(encodeChartPack({ ...chart, width: 1, height: 1 }, arcs), hash));
+  for (const smaller of [{ width: 0 }, { height: 0 }]) {
+    t.throws(() => decodeChartPack(encodeChartPack({ ...chart, ...smaller }, arcs), hash), /leaves the chart/);
+  }
+  t.end();
+});
+
 t.test('rows are laid straight, turned, curved and with aisles', (t) => {
   const straight = { x: 1_000, y: 500, rotation: 0, spacing: 500, radius: 0, gapWidths: [] };
   t.strictSame(laid(straight, 3, []), [

@@ -93,6 +93,19 @@ function watched(): { db: Query; queries: () => number; away: (is: boolean) => v
   };
 }
 
+t.test('a bug is not taken for an outage', async (t) => {
+  const id = await add();
+  const time = movableClock();
+  let broken = false;
+  const one = ((...args: Parameters<Query['one']>) =>
+    broken ? Promise.reject(new TypeError('bug')) : db.one(...args)) as Query['one'];
+  const catalog = createCatalog({ db: { query: db.query, one }, clock: time.clock, log });
+  await catalog.event(id);
+  broken = true;
+  time.pass(10_000);
+  await t.rejects(catalog.event(id), TypeError);
+});
+
 function movableClock() {
   let now = 1_000;
   const clock = { ...systemClock, monotonic: () => now };
