@@ -69,11 +69,24 @@ function testFiles(words) {
     .sort();
 }
 
-/** The last line of the runner's own output that says `# { total: …, pass: …, fail: … }`. */
+/** What the runner found where something failed; its own page only names it. */
+function printFailures() {
+  const failure = /^( *)(not ok .*)\n\1 {2}---\n([\s\S]*?)\n\1 {2}\.\.\./gm;
+  for (const [whole, , name, found] of readFileSync(results, 'utf8').matchAll(failure)) {
+    // A test around it fails with it, and has nothing of its own to tell.
+    if (/^ *(at|stack|diff|timeout|tapError):/m.test(found) || name.includes('timeout'))
+      process.stdout.write(`\n${whole}\n`);
+  }
+}
+
+/**
+ * The last line of the runner's own output that says `# { total: …, pass: …, fail: … }`. A skipped test counts as
+ * failed, and so does a file without any: the runner calls that skipped even when the file could not be loaded.
+ */
 function totals() {
   const lines = readFileSync(results, 'utf8').match(/^# \{ total: .*\}$/gm);
   const count = (name) => Number(new RegExp(`${name}: (\\d+)`).exec(lines?.at(-1) ?? '')?.[1] ?? 0);
-  return { passed: count('pass'), failed: count('fail') };
+  return { passed: count('pass'), failed: count('fail') + count('skip') + count('todo') };
 }
 
 /** Runs a Node program to its end, handing on the signals that end this run. */

@@ -79,7 +79,7 @@ export const luaDefined: Rule = {
   check(files) {
     const text = files.filter(({ path }) => path.startsWith('server/redis/')).map((file) => file.text);
     return files
-      .filter(({ path }) => path.endsWith('.lua'))
+      .filter(({ path }) => path.startsWith('server/') && path.endsWith('.lua'))
       .flatMap(({ path }) => {
         const name = path.replace('server/redis/scripts/', '').replace('.lua', '');
         if (path === `server/redis/scripts/${name}.lua` && text.some((one) => mentions(one, name))) return [];
