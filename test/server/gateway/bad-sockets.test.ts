@@ -24,7 +24,7 @@ async function connect(): Promise<LiveClient> {
   return client;
 }
 
-t.test('before hello nothing else is heard', async (t) => {
+t.test('[HELLO-3] [HELLO-4] [HELLO-5] before hello nothing else is heard', async (t) => {
   const first: [string, object | string, number][] = [
     ['a request', { type: 'ping', id: 1 }, 4500],
     ['not JSON', 'hello', 4500],
@@ -42,7 +42,7 @@ t.test('before hello nothing else is heard', async (t) => {
   }
 });
 
-t.test('no hello within 5 s', async (t) => {
+t.test('[HELLO-1] no hello within 5 s', async (t) => {
   const fast = { ...systemClock, after: (ms: number, run: () => void) => systemClock.after(ms / 100, run) };
   const hasty = await startServer({ clock: fast });
   const silent = await new LiveClient(hasty.port).opened();
@@ -50,7 +50,7 @@ t.test('no hello within 5 s', async (t) => {
   await hasty.stop();
 });
 
-t.test('frames that are wrong', async (t) => {
+t.test('[NET-2] [HELLO-5] frames that are wrong', async (t) => {
   const wrong: [string, string | Uint8Array][] = [
     ['binary', Buffer.from('{"type":"ping","id":1}')],
     ['not JSON', '{"type":'],
@@ -69,7 +69,7 @@ t.test('frames that are wrong', async (t) => {
   t.notSame((await large.closed).code, 1000, 'too large');
 });
 
-t.test('wrong requests with an id get an outcome', async (t) => {
+t.test('[REQ-1] wrong requests with an id get an outcome', async (t) => {
   const client = await connect();
   const wrong: object[] = [
     { type: 'buy' },
@@ -98,14 +98,14 @@ t.test('too many events on one socket', async (t) => {
   await client.close();
 });
 
-t.test('1,000 requests in a second end the socket', async (t) => {
+t.test('[REQ-3] 1,000 requests in a second end the socket', async (t) => {
   const client = await connect();
   for (let id = 1; id <= 1_000; id++) client.say({ type: 'ping', id });
   t.equal((await client.closed).code, 4003);
   t.ok(client.heard.length <= 42, 'only the burst was answered');
 });
 
-t.test('a network has a number of sockets', async (t) => {
+t.test('[NET-3] a network has a number of sockets', async (t) => {
   const small = await startServer({ settings: { trustedProxies: ['127.0.0.0/8'], limits: { sockets: 2 } } });
   const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
   const clients = [

@@ -17,7 +17,7 @@ const fast: Clock = {
   every: (ms, run) => systemClock.every(ms / factor, run),
 };
 
-t.test('bytes that never become a message do not keep a socket alive; pings do', async (t) => {
+t.test('[CLOSE-4] bytes that never become a message do not keep a socket alive; pings do', async (t) => {
   const server = await startServer({ clock: fast });
   const trickle = new LiveClient(server.port);
   const [response] = (await once(trickle.raw, 'upgrade')) as [IncomingMessage];
@@ -37,7 +37,7 @@ t.test('bytes that never become a message do not keep a socket alive; pings do',
   await server.stop();
 });
 
-t.test('the end of a session ends its sockets', async (t) => {
+t.test('[CLOSE-4] the end of a session ends its sockets', async (t) => {
   const server = await startServer({ clock: fast });
   const client = await new LiveClient(server.port).opened();
   await client.hello(await server.token());
@@ -47,7 +47,7 @@ t.test('the end of a session ends its sockets', async (t) => {
   await server.stop();
 });
 
-t.test('a socket that does not read is closed, and costs no memory', async (t) => {
+t.test('[CLOSE-3] a socket that does not read is closed, and costs no memory', async (t) => {
   const server = await startServer();
   const client = await new LiveClient(server.port, ['cavea.v1.json']).opened();
   await client.hello(await server.token());

@@ -20,7 +20,7 @@ async function connect(token?: string): Promise<LiveClient> {
   return client;
 }
 
-t.test('hello, welcome, subscribe, hold, release', async (t) => {
+t.test('[HELLO-2] [REQ-1] [REQ-2] [REQ-4] hello, welcome, subscribe, hold, release', async (t) => {
   const [ada, eve] = [await connect(), await connect()];
   const welcome = ada.heard[0];
   t.match(welcome, { type: 'welcome', protocol: 1, worker: 'worker-1', heartbeatMs: 2_000, staleMs: 5_000 });
@@ -57,7 +57,7 @@ t.test('hello, welcome, subscribe, hold, release', async (t) => {
   t.equal(server.shop.attached, 0, 'nobody is left attached');
 });
 
-t.test('all tabs of a buyer hear what became of their holds', async (t) => {
+t.test('[HOLD-4] all tabs of a buyer hear what became of their holds', async (t) => {
   const token = await server.token();
   const [one, two, other] = [await connect(token), await connect(token), await connect()];
   for (const client of [one, two, other]) await client.ask({ type: 'subscribe', event: eventId });
@@ -84,7 +84,7 @@ t.test('areas: any free places, all or none', async (t) => {
   await client.close();
 });
 
-t.test('subprotocols: MessagePack, or the same as JSON', async (t) => {
+t.test('[NET-1] subprotocols: MessagePack, or the same as JSON', async (t) => {
   const json = await new LiveClient(port, ['cavea.v1.json']).opened();
   await json.hello(await server.token());
   await json.ask({ type: 'subscribe', event: eventId });
@@ -97,7 +97,7 @@ t.test('subprotocols: MessagePack, or the same as JSON', async (t) => {
   t.equal(await upgradeStatus(port, {}, ['soap']), 400);
 });
 
-t.test('what follows a hello at once waits for it', async (t) => {
+t.test('[HELLO-5] what follows a hello at once waits for it', async (t) => {
   const client = await new LiveClient(port).opened();
   const hello = client.hello(await server.token());
   const asked = client.ask({ type: 'subscribe', event: eventId });
@@ -119,7 +119,7 @@ t.test('subscribing and leaving over and over leaves one viewer', async (t) => {
   t.equal(server.shop.attached, 0);
 });
 
-t.test('origins', async (t) => {
+t.test('[NET-3] origins', async (t) => {
   await server.identity.createApiKey('publishable', 'web', ['https://tickets.example']);
   const good = ['https://shop.example', 'https://tickets.example', server.url];
   const bad = ['https://shop.example.evil.com', 'https://evil.com/https://shop.example', 'null', 'http://shop.example'];
@@ -128,7 +128,7 @@ t.test('origins', async (t) => {
   t.equal(await upgradeStatus(port, {}), 101, 'no page: no origin');
 });
 
-t.test('stop: goodbye, then close 4000', async (t) => {
+t.test('[CLOSE-2] stop: goodbye, then close 4000', async (t) => {
   const leaving = await startServer();
   const client = await new LiveClient(leaving.port).opened();
   await client.hello(await leaving.token());
