@@ -3,11 +3,11 @@ import { systemClock } from '../server/core/clock.js';
 import { eventKeys } from '../server/redis/keys.js';
 import type { RawCalls } from './comparators/raw-publish.js';
 import type { SocketIoCalls } from './comparators/socket-io.js';
-import { type Child, startChild } from './fanout/child.js';
 import { arena, event } from './fanout/event.js';
 import type { Kind, ViewerCalls } from './fanout/viewers.js';
 import type { WorkerCalls } from './fanout/worker.js';
 import type { Emit, WriterCalls } from './fanout/writer.js';
+import { type Child, startChild } from './lib/child.js';
 
 /**
  * One event, a thousand viewers, 2,000 changes a second: what a change costs and when it is seen.

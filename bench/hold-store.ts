@@ -1,7 +1,7 @@
-import { type Child, startChild } from './fanout/child.js';
 import type { EngineCalls } from './hold-store/engine.js';
 import type { Work } from './hold-store/load.js';
 import type { MinimalCalls } from './hold-store/minimal.js';
+import { type Child, startChild } from './lib/child.js';
 import type { BenchRedis } from './lib/redis.js';
 import type { Figures } from './lib/report.js';
 

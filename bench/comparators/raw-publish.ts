@@ -1,6 +1,6 @@
 import uws from 'uWebSockets.js';
 import { systemClock } from '../../server/core/clock.js';
-import { answer, cpuSeconds } from '../fanout/child.js';
+import { answer, cpuSeconds } from '../lib/child.js';
 
 /** The floor: uWebSockets.js alone, the same bytes to one topic as fast as they go out. */
 const app = uws.App();

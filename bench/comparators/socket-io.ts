@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
-import { answer, cpuSeconds } from '../fanout/child.js';
 import { event } from '../fanout/event.js';
+import { answer, cpuSeconds } from '../lib/child.js';
 
 /** What most would build: Socket.IO, its Redis adapter, and a room an event. */
 const calls = {

@@ -3,7 +3,7 @@ import { eachChange } from '../../protocol/diff.js';
 import type { Down } from '../../protocol/down.js';
 import { packedBytes, type Status, setStatus } from '../../protocol/status.js';
 import { systemClock } from '../../server/core/clock.js';
-import { answer, cpuSeconds } from './child.js';
+import { answer, cpuSeconds } from '../lib/child.js';
 import { arena } from './event.js';
 import { openThinSocket, type ThinSocket } from './thin-socket.js';
 

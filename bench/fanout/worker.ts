@@ -7,7 +7,7 @@ import { createTransport } from '../../server/gateway/transport.js';
 import { createBus } from '../../server/redis/bus.js';
 import { createRedis } from '../../server/redis/client.js';
 import { createSeatStore } from '../../server/seatmap/redis-store.js';
-import { answer, cpuSeconds } from './child.js';
+import { answer, cpuSeconds } from '../lib/child.js';
 import { arena, event } from './event.js';
 
 /** Our side: the server's transport and fan-out. A socket is a viewer from its first moment; nothing else differs. */

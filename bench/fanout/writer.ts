@@ -8,7 +8,7 @@ import { eventKeys } from '../../server/redis/keys.js';
 import { newHoldId } from '../../server/seatmap/hold-id.js';
 import type { SeatStore } from '../../server/seatmap/operations.js';
 import { createSeatStore } from '../../server/seatmap/redis-store.js';
-import { answer } from './child.js';
+import { answer } from '../lib/child.js';
 import { arena, event, openEvent } from './event.js';
 
 /**

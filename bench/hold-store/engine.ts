@@ -3,7 +3,7 @@ import { silentLog } from '../../server/core/log.js';
 import { createRedis } from '../../server/redis/client.js';
 import type { HoldOperation, OperationOutcome, ReleaseOperation, SeatStore } from '../../server/seatmap/operations.js';
 import { createSeatStore } from '../../server/seatmap/redis-store.js';
-import { answer, cpuSeconds } from '../fanout/child.js';
+import { answer, cpuSeconds } from '../lib/child.js';
 import { createLatencies } from '../lib/latency.js';
 import { BATCH, createIds, holderOf, LANES, rules, SEATS, seatOf, type Work } from './load.js';
 

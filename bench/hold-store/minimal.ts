@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { systemClock } from '../../server/core/clock.js';
-import { answer, cpuSeconds } from '../fanout/child.js';
+import { answer, cpuSeconds } from '../lib/child.js';
 import { createLatencies } from '../lib/latency.js';
 import { BATCH, createIds, holderOf, LANES, seatOf, type Work } from './load.js';
 
