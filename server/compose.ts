@@ -48,6 +48,8 @@ export function compose(settings: Settings, live: (event: string) => LiveView | 
   });
 
   async function close(): Promise<void> {
+    // What follows a webhook runs on after its answer.
+    await bookings.idle();
     await engine.stop();
     await redis.close();
     await Promise.all([db.close(), webhookDb.close()]);

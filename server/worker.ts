@@ -22,9 +22,10 @@ collectProcessMetrics();
 const parts = compose(settings, (event) => fanout.live(event));
 const { clock, log, redis, catalog, engine } = parts;
 const transport = createTransport({ log });
+const bus = createBus({ redis, log });
 
 const fanout: Fanout = createFanout({
-  bus: createBus({ redis, log }),
+  bus,
   store: parts.store,
   snapshot: engine.snapshot,
   shape: shapeOf,
@@ -68,6 +69,7 @@ async function shapeOf(event: string) {
 link.onStop(async () => {
   await gateway.stop();
   await fanout.stop();
+  await bus.close();
   await parts.close();
   transport.close();
 });

@@ -1,9 +1,9 @@
 import type { Catalog } from '../catalog/catalog.js';
+import { createPeriodicRole } from '../core/periodic-role.js';
 import { newId } from '../core/random.js';
 import type { Role } from '../core/role.js';
 import type { SessionLock } from '../db/pool.js';
 import type { HoldRecord, SeatStore } from '../seatmap/operations.js';
-import { createPeriodicRole } from '../seatmap/periodic-role.js';
 import { createFollowUp } from './follow-up.js';
 import type { BookingPorts } from './ports.js';
 import { findBooking } from './rows.js';

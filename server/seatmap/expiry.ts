@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
+import { createPeriodicRole } from '../core/periodic-role.js';
 import { newId } from '../core/random.js';
 import type { Role } from '../core/role.js';
 import type { SeatEngine } from './engine.js';
 import type { ExpireOperation } from './operations.js';
-import { createPeriodicRole } from './periodic-role.js';
 
 /**
  * Makes lapses visible. A lapsed hold is free without this (every call ends due holds first), but nobody would see it.

@@ -3,10 +3,10 @@ import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
 import { gauge } from '../core/metrics.js';
+import { createPeriodicRole } from '../core/periodic-role.js';
 import type { Role } from '../core/role.js';
 import { copyLine, type Database, isUniqueViolation, type Transaction } from '../db/pool.js';
 import type { JournalRow, SeatStore } from './operations.js';
-import { createPeriodicRole } from './periodic-role.js';
 
 /**
  * Drains the journal from Redis into Postgres. A batch: read → copied and committed → trimmed. A crash between the

@@ -38,6 +38,8 @@ export interface BuyerOptions {
   readonly key?: string;
   readonly token?: string;
   readonly format?: 'msgpack' | 'json';
+  /** A socket before this one, whose maps are carried on. */
+  readonly before?: Buyer;
 }
 
 const waitMs = 5_000;
@@ -66,11 +68,11 @@ export function held(outcome: OutcomeFrame): HoldView {
   return outcome.hold;
 }
 
-export async function connectBuyer({ url, key, token, format = 'msgpack' }: BuyerOptions): Promise<Buyer> {
-  const session = token ?? (await createSession(url, key ?? ''));
+export async function connectBuyer({ url, key, token, before, format = 'msgpack' }: BuyerOptions): Promise<Buyer> {
+  const session = token ?? before?.token ?? (await createSession(url, key ?? ''));
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/live`, subprotocols[format]);
   const frames: { at: number; frame: Down }[] = [];
-  const maps = new Map<string, SeatMap>();
+  const maps = new Map(before?.maps);
   const waiting = new Map<number, (frame: OutcomeFrame | WelcomeFrame) => void>();
   const watchers = new Set<() => void>();
   const closed = once(socket, 'close').then(([code]): number => code);

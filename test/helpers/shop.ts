@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type BookingReply, bookingReplySchema, eventPageSchema, type EventView, problemSchema } from '../../protocol/http.js';
+import {
+  type BookingReply,
+  bookingReplySchema,
+  type EventView,
+  eventPageSchema,
+  problemSchema,
+} from '../../protocol/http.js';
 import { systemClock } from '../../server/core/clock.js';
 import { newSecret } from '../../server/core/random.js';
 import type { TestServer } from './server.js';

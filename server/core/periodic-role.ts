@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock.js';
-import type { Logger } from '../core/log.js';
-import type { Role } from '../core/role.js';
+import type { Clock } from './clock.js';
+import type { Logger } from './log.js';
+import type { Role } from './role.js';
 
 /**
  * A role that does the same thing again and again: `everyMs` from start to start, one run at a time.
