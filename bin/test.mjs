@@ -45,14 +45,9 @@ async function runAll(words) {
   if (files.length === 0) throw new SetupError('No test file has such a path.');
   rmSync(results, { force: true });
   const tap = join(root, 'node_modules/tap/dist/esm/run.mjs');
-  const code = await run([
-    tap,
-    'run',
-    '--jobs=2',
-    `--timeout=${fileLimitSeconds}`,
-    `--output-file=${results}`,
-    ...files,
-  ]);
+  const options = ['--jobs=2', '--reporter=base', `--timeout=${fileLimitSeconds}`, `--output-file=${results}`];
+  const code = await run([tap, 'run', ...options, ...files]);
+  printFailures();
   const { passed, failed } = totals();
   if (!wellFormed) say('format or lint is not clean: see above (`npm run format` mends most of it).');
   process.stdout.write(`\n${passed} passed, ${failed + (wellFormed ? 0 : 1)} failed\n`);

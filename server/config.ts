@@ -20,7 +20,7 @@ export const environmentSchema = z.object({
     .url()
     .optional()
     .describe('Postgres ≥ 15. Not given: an embedded Postgres, data in `CAVEA_DATA_DIR`.'),
-  DATABASE_READ_URL: z.url().optional().describe('A read replica, for views and search only.'),
+  DATABASE_READ_URL: z.url().optional().describe('A read replica, for views and search only. Not used yet.'),
   REDIS_URL: list
     .pipe(z.array(z.url()).min(1))
     .optional()
@@ -32,9 +32,9 @@ export const environmentSchema = z.object({
     .describe('Signing secret of the webhook; two, separated by commas, while one replaces the other.'),
   STRIPE_PUBLISHABLE_KEY: z.string().optional().describe('The key that pages use.'),
   STRIPE_API_BASE: z.url().optional().describe('Another address of the payments API.'),
-  TYPESENSE_URL: z.url().optional().describe('A Typesense server for search. Not given: Postgres searches.'),
+  TYPESENSE_URL: z.url().optional().describe('A Typesense server for search. Not used yet.'),
   TYPESENSE_API_KEY: z.string().optional().describe('Its key.'),
-  SMTP_URL: z.url().optional().describe('Where mail goes. Not given: the mailbox page of the sandbox.'),
+  SMTP_URL: z.url().optional().describe('Where mail goes. Not used yet.'),
   CAVEA_WORKERS: int(1, 64)
     .default(Math.max(2, Math.min(cpus().length, 16)))
     .describe('Worker processes on the one port.'),
@@ -43,7 +43,7 @@ export const environmentSchema = z.object({
     .default([...roleNames])
     .describe('What this machine does: any of `view live booking webhook background`.'),
   CAVEA_SECRET: z.string().min(32).optional().describe('Signs sessions and tickets. Not given: made and kept.'),
-  CAVEA_ADMIN_TOKEN: z.string().min(16).optional().describe('Creates the first member of staff, nothing else.'),
+  CAVEA_ADMIN_TOKEN: z.string().min(16).optional().describe('Creates the first member of staff, nothing else. Not used yet: `npm run cavea -- add-staff`.'),
   CAVEA_PUBLIC_URL: z.url().optional().describe('The address that buyers see.'),
   CAVEA_HOLD_TTL_MS: durationMs.default(600_000).describe('How long a hold lasts; events override it.'),
   CAVEA_HOLD_CAP_MS: durationMs.default(1_800_000).describe('How long extending can make it.'),

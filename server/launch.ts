@@ -52,6 +52,7 @@ const servingRoles: readonly RoleName[] = ['view', 'live', 'booking', 'webhook']
 
 export async function launch(options: LaunchOptions): Promise<Cavea> {
   const { environment, secrets, supervisor, log, clock } = options;
+  const production = environment.NODE_ENV === 'production';
   const step = options.onStep ?? (() => {});
   const port = await choosePort(environment.HOST, environment.PORT);
   const origin = `http://127.0.0.1:${port}`;
@@ -63,7 +64,8 @@ export async function launch(options: LaunchOptions): Promise<Cavea> {
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrls.join(','),
     CAVEA_SECRET: environment.CAVEA_SECRET ?? secrets.secret,
-    CAVEA_ADMIN_TOKEN: environment.CAVEA_ADMIN_TOKEN ?? secrets.adminToken,
+    // In production staff begin with a token that the operator chose, or with none.
+    CAVEA_ADMIN_TOKEN: environment.CAVEA_ADMIN_TOKEN ?? (production ? undefined : secrets.adminToken),
   };
 
   let sandboxUrl: string | undefined;
