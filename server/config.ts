@@ -43,7 +43,11 @@ export const environmentSchema = z.object({
     .default([...roleNames])
     .describe('What this machine does: any of `view live booking webhook background`.'),
   CAVEA_SECRET: z.string().min(32).optional().describe('Signs sessions and tickets. Not given: made and kept.'),
-  CAVEA_ADMIN_TOKEN: z.string().min(16).optional().describe('Creates the first member of staff, nothing else. Not used yet: `npm run cavea -- add-staff`.'),
+  CAVEA_ADMIN_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('Creates the first member of staff, nothing else. Not used yet: `npm run cavea -- add-staff`.'),
   CAVEA_PUBLIC_URL: z.url().optional().describe('The address that buyers see.'),
   CAVEA_HOLD_TTL_MS: durationMs.default(600_000).describe('How long a hold lasts; events override it.'),
   CAVEA_HOLD_CAP_MS: durationMs.default(1_800_000).describe('How long extending can make it.'),
