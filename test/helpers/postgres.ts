@@ -91,6 +91,21 @@ function urlOf(database: string): string {
   return url.href;
 }
 
+/** Rows of one statement on a test's database. */
+export async function querySql<Row extends pg.QueryResultRow>(
+  url: string,
+  sql: string,
+  params: readonly unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql, [...params])).rows;
+  } finally {
+    await client.end();
+  }
+}
+
 /** On one connection, so that an advisory lock is given back at the end. */
 async function withServer<T>(run: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: serverUrl() });

@@ -9,7 +9,7 @@ import { createLogger } from '../../server/core/log.js';
 import { launch } from '../../server/launch.js';
 import { makeSecrets } from '../../server/services/secrets.js';
 import { createSupervisor } from '../../server/services/supervisor.js';
-import { createDemoDatabase, createMigratedDatabase, type TestDatabase } from './postgres.js';
+import { createDemoDatabase, createMigratedDatabase, querySql, type TestDatabase } from './postgres.js';
 import { freePort, startRedis, type TestRedis } from './redis.js';
 
 /**
@@ -42,6 +42,8 @@ export interface ServerOptions {
   readonly workers?: number;
   /** Demo venues and events; without it the database is empty. Default true. */
   readonly demo?: boolean;
+  /** Run on the database before the server starts. */
+  readonly sql?: string;
   /** Any other setting, as an environment variable. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -55,6 +57,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     mkdtemp(join(tmpdir(), 'cavea-test-')),
     freePort(),
   ]);
+  if (options.sql !== undefined) await querySql(database.url, options.sql);
   const secrets = makeSecrets();
   const env: NodeJS.ProcessEnv = {
     ...process.env,
