@@ -55,7 +55,7 @@ async function buildSdk(minify) {
     build({ ...common(minify), stdin, format: 'iife', globalName: 'cavea', write: false }),
   ]);
   const hashes = {};
-  for (const [name, made] of Object.entries({ 'cavea.mjs': esm, 'cavea.js': script })) {
+  for (const [name, made] of Object.entries({ 'cavea.esm.js': esm, 'cavea.js': script })) {
     const bytes = made.outputFiles[0].contents;
     hashes[name] = `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
     await writeFile(join(folder, name), bytes);

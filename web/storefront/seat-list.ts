@@ -7,7 +7,7 @@ import type { Picking } from './picking.js';
 import type { SeatWords } from './seat-words.js';
 
 /** The same seats as buttons: section, row, seat. Sections are filled when they are opened. */
-const REFRESH_MS = 500;
+const REFRESH_MS = 150;
 
 export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: Picking): View {
   const open = new Map<number, HTMLElement>();
