@@ -20,10 +20,12 @@ export async function build() {
   writeFileSync(stamp, sourceMark());
 }
 
-export async function buildIfStale() {
+export function buildIfStale() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceMark()) return;
   say('building …');
-  await build();
+  // In a process of its own: neither the bundler's helper process nor its memory stays in the server's.
+  const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url)], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new SetupError('The build failed: see the messages above.');
 }
 
 export function compile() {

@@ -8,7 +8,7 @@ import { setUp } from './setup.mjs';
 await runMain(async () => {
   const [program, ...args] = process.argv.slice(2);
   setUp();
-  await buildIfStale();
+  buildIfStale();
   const child = spawn(process.execPath, [join(root, program), ...args], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code) => process.exit(code ?? 1));

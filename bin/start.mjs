@@ -11,7 +11,7 @@ const parentCheckMs = 500;
 await runMain(async () => {
   if (process.env.npm_lifecycle_event) stopWithNpm();
   setUp();
-  await buildIfStale();
+  buildIfStale();
   await import(pathToFileURL(join(root, 'dist/server/main.js')).href);
 });
 

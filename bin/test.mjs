@@ -23,7 +23,7 @@ await runMain(async () => {
     throw new SetupError(`Name the long run: ${longRuns().join(', ') || '(there is none yet)'}.`);
   }
   setUp({ browser: true });
-  await buildIfStale();
+  buildIfStale();
   const postgres = await startPostgres();
   const ok = await (args[0] === '--long' ? runLong(args[1], args.slice(2)) : runAll(args)).finally(postgres.stop);
   process.exit(ok ? 0 : 1);
