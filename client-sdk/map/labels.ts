@@ -12,7 +12,7 @@ export interface LabelState {
 }
 
 /** Seat radius in pixels: below, sections are named; from `ROWS_PX`, rows are; from `NUMBERS_PX`, seats are numbered. */
-export const SEATS_PX = 3.2;
+export const SEATS_PX = 2.8;
 const ROWS_PX = 5.5;
 const NUMBERS_PX = 10;
 
@@ -30,6 +30,7 @@ export function drawLabels(
   const px = scene.radius * camera.scale;
   drawAreaNames(pen, scene, camera, state);
   if (px < SEATS_PX) drawSectionNames(pen, scene, camera, state);
+  else drawFrontNames(pen, scene, camera, px);
   if (px >= ROWS_PX) drawRowNames(pen, scene, camera, px);
   if (px >= NUMBERS_PX) drawNumbers(pen, scene, camera, px);
   for (const [seat, colour] of [
@@ -92,6 +93,24 @@ function shortName(name: string): string {
   return name.replace(/^(section|block)\s+/i, '');
 }
 
+/** Before the first row of each section, where the row before it would be. */
+function drawFrontNames(pen: CanvasRenderingContext2D, scene: Scene, camera: Camera, px: number): void {
+  const { rows, sections } = scene.chart;
+  pen.fillStyle = scene.palette.faint;
+  pen.font = `700 ${Math.min(18, Math.max(10, px * 1.4))}px system-ui, sans-serif`;
+  for (let at = 1; at < rows.length; at++) {
+    const [first, second] = [rows[at - 1], rows[at]];
+    if (!first || !second || first.section !== second.section || rows[at - 2]?.section === first.section) continue;
+    const front = first.start + (first.count >> 1);
+    const behind = second.start + (second.count >> 1);
+    const [x, y] = [screenX(scene, camera, front), screenY(scene, camera, front)];
+    const [dx, dy] = [x - screenX(scene, camera, behind), y - screenY(scene, camera, behind)];
+    const length = Math.hypot(dx, dy) || 1;
+    const away = px * 2.2 + 6;
+    pen.fillText(shortName(sections[first.section]?.name ?? ''), x + (dx / length) * away, y + (dy / length) * away);
+  }
+}
+
 /** A name on a small plate; the second line only where it fits. */
 function tag(
   pen: CanvasRenderingContext2D,
@@ -105,13 +124,15 @@ function tag(
 ): void {
   const { palette } = scene;
   pen.font = '600 12px system-ui, sans-serif';
-  const firstWidth = pen.measureText(first).width;
+  // `Upper 311` becomes `311` where there is no room for more.
+  const fits = [first, first.split(' ').at(-1) ?? first].find((name) => pen.measureText(name).width + 14 < room.width);
+  if (fits === undefined || room.height < 16) return;
+  const firstWidth = pen.measureText(fits).width;
   pen.font = '11px system-ui, sans-serif';
   const secondWidth = pen.measureText(second).width;
   // Two lines only where they leave most of the seats in sight.
   const two = second !== '' && (secondWidth + 14) * 34 < 0.4 * room.width * room.height;
   const width = (two ? Math.max(firstWidth, secondWidth) : firstWidth) + 14;
-  if (room.width < width * 0.8 || room.height < 16) return;
   const [x, y, height] = [camera.screenX(at.x), camera.screenY(at.y), two ? 34 : 20];
   if (placed.some((other) => collide(other, { x, y, width, height }))) return;
   placed.push({ x, y, width, height });
@@ -121,7 +142,7 @@ function tag(
   pen.fill();
   pen.fillStyle = palette.label;
   pen.font = '600 12px system-ui, sans-serif';
-  pen.fillText(first, x, two ? y - 7 : y + 0.5);
+  pen.fillText(fits, x, two ? y - 7 : y + 0.5);
   if (!two) return;
   pen.fillStyle = palette.faint;
   pen.font = '11px system-ui, sans-serif';

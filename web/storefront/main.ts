@@ -7,6 +7,8 @@ import { loadConfig, type ShopConfig } from './shop.js';
 import './styles/base.css';
 import './styles/events.css';
 import './styles/event.css';
+import './styles/cart.css';
+import './styles/seat-list.css';
 import './styles/booking.css';
 import { troubleView } from './words.js';
 

@@ -67,9 +67,22 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
     );
   }
 
+  const places = chart.areas.map((area, at) => {
+    const left = h('small', {});
+    const one = h(
+      'button',
+      { type: 'button', class: 'button quiet', click: () => picking.holdPlaces(at, 1) },
+      'Hold a place',
+    );
+    return { left, line: h('div', { class: 'list-area' }, h('b', {}, area.name), left, one) };
+  });
+
   function refresh(): void {
     due = undefined;
     const seats = shop.seats.getSnapshot();
+    places.forEach(({ left }, at) => {
+      left.textContent = `${seats?.free(at) ?? 0} free`;
+    });
     chart.sections.forEach((section, at) => {
       let free = 0;
       for (let i = section.start; i < section.start + section.count; i++) {
@@ -94,7 +107,7 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
     }),
   ];
   return {
-    element: h('div', { class: 'seat-list' }, ...sections),
+    element: h('div', { class: 'seat-list' }, ...places.map(({ line }) => line), ...sections),
     destroy() {
       due?.cancel();
       for (const stop of stops) stop();
