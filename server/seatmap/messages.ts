@@ -1,7 +1,7 @@
-import type { Status } from '../../protocol/status.js';
+import { Status } from '../../protocol/status.js';
 import { unpack } from '../core/codec.js';
 import type { HoldChange, JournalRow, SeatDiff, SeatOperation } from './operations.js';
-import { readRules } from './script-codec.js';
+import { readHold, readRules } from './script-codec.js';
 
 /**
  * What a script call has changed, as it published it and wrote it to the journal: the same bytes, laid out in
@@ -14,28 +14,29 @@ type Message = [
   now: number,
   nextDue: number,
   rules: unknown[] | false,
-  entries: Entry[],
+  ...entries: Entry[],
 ];
 type Entry = [
   kind: SeatOperation['kind'],
   actor: string,
   opId: string,
   status: Status,
-  expiresAt: number,
-  holdId: string,
-  holder: string,
   change: HoldChange['change'] | '',
-  seats: number[],
+  hold: unknown[] | null,
+  /** All of the hold's when null. */
+  seats: number[] | null,
 ];
 
 /** @param bytes a message from the event's channel. */
 export function decodeSeatDiff(bytes: Uint8Array): SeatDiff {
-  const [epoch, seq, digest, now, nextDue, rules, entries] = unpack(bytes) as Message;
+  const [epoch, seq, digest, now, nextDue, rules, ...entries] = unpack(bytes) as Message;
   const changes = new Map<number, SeatDiff['changes'][number]>();
   const holds: HoldChange[] = [];
-  for (const [, , , status, expiresAt, holdId, holder, change, seats] of entries) {
-    for (const index of seats) changes.set(index, { index, status, expiresAt });
-    if (change !== '') holds.push({ holder, holdId, change });
+  for (const [, , , status, change, fields, seats] of entries) {
+    const hold = fields ? readHold(fields) : undefined;
+    const expiresAt = status === Status.held && hold?.phase === 'held' ? hold.expiresAt : 0;
+    for (const index of seats ?? hold?.seats ?? []) changes.set(index, { index, status, expiresAt });
+    if (hold && change !== '') holds.push({ holder: hold.holder, holdId: hold.id, change });
   }
   return {
     epoch,
@@ -51,12 +52,13 @@ export function decodeSeatDiff(bytes: Uint8Array): SeatDiff {
 
 /** @param bytes field `m` of an entry of the event's journal. */
 export function decodeJournalEntry(bytes: Uint8Array): JournalRow[] {
-  const [epoch, seq, , at, , , entries] = unpack(bytes) as Message;
+  const [epoch, seq, , at, , , ...entries] = unpack(bytes) as Message;
   const rows: JournalRow[] = [];
-  for (const [kind, actor, opId, status, , holdId, , , seats] of entries) {
-    for (const seat of seats) {
+  for (const [kind, actor, opId, status, , fields, seats] of entries) {
+    const hold = fields ? readHold(fields) : undefined;
+    for (const seat of seats ?? hold?.seats ?? []) {
       const ordinal = rows.length;
-      rows.push({ epoch, seq, ordinal, at, seat, status, kind, actor, opId, holdId: holdId || undefined });
+      rows.push({ epoch, seq, ordinal, at, seat, status, kind, actor, opId, holdId: hold?.id });
     }
   }
   return rows;

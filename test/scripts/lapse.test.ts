@@ -34,8 +34,9 @@ t.test('every call ends due holds first, whole and with their totals, and tells'
     const event = await newEvent();
     await grow(event, hold('ann', 'h1', [1, 2, 3]));
     await advance(event, rules.holdTtlMs);
-    const { diffs, stop } = await world.listen(event);
+    const { diffs, upTo, stop } = await world.listen(event);
     await call(event);
+    await upTo(2);
     t.equal((await audit(world, event))[3], 0);
     stop();
     t.match(diffs[0]?.holds, [{ holder: 'ann', holdId: 'h1', change: 'expired' }]);

@@ -116,7 +116,7 @@ t.test('a reply that is lost: one run of the script, never sent again; the opId 
   t.ok(await store.position(event), 'the connection is back');
   const stats = await world.raw.info('commandstats');
   t.match(stats, /cmdstat_evalsha:calls=2,/, 'one grow, one position');
-  t.same((await store.snapshot(event)) as { seq: number }, { ...(await store.snapshot(event)), seq: 2 });
+  t.match(await store.snapshot(event), { seq: 2 });
   t.same(say(await world.grow(event, { ...operation, holdId: 'h2' })), ['held h1 1']);
   await redis.close();
 });

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { getStatus, mapDigest, type Status } from '../../protocol/status.js';
+import { systemClock } from '../../server/core/clock.js';
 import { unpack } from '../../server/core/codec.js';
 import { silentLog } from '../../server/core/log.js';
 import { newId } from '../../server/core/random.js';
@@ -81,12 +82,16 @@ export async function createWorld(
       const now = Math.max(await redisNow(raw), Number(await raw.hget(eventKeys(event).meta, 'lastNow')));
       await raw.hset(eventKeys(event).meta, 'lastNow', now + ms);
     },
-    async listen(event: string): Promise<{ diffs: SeatDiff[]; stop(): void }> {
+    /** Collects what is published; `upTo` waits for a position. */
+    async listen(event: string) {
       const subscriber = raw.duplicate();
       const diffs: SeatDiff[] = [];
       subscriber.on('smessageBuffer', (_: Buffer, message: Buffer) => diffs.push(decodeSeatDiff(message)));
       await subscriber.ssubscribe(diffChannel(event));
-      return { diffs, stop: () => subscriber.disconnect() };
+      const upTo = async (seq: number) => {
+        for (let i = 0; i < 500 && diffs.at(-1)?.seq !== seq; i++) await systemClock.sleep(2);
+      };
+      return { diffs, upTo, stop: () => subscriber.disconnect() };
     },
     async close(): Promise<void> {
       raw.disconnect();
@@ -183,7 +188,12 @@ async function auditHolders({ raw }: World, event: string, holds: readonly Store
   const fields = await raw.hgetallBuffer(eventKeys(event).holders);
   for (const [holder, packed] of Object.entries(fields)) {
     if (holder.includes('#')) continue;
-    const [total, , , ids] = unpack(packed) as [number, number, string, string[]];
+    const total = packed.readUInt16BE(0);
+    const ids = packed
+      .subarray(4 + 4 * (packed[3] ?? 0))
+      .toString()
+      .split('\n')
+      .filter(Boolean);
     same(`total of ${holder}`, total, totals.get(holder)?.total ?? 0);
     same(`holds of ${holder}`, [...ids].sort(), (totals.get(holder)?.ids ?? []).sort());
     totals.delete(holder);

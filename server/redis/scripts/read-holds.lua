@@ -6,14 +6,15 @@
 -- ARGV[2] holder  '' for the one of holdId
 -- Returns nil when the event is stale, else the packed holds; one that is due has ended
 --- @include "includes/server"
+--- @include "includes/holder-record"
 
 local meta = redis.call('HMGET', KEYS[1], 'generation', 'runId', 'lastNow')
 if not meta[1] or meta[2] ~= currentRunId() then return false end
 local now = timeSince(tonumber(meta[3]))
 local ids = { ARGV[1] }
 if ARGV[2] ~= '' then
-  local holder = redis.call('HGET', KEYS[3], ARGV[2])
-  ids = holder and cmsgpack.unpack(holder)[4] or {}
+  ids = {}
+  for id in eachHold(unpackHolder(redis.call('HGET', KEYS[3], ARGV[2]))) do ids[#ids + 1] = id end
 end
 local live = {}
 for _, id in ipairs(ids) do

@@ -15,7 +15,7 @@ if meta[1] ~= ARGV[1] or meta[2] ~= currentRunId() then return false end
 local digest, counts, rules, shape = unpack(cmsgpack.unpack(ARGV[4]))
 local now = timeSince(tonumber(meta[3] or 0))
 local due = tonumber(redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2] or 0)
-local message = cmsgpack.pack({ tonumber(ARGV[1]), 0, digest, now, due, rules, {} })
+local message = cmsgpack.pack({ tonumber(ARGV[1]), 0, digest, now, due, rules })
 redis.call('SET', KEYS[2], ARGV[3])
 redis.call('HSET', KEYS[1], 'seq', 0, 'digest', digest, 'lastNow', now,
   'counts', cmsgpack.pack(counts), 'rules', cmsgpack.pack(rules), 'shape', cmsgpack.pack(shape))

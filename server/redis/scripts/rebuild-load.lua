@@ -8,6 +8,7 @@
 --   fresh: forget all owners of seats first; owners: seat, owner, ...; holders: {holder, total, hold ids}...
 -- Returns 1, or 0 when this rebuild has been overtaken
 --- @include "includes/server"
+--- @include "includes/holder-record"
 
 local meta = redis.call('HMGET', KEYS[1], 'rebuilding', 'rebuildRunId')
 if meta[1] ~= ARGV[1] or meta[2] ~= currentRunId() then return 0 end
@@ -21,10 +22,10 @@ end
 for _, id in ipairs(ended) do redis.call('HDEL', KEYS[3], id) end
 for i = 1, #owners, 2 do redis.call('HSET', KEYS[2], owners[i], owners[i + 1]) end
 for _, entry in ipairs(holders) do
-  -- Answers of past operations stay (fields as in includes/holders.lua).
-  local packed = redis.call('HGET', KEYS[6], entry[1])
-  local holder = packed and cmsgpack.unpack(packed) or { 0, 0, '', {} }
-  holder[1], holder[4] = entry[2], entry[3]
-  redis.call('HSET', KEYS[6], entry[1], cmsgpack.pack(holder))
+  -- Answers of past operations stay.
+  local holder = unpackHolder(redis.call('HGET', KEYS[6], entry[1]))
+  holder[TOTAL], holder[HOLDS] = entry[2], ''
+  for _, id in ipairs(entry[3]) do holder[HOLDS] = holder[HOLDS] .. id .. '\n' end
+  redis.call('HSET', KEYS[6], entry[1], packHolder(holder))
 end
 return 1

@@ -14,8 +14,8 @@ local function writeSeats()
   local taken, freed, cells = {}, {}, {}
   for seat, owner in pairs(owners) do
     if owner then
-      taken[#taken + 1] = seat
-      taken[#taken + 1] = owner
+      local n = #taken
+      taken[n + 1], taken[n + 2] = seat, owner
     else
       freed[#freed + 1] = seat
     end
@@ -29,18 +29,30 @@ local function writeSeats()
   call('BITFIELD', statusKey, cells)
 end
 
+-- Most holds of a call end at the same time: its text is made once.
+local texts = {}
+local function textOf(time)
+  local text = texts[time]
+  if not text then
+    text = string.format('%d', time)
+    texts[time] = text
+  end
+  return text
+end
+
 local function writeHolds()
   local kept, ended, expiries, notExpiring, payBys = {}, {}, {}, {}, {}
-  for id, packed in pairs(changedHolds) do
+  for id in pairs(changedHolds) do
     local hold = holds[id]
-    if packed then
-      kept[#kept + 1], kept[#kept + 2] = id, packed
+    if hold then
       local due = hold[PHASE] == IN_HELD and expiries or payBys
-      due[#due + 1], due[#due + 2] = hold[EXPIRES_AT], id
+      local n, m = #kept, #due
+      kept[n + 1], kept[n + 2] = id, packedHolds[id]
+      due[m + 1], due[m + 2] = textOf(hold[EXPIRES_AT]), id
     else
       ended[#ended + 1] = id
     end
-    if not packed or hold[PHASE] == IN_PAYING then notExpiring[#notExpiring + 1] = id end
+    if not hold or hold[PHASE] == IN_PAYING then notExpiring[#notExpiring + 1] = id end
   end
   call('HSET', holdsKey, kept)
   call('HDEL', holdsKey, ended)
@@ -53,10 +65,12 @@ end
 local function writeHolders()
   local fields = {}
   for id in pairs(changedHolders) do
-    fields[#fields + 1], fields[#fields + 2] = id, cmsgpack.pack(holders[id])
+    local n = #fields
+    fields[n + 1], fields[n + 2] = id, packHolder(holders[id])
   end
   for slot, answer in pairs(newAnswers) do
-    fields[#fields + 1], fields[#fields + 2] = slot, answer
+    local n = #fields
+    fields[n + 1], fields[n + 2] = slot, answer
   end
   call('HSET', holdersKey, fields)
 end
@@ -79,13 +93,14 @@ end
 
 -- One position a call, and none when nothing has changed. Returns nextDue, 0 when no hold can lapse.
 local function commit()
-  if #entries == 0 and not rulesChanged then return nextDue() end
+  if entryCount == 0 and not rulesChanged then return nextDue() end
   writeSeats()
   writeHolds()
   writeHolders()
   writeMeta()
   local due = nextDue()
-  local message = cmsgpack.pack({ generation, seq, digest, now, due, rulesChanged and rules or false, entries })
+  local head = cmsgpack.pack(generation, seq, digest, now, due, rulesChanged and rules or false)
+  local message = packedList(6, head, entryCount, parts)
   redis.call('XADD', journalKey, '*', 'm', message)
   redis.call('SPUBLISH', ARGV[1], message)
   return due

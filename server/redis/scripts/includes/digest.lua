@@ -1,14 +1,16 @@
 -- The digest of the map, as protocol/status.ts defines it: XOR over a 32-bit mix of each seat's and area's state.
--- Numbers are doubles here: the first product stays below 2^53, the second is made of 16-bit halves.
-local bxor, rshift, floor = bit.bxor, bit.rshift, math.floor
+-- Numbers are doubles here: the first product stays below 2^53, the second is made of 16-bit halves. Plain arithmetic
+-- where it can be, because a call of the bit library costs more than a division.
+local bxor = bit.bxor
 local AREA_KEYS = 1048576
 
 local function mix(key)
   local x = key * 2654435761 % 4294967296
-  x = bxor(x, rshift(x, 15)) % 4294967296
-  local high = floor(x / 65536)
-  x = ((x - high * 65536) * 2246822519 + (high * 2246822519 % 65536) * 65536) % 4294967296
-  return bxor(x, rshift(x, 13))
+  x = bxor(x, (x - x % 32768) / 32768) % 4294967296
+  local low = x % 65536
+  local high = (x - low) / 65536
+  x = (low * 2246822519 + high * 2246822519 % 65536 * 65536) % 4294967296
+  return bxor(x, (x - x % 8192) / 8192)
 end
 
 local function seatMix(seat, status)

@@ -1,72 +1,64 @@
--- What an actor (holder, booking or staff) has: seats in total, answers of past operations, holds.
--- In the hash: ACTOR → {total, answered, tags, holds}, ACTOR#SLOT → opId, newline, answer.
--- The last 32 answers are kept; `tags` has 4 bytes of each of their opIds, so one read says which slots to look at.
+-- What an actor (holder, booking or staff) has: seats in total, holds, and the answers to its last 32 operations.
+-- In the hash: ACTOR → record, ACTOR#SLOT → opId, newline, answer. The record has a tag of 4 bytes per answer, the
+-- end of its opId, so that one read says which slots to look at.
 --- @include "includes/keys"
+--- @include "includes/holder-record"
 
-local TOTAL, ANSWERED, TAGS, HOLDS = 1, 2, 3, 4
 local ANSWERS = 32
 local holders, changedHolders, newAnswers = {}, {}, {}
 
 local function holderOf(id)
   local holder = holders[id]
-  if holder then return holder end
-  local packed = redis.call('HGET', holdersKey, id)
-  holder = packed and cmsgpack.unpack(packed) or { 0, 0, '', {} }
-  holders[id] = holder
+  if not holder then
+    holder = unpackHolder(redis.call('HGET', holdersKey, id))
+    holders[id] = holder
+  end
   return holder
 end
 
-local function growTotal(id, seats)
+local function addSeats(id, seats)
   local holder = holderOf(id)
   holder[TOTAL] = holder[TOTAL] + seats
   changedHolders[id] = true
 end
 
 local function addHold(id, holdId, seats)
-  growTotal(id, seats)
-  table.insert(holderOf(id)[HOLDS], holdId)
+  addSeats(id, seats)
+  local holder = holderOf(id)
+  holder[HOLDS] = holder[HOLDS] .. holdId .. '\n'
 end
 
--- Takes `seats` off the total; the hold itself too when `ended`.
-local function reduceHold(id, holdId, seats, ended)
-  growTotal(id, -seats)
-  local ids = holderOf(id)[HOLDS]
-  for i = ended and #ids or 0, 1, -1 do
-    if ids[i] == holdId then table.remove(ids, i) end
-  end
+local function removeHold(id, holdId, seats)
+  addSeats(id, -seats)
+  local holder = holderOf(id)
+  local ids = '\n' .. holder[HOLDS]
+  local first, last = string.find(ids, '\n' .. holdId .. '\n', 1, true)
+  if first then holder[HOLDS] = string.sub(ids, 2, first) .. string.sub(ids, last + 1) end
 end
 
 local function tagOf(opId)
   return string.sub(#opId < 4 and '\0\0\0\0' .. opId or opId, -4)
 end
 
-local function slotName(id, number)
-  return id .. '#' .. number % ANSWERS
-end
-
 -- The first answer to this opId, if it took effect and is among the last 32.
 local function answerOf(id, opId)
-  local holder = holderOf(id)
-  local tags, tag = holder[TAGS], tagOf(opId)
-  local from = 1
-  while true do
-    local at = string.find(tags, tag, from, true)
-    if not at then return nil end
+  local tags, tag = holderOf(id)[TAGS], tagOf(opId)
+  local at = string.find(tags, tag, 1, true)
+  while at do
     if at % 4 == 1 then
-      local name = slotName(id, (at - 1) / 4)
+      local name = id .. '#' .. (at - 1) / 4
       local slot = newAnswers[name] or redis.call('HGET', holdersKey, name)
       if slot and string.sub(slot, 1, #opId + 1) == opId .. '\n' then return string.sub(slot, #opId + 2) end
     end
-    from = at + 1
+    at = string.find(tags, tag, at + 1, true)
   end
 end
 
 local function keepAnswer(id, opId, answer)
   local holder = holderOf(id)
-  local slot = holder[ANSWERED] % ANSWERS
-  local tags = holder[TAGS]
+  local slot, tags = holder[NEXT], holder[TAGS]
   holder[TAGS] = string.sub(tags, 1, slot * 4) .. tagOf(opId) .. string.sub(tags, slot * 4 + 5)
-  holder[ANSWERED] = holder[ANSWERED] + 1
+  holder[NEXT] = (slot + 1) % ANSWERS
   changedHolders[id] = true
-  newAnswers[slotName(id, slot)] = opId .. '\n' .. answer
+  newAnswers[id .. '#' .. slot] = opId .. '\n' .. answer
 end

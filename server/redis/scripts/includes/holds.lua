@@ -5,13 +5,18 @@
 
 local ID, HOLDER, SEATS, PHASE, EXPIRES_AT, CAP_AT, PRICE_VERSION, BOOKING = 1, 2, 3, 4, 5, 6, 7, 8
 local IN_HELD, IN_PAYING = 0, 1
-local holds, changedHolds = {}, {}
+local holds, packedHolds, changedHolds = {}, {}, {}
+
+local function readHold(id, packed)
+  packedHolds[id] = packed
+  holds[id] = packed and cmsgpack.unpack(packed)
+  return holds[id]
+end
 
 -- Writes the hold down as it is now; returns it packed, which is also the answer of most operations.
 local function keepHold(hold)
-  local packed = cmsgpack.pack(hold)
-  holds[hold[ID]] = hold
-  changedHolds[hold[ID]] = packed
+  local id, packed = hold[ID], cmsgpack.pack(hold)
+  holds[id], packedHolds[id], changedHolds[id] = hold, packed, true
   return packed
 end
 
@@ -19,20 +24,16 @@ end
 local function endHold(hold, status, change, kind, actor, opId)
   local id, seats = hold[ID], hold[SEATS]
   for i = 1, #seats do setSeat(seats[i], status, false) end
-  reduceHold(hold[HOLDER], id, #seats, true)
-  holds[id], changedHolds[id] = false, false
-  record(kind, actor, opId, status, 0, id, hold[HOLDER], change, seats)
+  removeHold(hold[HOLDER], id, #seats)
+  record(kind, actor, opId, status, change, packedHolds[id])
+  holds[id], changedHolds[id] = false, true
 end
 
 -- The hold, if there is one and it has not ended. One that is due ends here, at the first look.
 local function holdOf(id)
   if not id then return false end
   local hold = holds[id]
-  if hold == nil then
-    local packed = redis.call('HGET', holdsKey, id)
-    hold = packed and cmsgpack.unpack(packed)
-    holds[id] = hold
-  end
+  if hold == nil then hold = readHold(id, redis.call('HGET', holdsKey, id)) end
   if hold and hold[PHASE] == IN_HELD and hold[EXPIRES_AT] <= now then
     endHold(hold, AVAILABLE, 'expired', 'expire', 'clock', '')
     return false
@@ -52,7 +53,8 @@ local function shrinkHold(hold, gone, status, change, kind, actor, opId)
     if not leaving[seat] then rest[#rest + 1] = seat end
   end
   hold[SEATS] = rest
-  reduceHold(hold[HOLDER], hold[ID], #gone, false)
-  record(kind, actor, opId, status, 0, hold[ID], hold[HOLDER], change, gone)
-  return keepHold(hold)
+  addSeats(hold[HOLDER], -#gone)
+  local packed = keepHold(hold)
+  record(kind, actor, opId, status, change, packed, gone)
+  return packed
 end

@@ -8,6 +8,8 @@ end
 
 -- The seats that are not seats of this event, or are named twice; nil when all is well.
 local function unknownSeats(seats)
+  if #seats == 1 and isSeat(seats[1]) then return nil end
+  if #seats == 0 then return {} end
   local seen, unknown = {}, nil
   for i = 1, #seats do
     local seat = seats[i]
@@ -17,6 +19,5 @@ local function unknownSeats(seats)
     end
     seen[seat] = true
   end
-  if #seats == 0 then return {} end
   return unknown
 end

@@ -14,11 +14,11 @@ local function prefetch(operations)
   end
   local packed = redis.call('HMGET', holdersKey, unpack(actors))
   for i, id in ipairs(actors) do
-    holders[id] = packed[i] and cmsgpack.unpack(packed[i]) or { 0, 0, '', {} }
+    holders[id] = unpackHolder(packed[i])
   end
   packed = redis.call('HMGET', holdsKey, unpack(ids))
   for i, id in ipairs(ids) do
-    holds[id] = packed[i] and cmsgpack.unpack(packed[i])
+    readHold(id, packed[i])
   end
 end
 
@@ -26,18 +26,15 @@ local function apply(transition, operation)
   local opId, actor = operation[2], operation[3]
   local answer = answerOf(actor, opId)
   if answer then return answer end
-  local before = #entries
+  local before = entryCount
   local outcome, refused = transition(operation)
-  if not refused and #entries > before then keepAnswer(actor, opId, outcome) end
+  if not refused and entryCount > before then keepAnswer(actor, opId, outcome) end
   return outcome
 end
 
--- {'ok', now, epoch, seq, nextDue or 0, outcome...}, put together from parts that are packed already.
+-- {'ok', now, epoch, seq, nextDue or 0, outcome...}
 local function reply(due, outcomes)
-  local size = 5 + #outcomes
-  return string.char(220, floor(size / 256), size % 256)
-    .. cmsgpack.pack('ok', now, generation, seq, due)
-    .. table.concat(outcomes)
+  return packedList(5, cmsgpack.pack('ok', now, generation, seq, due), #outcomes, outcomes)
 end
 
 -- `journalBound`: entries of the journal from which on the call is refused; nil for none.

@@ -17,20 +17,22 @@ end
 local function byteAt(at)
   local byte = bytes[at]
   if byte then return byte end
-  local number = floor(at / PAGE)
+  local inPage = at % PAGE
+  local number = (at - inPage) / PAGE
   local page = pages[number]
   if not page then
     page = redis.call('GETRANGE', statusKey, number * PAGE, number * PAGE + PAGE - 1)
     pages[number] = page
   end
-  byte = string.byte(page, at % PAGE + 1) or 0
+  byte = string.byte(page, inPage + 1) or 0
   bytes[at] = byte
   return byte
 end
 
 local function statusOf(seat)
   local place = seat % 4
-  return floor(byteAt((seat - place) / 4) / WEIGHT[place]) % 4
+  local byte, weight = byteAt((seat - place) / 4), WEIGHT[place]
+  return (byte - byte % weight) / weight % 4
 end
 
 -- The area of a place, counted from 0; `areas` is start, capacity, start, capacity, ...
@@ -51,11 +53,11 @@ end
 local function setSeat(seat, status, owner)
   local place = seat % 4
   local at = (seat - place) / 4
-  local byte = byteAt(at)
-  local old = floor(byte / WEIGHT[place]) % 4
+  local byte, weight = byteAt(at), WEIGHT[place]
+  local old = (byte - byte % weight) / weight % 4
   owners[seat] = owner
   if old == status then return end
-  bytes[at] = byte + (status - old) * WEIGHT[place]
+  bytes[at] = byte + (status - old) * weight
   changedBytes[at] = true
   counts[old + 1] = counts[old + 1] - 1
   counts[status + 1] = counts[status + 1] + 1

@@ -17,6 +17,6 @@ local function block(operation)
   end
   if #taken > 0 then return refuse('taken', taken) end
   for _, seat in ipairs(free) do setSeat(seat, BLOCKED, staff) end
-  if #free > 0 then record('block', staff, opId, BLOCKED, 0, '', '', '', free) end
+  if #free > 0 then record('block', staff, opId, BLOCKED, '', nil, free) end
   return DONE
 end

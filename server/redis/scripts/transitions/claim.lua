@@ -12,6 +12,7 @@ local function claim(operation)
   end
   hold[PHASE], hold[BOOKING] = IN_PAYING, bookingId
   hold[EXPIRES_AT] = math.min(now, hold[CAP_AT]) + payWindow
-  record('claim', holderId, opId, HELD, 0, holdId, holderId, 'paying', hold[SEATS])
-  return keepHold(hold)
+  local packed = keepHold(hold)
+  record('claim', holderId, opId, HELD, 'paying', packed)
+  return packed
 end

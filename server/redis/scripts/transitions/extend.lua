@@ -10,6 +10,7 @@ local function extend(operation)
   if hold[EXPIRES_AT] >= hold[CAP_AT] then return refuse('holdTime') end
   -- Never earlier than promised, even when the rules have become stricter since.
   hold[EXPIRES_AT] = math.max(hold[EXPIRES_AT], math.min(now + holdTtl, hold[CAP_AT]))
-  record('extend', holderId, opId, HELD, hold[EXPIRES_AT], holdId, holderId, 'extended', hold[SEATS])
-  return keepHold(hold)
+  local packed = keepHold(hold)
+  record('extend', holderId, opId, HELD, 'extended', packed)
+  return packed
 end

@@ -14,8 +14,7 @@ end
 -- Seats that this holder really has: a count that a loss or a lapse has left too high must not refuse anybody.
 local function recount(holderId)
   local holder, total = holderOf(holderId), 0
-  local ids = { unpack(holder[HOLDS]) }
-  for _, id in ipairs(ids) do
+  for id in eachHold(holder) do
     local hold = holdOf(id)
     if hold then total = total + #hold[SEATS] end
   end
@@ -47,9 +46,10 @@ local function join(hold, seats, opId)
     setSeat(seats[i], HELD, hold[ID])
     table.insert(hold[SEATS], seats[i])
   end
-  growTotal(hold[HOLDER], #seats)
-  record('hold', hold[HOLDER], opId, HELD, hold[EXPIRES_AT], hold[ID], hold[HOLDER], 'held', seats)
-  return keepHold(hold)
+  addSeats(hold[HOLDER], #seats)
+  local packed = keepHold(hold)
+  record('hold', hold[HOLDER], opId, HELD, 'held', packed, seats)
+  return packed
 end
 
 local function take(seats, opId, holderId, holdId)
@@ -57,8 +57,9 @@ local function take(seats, opId, holderId, holdId)
   local expiresAt = math.min(now + holdTtl, capAt)
   for i = 1, #seats do setSeat(seats[i], HELD, holdId) end
   addHold(holderId, holdId, #seats)
-  record('hold', holderId, opId, HELD, expiresAt, holdId, holderId, 'held', seats)
-  return keepHold({ holdId, holderId, seats, IN_HELD, expiresAt, capAt, priceVersion, '' })
+  local packed = keepHold({ holdId, holderId, seats, IN_HELD, expiresAt, capAt, priceVersion, '' })
+  record('hold', holderId, opId, HELD, 'held', packed)
+  return packed
 end
 
 local function unknownIn(candidates)

@@ -32,6 +32,6 @@ local function sell(operation)
       setSeat(seat, SOLD, false)
     end
   end
-  if #sold > 0 then record('sell', bookingId, opId, SOLD, 0, '', '', '', sold) end
+  if #sold > 0 then record('sell', bookingId, opId, SOLD, '', nil, sold) end
   return DONE
 end

@@ -13,6 +13,6 @@ local function unblock(operation)
       setSeat(seat, AVAILABLE, false)
     end
   end
-  if #freed > 0 then record('unblock', staff, opId, AVAILABLE, 0, '', '', '', freed) end
+  if #freed > 0 then record('unblock', staff, opId, AVAILABLE, '', nil, freed) end
   return DONE
 end

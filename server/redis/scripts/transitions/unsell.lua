@@ -13,6 +13,6 @@ local function unsell(operation)
       setSeat(seat, AVAILABLE, false)
     end
   end
-  if #freed > 0 then record('unsell', bookingId, opId, AVAILABLE, 0, '', '', '', freed) end
+  if #freed > 0 then record('unsell', bookingId, opId, AVAILABLE, '', nil, freed) end
   return DONE
 end
