@@ -48,6 +48,7 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   jose: ['server/identity/', 'server/core/jwt.ts'],
   'rate-limiter-flexible': ['server/gateway/'],
   qrcode: ['web/'],
+  'csv-parse': ['server/catalog/'],
   kdbush: ['client-sdk/map/'],
   zod: ['server/', 'sandbox/', 'protocol/'],
 };
