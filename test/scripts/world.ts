@@ -187,7 +187,7 @@ async function auditHolders({ raw }: World, event: string, holds: readonly Store
   }
   const fields = await raw.hgetallBuffer(eventKeys(event).holders);
   for (const [holder, packed] of Object.entries(fields)) {
-    if (holder.includes('#')) continue;
+    if (holder.includes('\n')) continue;
     const total = packed.readUInt16BE(0);
     const ids = packed
       .subarray(4 + 4 * (packed[3] ?? 0))

@@ -1,6 +1,7 @@
 -- What an actor (holder, booking or staff) has: seats in total, holds, and the answers to its last 32 operations.
--- In the hash: ACTOR → record, ACTOR#SLOT → opId, newline, answer. The record has a tag of 4 bytes per answer, the
--- end of its opId, so that one read says which slots to look at.
+-- In the hash: ACTOR → record, ACTOR newline SLOT → opId, newline, answer. A newline, because no actor's name has one:
+-- one actor's answers must not be another's record. The record has a tag of 4 bytes per answer, the end of its opId, so
+-- that one read says which slots to look at.
 --- @include "includes/keys"
 --- @include "includes/holder-record"
 
@@ -46,7 +47,7 @@ local function answerOf(id, opId)
   local at = string.find(tags, tag, 1, true)
   while at do
     if at % 4 == 1 then
-      local name = id .. '#' .. (at - 1) / 4
+      local name = id .. '\n' .. (at - 1) / 4
       local slot = newAnswers[name] or redis.call('HGET', holdersKey, name)
       if slot and string.sub(slot, 1, #opId + 1) == opId .. '\n' then return string.sub(slot, #opId + 2) end
     end
@@ -60,5 +61,5 @@ local function keepAnswer(id, opId, answer)
   holder[TAGS] = string.sub(tags, 1, slot * 4) .. tagOf(opId) .. string.sub(tags, slot * 4 + 5)
   holder[NEXT] = (slot + 1) % ANSWERS
   changedHolders[id] = true
-  newAnswers[id .. '#' .. slot] = opId .. '\n' .. answer
+  newAnswers[id .. '\n' .. slot] = opId .. '\n' .. answer
 end
