@@ -168,12 +168,14 @@ function forgotten(id: string): Intent {
   };
 }
 
+/** What Postgres is asked about or keeps as a text of its own, so it must be one that Postgres can keep. */
+const name = z.string().regex(/^[\x20-\x7e]{1,255}$/);
 const eventSchema = z.object({
-  id: z.string().min(1).max(255),
-  type: z.string().max(255),
+  id: name,
+  type: name,
   livemode: z.boolean(),
   account: z.string().optional(),
-  data: z.object({ object: z.looseObject({ object: z.string(), payment_intent: z.string().nullish() }) }),
+  data: z.object({ object: z.looseObject({ object: z.string(), payment_intent: name.nullish().catch(undefined) }) }),
 });
 
 function verify(

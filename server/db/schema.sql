@@ -235,7 +235,7 @@ create table venues (
 create table webhook_inbox (
   id text not null,
   type text not null,
-  body jsonb not null,
+  body text not null,
   body_hash bytea not null,
   status text not null,
   note text not null default ''::text,

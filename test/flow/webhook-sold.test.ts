@@ -98,7 +98,7 @@ t.test('every webhook delivered twice, at once: one booking, one ticket a seat',
   ]);
   t.equal(tickets?.n, 2);
   const [twice] = await query<{ n: number }>(
-    `select count(*)::int n from webhook_inbox where body->'data'->'object'->'metadata'->>'bookingId' = $1 group by id having count(*) > 1`,
+    `select count(*)::int n from webhook_inbox where body::jsonb->'data'->'object'->'metadata'->>'bookingId' = $1 group by id having count(*) > 1`,
     [booking.id],
   );
   t.equal(twice, undefined);

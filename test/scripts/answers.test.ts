@@ -58,17 +58,27 @@ t.test('opIds belong to their holder', async (t) => {
   t.same(say(await grow(event, hold('bob', 'h2', [2], { opId: 'op_1' }))), ['held h2 2']);
 });
 
-t.test('the answers of one holder are not the record of another, whatever characters an account name has', async (t) => {
-  const event = await newEvent();
-  const names = ['account:bob', 'account:bob#0', 'account:bob#1', 'account:bob:1', 'account:bob|1', 'account:bob\\n1'];
-  for (const [i, name] of names.entries()) await grow(event, hold(name, `a${i}`, [i]));
-  for (const [i, name] of names.entries()) await grow(event, hold(name, `b${i}`, [100 + i]));
-  for (const [i, name] of names.entries()) {
-    const holds = await store.holdsOf(event, name);
-    t.same(holds.map(({ id }) => id).sort(), [`a${i}`, `b${i}`], name);
-  }
-  await audit(world, event);
-});
+t.test(
+  'the answers of one holder are not the record of another, whatever characters an account name has',
+  async (t) => {
+    const event = await newEvent();
+    const names = [
+      'account:bob',
+      'account:bob#0',
+      'account:bob#1',
+      'account:bob:1',
+      'account:bob|1',
+      'account:bob\\n1',
+    ];
+    for (const [i, name] of names.entries()) await grow(event, hold(name, `a${i}`, [i]));
+    for (const [i, name] of names.entries()) await grow(event, hold(name, `b${i}`, [100 + i]));
+    for (const [i, name] of names.entries()) {
+      const holds = await store.holdsOf(event, name);
+      t.same(holds.map(({ id }) => id).sort(), [`a${i}`, `b${i}`], name);
+    }
+    await audit(world, event);
+  },
+);
 
 t.test('opIds of any length that end alike are told apart', async (t) => {
   const event = await newEvent({ maxSeatsPerHolder: 20 });

@@ -176,7 +176,8 @@ create table payments (
 create table webhook_inbox (
   id text primary key,
   type text not null,
-  body jsonb not null,
+  -- As it came. Not jsonb, which refuses what JSON allows (\u0000, half a surrogate pair): such an event would come for ever.
+  body text not null,
   body_hash bytea not null,
   status text not null check (status in ('done', 'review')),
   note text not null default '',

@@ -66,6 +66,24 @@ t.test('a wrong signature is refused before any statement is sent', async (t) =>
   t.same(await rowOf(world, booking.id), { status: 'inProgress', settled: true });
 });
 
+t.test('an event with text that is JSON and no text for Postgres is recorded, not sent for ever', async (t) => {
+  const odd = session('odd');
+  const booking = await book(world, odd, 60);
+  const description = 'nul \u0000 and half a pair \ud83d';
+  const body = eventAbout(intentIdOf(booking), { id: 'evt_odd' }, { ...authorised, description });
+  t.match(body.toString(), /\\u0000.*\\ud83d/, 'escaped, as Stripe sends it');
+  await deliver(body);
+  t.match(await inbox('evt_odd'), { status: 'done' });
+  t.match(await rowOf(world, booking.id), { status: 'capturing' }, 'and had its effect');
+  const stored = await db.one<{ body: string }>('select body from webhook_inbox where id = $1', ['evt_odd']);
+  t.equal(stored?.body, body.toString(), 'byte for byte');
+
+  const charge = { object: 'charge', payment_intent: 'pi_\u0000' };
+  const refund = { id: 'evt_refund_odd', type: 'charge.refunded', livemode: false, data: { object: charge } };
+  await deliver(Buffer.from(JSON.stringify(refund)));
+  t.match(await inbox('evt_refund_odd'), { status: 'review' });
+});
+
 t.test('an event that comes twice, even at once, is one booking', async (t) => {
   const ben = session('ben');
   await sandbox.configure({ webhooks: false });
