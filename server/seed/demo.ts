@@ -5,7 +5,7 @@ import { openChart } from '../catalog/stored-chart.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
 import { newId, newSecret } from '../core/random.js';
-import type { Database, Query } from '../db/pool.js';
+import type { Database, Query, Transaction } from '../db/pool.js';
 import { SECRET_BYTES, secretHash } from '../identity/secrets.js';
 import { giveSeats } from './given-seats.js';
 import { type DemoEvent, type DemoVenue, events, performers, tariffs, venues } from './programme.js';
@@ -31,12 +31,18 @@ interface House {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+const SEED_WAIT_MS = 120_000;
 
 /** Fills an empty server with venues, performers and on-sales. Does nothing when there is any event already. */
 export async function seedDemo({ db, clock, log, defaults }: SeedOptions): Promise<void> {
   const started = clock.monotonic();
-  const seeded = await db.transaction(async (tx) => {
-    await tx.lock('cavea:seed');
+  // Held by a connection of its own, which may wait for as long as another start seeds.
+  const seeded = await db.withLock('cavea:seed', () => db.transaction(fill), SEED_WAIT_MS);
+  if (seeded !== undefined) {
+    log.info({ events: events.length, seatsGiven: seeded, ms: clock.monotonic() - started }, 'demo seeded');
+  }
+
+  async function fill(tx: Transaction): Promise<number | undefined> {
     if (await tx.one('select id from events limit 1')) return undefined;
     const now = clock.now();
     const houses = await inOrder(venues, (venue) => addHouse(tx, venue));
@@ -61,9 +67,6 @@ export async function seedDemo({ db, clock, log, defaults }: SeedOptions): Promi
       });
     }
     return given;
-  });
-  if (seeded !== undefined) {
-    log.info({ events: events.length, seatsGiven: seeded, ms: clock.monotonic() - started }, 'demo seeded');
   }
 }
 

@@ -57,11 +57,17 @@ t.test('a deadlock is retried until both have worked', async (t) => {
   const quick = new URL(url);
   quick.searchParams.set('options', '-c deadlock_timeout=100ms');
   const own = createDatabase({ url: quick.href, log: silentLog, max: 2 });
+  let holding = 0;
+  let meet = () => {};
+  const bothHoldARow = new Promise<void>((resolve) => {
+    meet = resolve;
+  });
   const transfer = (from: number, to: number) =>
     own.transaction(async (tx) => {
       runs++;
       await tx.query('update account set amount = amount - 1 where id = $1', [from]);
-      await systemClock.sleep(50);
+      if (++holding === 2) meet();
+      await bothHoldARow;
       await tx.query('update account set amount = amount + 1 where id = $1', [to]);
     });
   await Promise.all([transfer(1, 2), transfer(2, 1)]);
