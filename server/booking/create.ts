@@ -15,9 +15,10 @@ import { hasEnded } from './states.js';
 /**
  * From a hold to a booking that can be paid:
  *   booking id drawn → claim in Redis → booking and claims in Postgres, one transaction → PaymentIntent → payment row
- * A crash after the claim leaves a hold in phase `paying` whose booking Postgres does not know: the reconciler releases
- * it. A crash or an outage later leaves a booking in progress: the same request again goes on with it, and its time ends
- * it. The buyer gets the client secret only when the payment row is committed.
+ * The claim names the booking. Whoever asks for the same hold meanwhile, or after a crash that came before the rows,
+ * goes on with the booking that the claim names: there can be only one. If nobody asks again, the reconciler releases a
+ * claim whose booking Postgres does not know, and the time of a booking in progress ends it. The buyer gets the client
+ * secret only when the payment row is committed.
  */
 export interface Creation {
   create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>>;
@@ -36,17 +37,12 @@ export function createCreation(
   const { db, engine, catalog, provider, log } = ports;
 
   async function create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>> {
-    let claimed: Outcome<Claimed>;
-    if ('holdId' in request) {
-      const known = await findBookingOfHold(db, session.holder, request.holdId);
-      if (known) return goOn(known);
-      claimed = await claim(session, request.holdId);
-      const mine = claimed.ok ? undefined : await findBookingOfHold(db, session.holder, request.holdId);
-      // Two requests for one hold at once: the later goes on with what the first has begun.
-      if (mine) return goOn(mine);
-    } else {
-      claimed = await holdAndClaim(session, request.eventId, request.seats);
-    }
+    const known = 'holdId' in request && (await findBookingOfHold(db, session.holder, request.holdId));
+    if (known) return goOn(known);
+    const claimed =
+      'holdId' in request
+        ? await claim(session, request.holdId)
+        : await holdAndClaim(session, request.eventId, request.seats);
     if (!claimed.ok) return claimed;
     const booking = await insertOrRelease(session, request.buyer, claimed);
     return booking.ok ? goOn(booking.booking) : booking;
@@ -68,9 +64,16 @@ export function createCreation(
     const bookingId = newId('bkg');
     const { holder } = session;
     const { outcome } = await engine.apply(event, { kind: 'claim', opId: newId('op'), holder, holdId, bookingId });
-    if (!outcome.ok) return outcome;
+    if (!outcome.ok) return outcome.reason === 'paying' ? claimBefore(session, event, holdId) : outcome;
     if (!outcome.hold) throw new Error('a claim answers with its hold');
     return done({ hold: outcome.hold, bookingId, event });
+  }
+
+  /** The claim that the same buyer's other request has made, or made before a crash. */
+  async function claimBefore({ holder }: Session, event: string, holdId: string): Promise<Outcome<Claimed>> {
+    const hold = await engine.hold(event, holdId);
+    if (hold?.holder !== holder || !hold.bookingId) return refused('gone');
+    return done({ hold, bookingId: hold.bookingId, event });
   }
 
   async function holdAndClaim(session: Session, event: string, seats: readonly number[]): Promise<Outcome<Claimed>> {
@@ -111,7 +114,7 @@ export function createCreation(
     }
   }
 
-  /** The unique index on active claims has the last word, whatever Redis says. */
+  /** Undefined when the booking is there. The unique index on active claims has the last word, whatever Redis says. */
   async function insertBooking(
     session: Session,
     buyer: Buyer,
@@ -141,6 +144,8 @@ export function createCreation(
       });
     } catch (error) {
       if (error instanceof SeatsSold) return refused('taken', error.seats);
+      // The same buyer's other request was first.
+      if (isUniqueViolation(error, 'bookings_pkey')) return undefined;
       if (isUniqueViolation(error, 'one_active_claim_per_seat')) return refused('taken', hold.seats);
       throw error;
     }

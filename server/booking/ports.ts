@@ -11,7 +11,7 @@ export interface BookingPorts {
   readonly db: Database;
   /** Connections of their own for webhooks and what follows from them: a crowd of buyers must not keep money waiting. */
   readonly webhookDb: Database;
-  readonly engine: Pick<SeatEngine, 'apply' | 'snapshot'>;
+  readonly engine: Pick<SeatEngine, 'apply' | 'hold' | 'snapshot'>;
   readonly catalog: Pick<Catalog, 'chart'>;
   readonly stripe: StripeSettings;
   /** Ticket signatures are derived from it. */
@@ -23,7 +23,7 @@ export interface BookingPorts {
 /** The same with the connections chosen and the provider made. */
 export interface MoneyPorts {
   readonly db: Database;
-  readonly engine: Pick<SeatEngine, 'apply' | 'snapshot'>;
+  readonly engine: Pick<SeatEngine, 'apply' | 'hold' | 'snapshot'>;
   readonly catalog: Pick<Catalog, 'chart'>;
   readonly provider: PaymentProvider;
   readonly log: Logger;
