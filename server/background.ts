@@ -3,6 +3,7 @@ import { compose } from './compose.js';
 import { completeSettings, readEnvironment } from './config.js';
 import { collectProcessMetrics } from './core/metrics.js';
 import { createProcessLink } from './core/process-link.js';
+import { createIdempotencySweep } from './gateway/http/idempotency.js';
 import { createExpiryBackstop } from './seatmap/expiry.js';
 import { createJournalDrain } from './seatmap/journal.js';
 
@@ -18,6 +19,7 @@ const roles = [
   createExpiryBackstop({ ...parts, openEvents }),
   createJournalDrain({ ...parts, openEvents }),
   createReconciler({ ...parts, stripe: settings.stripe }),
+  createIdempotencySweep(parts),
 ];
 
 link.onStop(async () => {

@@ -248,6 +248,7 @@ CREATE INDEX audit_by_event ON audit USING btree (event_id, id);
 CREATE INDEX bookings_by_holder ON bookings USING btree (holder, created_at);
 CREATE INDEX bookings_open ON bookings USING btree (updated_at) WHERE ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text])) OR (NOT settled));
 CREATE INDEX events_by_start ON events USING btree (starts_at, id);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys USING btree (created_at);
 CREATE INDEX journal_by_seat ON journal USING btree (event_id, seat, epoch, seq);
 CREATE UNIQUE INDEX one_active_claim_per_seat ON claims USING btree (event_id, seat) WHERE active;
 CREATE UNIQUE INDEX one_block_per_seat ON blocks USING btree (event_id, seat) WHERE (ended_at IS NULL);

@@ -223,3 +223,4 @@ create table idempotency_keys (
   created_at timestamptz not null default now(),
   primary key (scope, key)
 );
+create index idempotency_keys_by_age on idempotency_keys (created_at);
