@@ -23,6 +23,10 @@ export const limits = {
   backpressureBytes: 128 * 1024,
   /** Request body on any JSON route. */
   httpBodyBytes: 64 * 1024,
+  /** The source of a chart, sent by staff. */
+  chartBodyBytes: 16 * 1024 * 1024,
+  /** Seats that staff block or unblock in one call. */
+  seatsPerBlock: 5_000,
   /** Seats in one chart, areas included. */
   chartSeats: 200_000,
 } as const;

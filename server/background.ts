@@ -6,6 +6,7 @@ import { createProcessLink } from './core/process-link.js';
 import { createIdempotencySweep } from './gateway/http/idempotency.js';
 import { createExpiryBackstop } from './seatmap/expiry.js';
 import { createJournalDrain } from './seatmap/journal.js';
+import { createSettling } from './seatmap/settling.js';
 
 /** The background process: what has to happen although nobody asks. It keeps no map and serves nobody. */
 const settings = completeSettings(readEnvironment(process.env));
@@ -18,6 +19,7 @@ const openEvents = () => catalog.openEvents();
 const roles = [
   createExpiryBackstop({ ...parts, openEvents }),
   createJournalDrain({ ...parts, openEvents }),
+  createSettling(parts),
   createReconciler({ ...parts, stripe: settings.stripe }),
   createIdempotencySweep(parts),
 ];

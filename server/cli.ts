@@ -1,15 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import {
-  createEvent,
-  createPerformer,
-  createVenue,
-  newEventSchema,
-  newPerformerSchema,
-  newVenueSchema,
-  storeChart,
-} from './catalog/admin.js';
+import { createEvent, createPerformer, createVenue, storeChart } from './catalog/admin.js';
+import { newEventSchema, newPerformerSchema, newVenueSchema } from './catalog/input.js';
 import { ConfigError, describeEnvironment, type Environment, readEnvironment } from './config.js';
 import { systemClock } from './core/clock.js';
 import { createLogger } from './core/log.js';

@@ -7,8 +7,10 @@ import { createDatabase } from './db/pool.js';
 import type { LiveView } from './fanout/fanout.js';
 import { createIdentity } from './identity/create-identity.js';
 import { createRedis } from './redis/client.js';
+import { createBlocks } from './seatmap/blocks.js';
 import { createLedger } from './seatmap/ledger.js';
 import { createSeatStore } from './seatmap/redis-store.js';
+import { createRules } from './seatmap/rules.js';
 import { createSeatEngine } from './seatmap/seat-engine.js';
 
 export type Parts = ReturnType<typeof compose>;
@@ -35,6 +37,8 @@ export function compose(settings: Settings, live: (event: string) => LiveView | 
   const store = createSeatStore({ redis, log });
   const ledger = createLedger({ db, shape: async (hash) => (await catalog.chart(hash))?.chart });
   const engine = createSeatEngine({ store, ledger, clock, log, live });
+  const rules = createRules({ db, engine, log });
+  const blocks = createBlocks({ db, engine });
   const { stripe } = settings;
   const bookings = createBookings({
     db,
@@ -54,5 +58,5 @@ export function compose(settings: Settings, live: (event: string) => LiveView | 
     await redis.close();
     await Promise.all([db.close(), webhookDb.close()]);
   }
-  return { settings, clock, log, db, redis, catalog, identity, store, engine, bookings, close };
+  return { settings, clock, log, db, redis, catalog, identity, store, engine, rules, blocks, bookings, close };
 }

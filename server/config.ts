@@ -47,7 +47,7 @@ export const environmentSchema = z.object({
     .string()
     .min(16)
     .optional()
-    .describe('Creates the first member of staff, nothing else. Not used yet: `npm run cavea -- add-staff`.'),
+    .describe('Creates the first member of staff (`POST /v1/admin/staff`), nothing else.'),
   CAVEA_PUBLIC_URL: z.url().optional().describe('The address that buyers see.'),
   CAVEA_HOLD_TTL_MS: durationMs.default(600_000).describe('How long a hold lasts; events override it.'),
   CAVEA_HOLD_CAP_MS: durationMs.default(1_800_000).describe('How long extending can make it.'),

@@ -52,6 +52,8 @@ const gateway = mountGateway({
       publicUrl: settings.publicUrl,
       allowedOrigins: settings.allowedOrigins,
       trustedProxies: settings.trustedProxies,
+      adminToken: settings.adminToken,
+      holds: settings.holds,
       sandboxUrl: settings.stripe.sandbox ? settings.stripe.apiBase : undefined,
     },
   },

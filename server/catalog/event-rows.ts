@@ -20,6 +20,7 @@ interface EventRow {
   readonly max_seats_per_holder: number;
   readonly room_on: boolean;
   readonly version: number;
+  readonly settled: boolean;
   readonly venue: Venue;
   readonly performers: readonly Performer[];
   readonly prices: readonly PriceCategory[];
@@ -30,7 +31,7 @@ const venueObject = `json_build_object('id', v.id, 'name', v.name, 'city', v.cit
 
 const selectEvents = `select e.id, e.title, e.about, e.genre, e.chart_hash, e.starts_at, e.status, e.opens_at, e.closes_at,
     e.currency, e.price_version, e.hold_ttl_ms, e.hold_cap_ms, e.pay_window_ms, e.max_seats_per_holder, e.room_on,
-    e.version, ${venueObject} as venue,
+    e.version, e.settled_version >= e.version as settled, ${venueObject} as venue,
     coalesce((select json_agg(json_build_object('id', p.id, 'name', p.name, 'genre', p.genre, 'about', p.about)
         order by ep.billing)
       from event_performers ep join performers p on p.id = ep.performer_id where ep.event_id = e.id), '[]') as performers,
@@ -56,6 +57,28 @@ export async function readEvents(
     [limit, after ?? null],
   );
   return rows.map(eventOf);
+}
+
+/** As staff see an event. `settled`: the seat engine has the rules of this version. */
+export type StaffEvent = EventRecord & { readonly settled: boolean };
+
+export async function readStaffEvent(db: Query, id: string): Promise<StaffEvent | undefined> {
+  const row = await db.one<EventRow>(`${selectEvents} where e.id = $1`, [id]);
+  return row && { ...eventOf(row), settled: row.settled };
+}
+
+/** The latest start first, drafts too; of one status when given. */
+export async function readStaffEvents(
+  db: Query,
+  { limit, after, status }: { limit: number; after: string | undefined; status: EventStatus | undefined },
+): Promise<StaffEvent[]> {
+  const rows = await db.query<EventRow>(
+    `${selectEvents} where ($3::text is null or e.status = $3)
+       and ($2::text is null or (e.starts_at, e.id) < (select l.starts_at, l.id from events l where l.id = $2))
+     order by e.starts_at desc, e.id desc limit $1`,
+    [limit, after ?? null, status ?? null],
+  );
+  return rows.map((row) => ({ ...eventOf(row), settled: row.settled }));
 }
 
 function eventOf(row: EventRow): EventRecord {

@@ -31,7 +31,10 @@ create table blocks (
   staff_id text not null,
   created_at timestamp with time zone not null default now(),
   ended_at timestamp with time zone,
-  constraint blocks_pkey PRIMARY KEY (id),
+  release_at timestamp with time zone,
+  ended_by text,
+  settled boolean not null default true,
+  constraint blocks_pkey PRIMARY KEY (id, seat),
   constraint blocks_seat_check CHECK ((seat >= 0))
 );
 
@@ -105,6 +108,7 @@ create table events (
   room_on boolean not null default false,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
+  settled_version integer not null default 1,
   constraint events_check CHECK ((hold_cap_ms >= hold_ttl_ms)),
   constraint events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint events_hold_ttl_ms_check CHECK ((hold_ttl_ms > 0)),
@@ -245,9 +249,12 @@ create table webhook_inbox (
 );
 
 CREATE INDEX audit_by_event ON audit USING btree (event_id, id);
+CREATE INDEX blocks_by_release ON blocks USING btree (release_at) WHERE ((ended_at IS NULL) AND (release_at IS NOT NULL));
+CREATE INDEX blocks_unsettled ON blocks USING btree (event_id) WHERE (NOT settled);
 CREATE INDEX bookings_by_holder ON bookings USING btree (holder, created_at);
 CREATE INDEX bookings_open ON bookings USING btree (updated_at) WHERE ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text])) OR (NOT settled));
 CREATE INDEX events_by_start ON events USING btree (starts_at, id);
+CREATE INDEX events_unsettled ON events USING btree (id) WHERE (settled_version < version);
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys USING btree (created_at);
 CREATE INDEX journal_by_seat ON journal USING btree (event_id, seat, epoch, seq);
 CREATE UNIQUE INDEX one_active_claim_per_seat ON claims USING btree (event_id, seat) WHERE active;
@@ -256,6 +263,7 @@ CREATE UNIQUE INDEX one_live_ticket_per_seat ON tickets USING btree (event_id, s
 CREATE INDEX tickets_by_booking ON tickets USING btree (booking_id);
 
 alter table audit add constraint audit_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
+alter table blocks add constraint blocks_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES staff(id);
 alter table blocks add constraint blocks_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table blocks add constraint blocks_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
 alter table bookings add constraint bookings_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);

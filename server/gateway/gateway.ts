@@ -12,6 +12,7 @@ import { mountLive } from './live/live.js';
 import { createNetworks } from './network.js';
 import { createOrigins } from './origins.js';
 import { createPages } from './pages.js';
+import { adminRoutes } from './routes/admin/admin.js';
 import { bookingRoutes } from './routes/bookings.js';
 import { documentRoutes } from './routes/documents.js';
 import { holdRoutes } from './routes/holds.js';
@@ -49,7 +50,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
   const { transport, services, clock, log } = ports;
   const { settings, identity } = services;
   const limits = { ...networkLimits, ...settings.limits };
-  const auths = createAuths(identity);
+  const auths = createAuths(identity, settings.adminToken);
   const origins = createOrigins(settings, identity);
   const networks = createNetworks(settings.trustedProxies);
   const streams = new Set<Exchange>();
@@ -62,6 +63,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
     ...holdRoutes(services, auths),
     ...bookingRoutes(services, auths),
     ...webhookRoutes(services, auths),
+    ...adminRoutes(services, auths),
     ...systemRoutes(services, auths, networks),
     ...(settings.sandboxUrl === undefined ? [] : sandboxRoutes(settings.sandboxUrl, auths)),
   ];

@@ -1,17 +1,24 @@
 import type { Bookings } from '../booking/booking.js';
 import type { Catalog } from '../catalog/catalog.js';
-import type { RoleName } from '../config.js';
+import type { RoleName, Settings } from '../config.js';
+import type { Database } from '../db/pool.js';
 import type { Fanout } from '../fanout/fanout.js';
 import type { Identity } from '../identity/identity.js';
+import type { Blocks } from '../seatmap/blocks.js';
 import type { SeatEngine } from '../seatmap/engine.js';
+import type { Rules } from '../seatmap/rules.js';
 import type { IdempotencyStore } from './http/idempotency.js';
 
 /** What the gateway serves: the domains behind it, and how this worker is set up. */
 export interface Services {
   readonly settings: GatewaySettings;
+  /** For the acts of staff, each one transaction. */
+  readonly db: Database;
   readonly identity: Identity;
   readonly catalog: Catalog;
   readonly engine: SeatEngine;
+  readonly rules: Rules;
+  readonly blocks: Blocks;
   readonly fanout: Fanout;
   readonly bookings: Bookings;
   readonly idempotency: IdempotencyStore;
@@ -37,6 +44,10 @@ export interface GatewaySettings {
   readonly trustedProxies: readonly string[];
   /** The payments sandbox, reached by browsers at /sandbox/; undefined when real payments are taken. */
   readonly sandboxUrl: string | undefined;
+  /** Lets in whoever makes the first member of staff; undefined when only the command line may. */
+  readonly adminToken: string | undefined;
+  /** Rules of events that state none of their own. */
+  readonly holds: Settings['holds'];
   /** Files served as they are; `dist/public` of the repository by default. */
   readonly publicFolder?: string;
   readonly limits?: Partial<NetworkLimits>;

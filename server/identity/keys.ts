@@ -83,17 +83,61 @@ export function createKeys({ db, secret, clock, log }: KeysPorts): Keys {
     },
 
     async createApiKey(kind, name, origins) {
-      const id = newId('key');
-      const key = `${kind === 'publishable' ? 'pk' : 'sk'}_${newSecret(SECRET_BYTES)}`;
-      await db.query('insert into api_keys (id, kind, name, key_hash, origins) values ($1, $2, $3, $4, $5)', [
-        id,
-        kind,
-        name,
-        secretHash(key),
-        origins,
-      ]);
+      const made = await insertApiKey(db, kind, name, origins);
       table = undefined;
-      return { id, key };
+      return made;
     },
   };
+}
+
+/** A key as staff see it: the key itself is shown once, when it is made. */
+export interface ApiKeyEntry {
+  readonly id: string;
+  readonly kind: ApiKey['kind'];
+  readonly name: string;
+  readonly origins: readonly string[];
+  readonly createdAt: number;
+  readonly revokedAt: number | undefined;
+}
+
+export async function insertApiKey(
+  db: Query,
+  kind: ApiKey['kind'],
+  name: string,
+  origins: readonly string[],
+): Promise<{ id: string; key: string }> {
+  const id = newId('key');
+  const key = `${kind === 'publishable' ? 'pk' : 'sk'}_${newSecret(SECRET_BYTES)}`;
+  await db.query('insert into api_keys (id, kind, name, key_hash, origins) values ($1, $2, $3, $4, $5)', [
+    id,
+    kind,
+    name,
+    secretHash(key),
+    origins,
+  ]);
+  return { id, key };
+}
+
+/** In force everywhere within `freshMs`. False when there is no such key in force. */
+export async function revokeApiKey(db: Query, id: string): Promise<boolean> {
+  const sql = 'update api_keys set revoked_at = now() where id = $1 and revoked_at is null returning id';
+  return (await db.one(sql, [id])) !== undefined;
+}
+
+/** Newest first; `after` is the id of the last key of the page before. */
+export async function readApiKeys(
+  db: Query,
+  { limit, after }: { limit: number; after: string | undefined },
+): Promise<ApiKeyEntry[]> {
+  const rows = await db.query<Omit<KeyRow, 'key_hash'> & { name: string; created_at: Date; revoked_at: Date | null }>(
+    `select id, kind, name, origins, created_at, revoked_at from api_keys
+     where $2::text is null or (created_at, id) < (select l.created_at, l.id from api_keys l where l.id = $2)
+     order by created_at desc, id desc limit $1`,
+    [limit, after ?? null],
+  );
+  return rows.map(({ created_at, revoked_at, ...row }) => ({
+    ...row,
+    createdAt: created_at.getTime(),
+    revokedAt: revoked_at?.getTime(),
+  }));
 }

@@ -1,5 +1,5 @@
-import type { NewPerformer, NewVenue } from '../catalog/admin.js';
 import type { VenueKind } from '../catalog/generate-chart.js';
+import type { NewPerformer, NewVenue } from '../catalog/input.js';
 
 /** What the demo shows: invented houses, artists and dates. */
 

@@ -4,9 +4,9 @@ import type { Route } from '../http/route.js';
 /** The HTTP interface as one plain page: no script, nothing from elsewhere. */
 export function docsPage(routes: readonly Route[]): string {
   const rows = routes.map(
-    ({ method, path, summary, scheme, errors }) => `
+    ({ method, path, summary, scheme, staffRole, errors }) => `
       <tr><td><code>${method}</code></td><td><code>${escaped(path)}</code></td><td>${escaped(summary)}</td>
-      <td>${scheme ?? 'anybody'}</td><td>${errors.map((code) => `<a href="#${code}">${code}</a>`).join(' ')}</td></tr>`,
+      <td>${staffRole ?? scheme ?? 'anybody'}</td><td>${errors.map((code) => `<a href="#${code}">${code}</a>`).join(' ')}</td></tr>`,
   );
   const codes = Object.entries({ ...refusals, ...faults }).map(
     ([code, { status, title }]) =>

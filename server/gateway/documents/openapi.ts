@@ -43,12 +43,13 @@ function operation(route: Route): object {
     ...parametersOf('path', route.params),
     ...parametersOf('query', route.query),
     ...(route.idempotent ? [idempotencyKey] : []),
+    ...(route.versioned ? [ifMatch] : []),
   ];
   return {
     operationId: operationId(route),
     summary: route.summary,
-    tags: [route.role],
-    ...(route.scheme ? { security: [{ [route.scheme]: [] }] } : {}),
+    tags: [route.path.startsWith('/v1/admin/') ? 'admin' : route.role],
+    ...(route.scheme ? { security: [{ [route.scheme]: route.staffRole ? [route.staffRole] : [] }] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.bodyLimit === undefined ? {} : { requestBody: requestBody(route) }),
     responses: responses(route),
@@ -61,6 +62,14 @@ const idempotencyKey = {
   required: false,
   description: 'Names one intent: sent again, it gets the first answer that took effect.',
   schema: { type: 'string', maxLength: 128 },
+};
+
+const ifMatch = {
+  name: 'If-Match',
+  in: 'header',
+  required: true,
+  description: 'The ETag of the version that is edited.',
+  schema: { type: 'string' },
 };
 
 /** `GET /v1/events/:id/seats` is `getEventsByIdSeats`. */
@@ -86,11 +95,13 @@ function requestBody({ body }: Route): object {
   return { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } };
 }
 
-function responses({ replies, errors, scheme, bodyLimit }: Route): object {
+function responses({ replies, errors, scheme, staffRole, versioned, bodyLimit }: Route): object {
   const documented: Record<string, object> = {};
   for (const [status, reply] of Object.entries(replies)) documented[status] = response(reply);
   const always: ErrorCode[] = ['badRequest', 'internal', 'timeout'];
   if (scheme) always.push('unauthorized');
+  if (staffRole) always.push('forbidden');
+  if (versioned) always.push('preconditionRequired', 'preconditionFailed');
   if (bodyLimit !== undefined) always.push('tooLarge', 'unsupportedType');
   for (const code of new Set([...errors, ...always])) {
     const status = String(statusOf(code));

@@ -1,5 +1,7 @@
+import { timingSafeEqual } from 'node:crypto';
 import { Fault } from '../../core/faults.js';
-import type { ApiKey, Identity, Session, StaffMember } from '../../identity/identity.js';
+import type { ApiKey, Identity, Session, StaffMember, StaffRole } from '../../identity/identity.js';
+import { secretHash } from '../../identity/secrets.js';
 import type { Head } from './exchange.js';
 import type { Auth } from './route.js';
 
@@ -8,10 +10,15 @@ export interface Auths {
   readonly anybody: Auth<undefined>;
   readonly session: Auth<Session>;
   readonly apiKey: Auth<ApiKey>;
-  readonly staff: Auth<StaffMember>;
+  /** Staff of at least this role: a viewer reads, an operator runs events, an owner also gives access. */
+  staff(role: StaffRole): Auth<StaffMember>;
+  /** An owner, or with CAVEA_ADMIN_TOKEN whoever sets the server up. */
+  readonly founder: Auth<StaffMember | 'founder'>;
 }
 
-export function createAuths(identity: Identity): Auths {
+const rank: Readonly<Record<StaffRole, number>> = { viewer: 0, operator: 1, owner: 2 };
+
+export function createAuths(identity: Identity, adminToken?: string): Auths {
   function bearer<Caller>(
     scheme: 'session' | 'apiKey' | 'staff',
     find: (secret: string) => Promise<Caller | undefined>,
@@ -26,11 +33,27 @@ export function createAuths(identity: Identity): Auths {
       },
     };
   }
+
+  async function staffOf(token: string, role: StaffRole): Promise<StaffMember | undefined> {
+    const member = await identity.staff(token);
+    if (member && rank[member.role] < rank[role]) {
+      throw new Fault('forbidden', `This needs the role ${role}; yours is ${member.role}.`);
+    }
+    return member;
+  }
+
+  const adminHash = adminToken === undefined ? undefined : secretHash(adminToken);
+  const isAdminToken = (token: string) => adminHash !== undefined && timingSafeEqual(secretHash(token), adminHash);
+
   return {
     anybody: { scheme: undefined, identify: () => undefined },
     session: bearer('session', (token) => identity.verifySession(token)),
     apiKey: bearer('apiKey', (key) => identity.apiKey(key)),
-    staff: bearer('staff', (token) => identity.staff(token)),
+    staff: (role) => ({ ...bearer('staff', (token) => staffOf(token, role)), staffRole: role }),
+    founder: {
+      ...bearer('staff', async (token) => (isAdminToken(token) ? ('founder' as const) : staffOf(token, 'owner'))),
+      staffRole: 'owner',
+    },
   };
 }
 

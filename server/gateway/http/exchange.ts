@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
+import { Fault } from '../../core/faults.js';
 
 /** What came in, copied: uWebSockets.js takes the request back when the handler returns. */
 export interface Head {
@@ -36,6 +37,7 @@ export class Exchange {
   readonly #res: HttpResponse;
   readonly #onEnd: ((aborted: boolean) => void)[] = [];
   #state: 'open' | 'streaming' | 'ended' | 'aborted' = 'open';
+  #reading = false;
 
   /** To be made before anything asynchronous. */
   constructor(res: HttpResponse) {
@@ -52,20 +54,26 @@ export class Exchange {
     this.#onEnd.push(run);
   }
 
+  /** Whether a part of the body is still to come. */
+  get reading(): boolean {
+    return this.#reading;
+  }
+
   /**
-   * The request's body; undefined when it is larger than `limit` bytes. Never resolves when the client goes away.
-   * To be called before anything asynchronous.
+   * The request's body; rejected with Fault `tooLarge` when it has more than `limit` bytes. Never resolves when the
+   * client goes away or has been answered. To be called before anything asynchronous.
    */
-  body(limit: number): Promise<Buffer | undefined> {
-    return new Promise((resolve) => {
-      const chunks: Buffer[] = [];
+  body(limit: number): Promise<Buffer> {
+    this.#reading = true;
+    const body = new Promise<Buffer>((resolve, reject) => {
+      let chunks: Buffer[] = [];
       let size = 0;
       this.#res.onData((chunk, isLast) => {
-        if (size > limit) return;
+        if (isLast) this.#reading = false;
         size += chunk.byteLength;
-        if (size > limit) {
-          chunks.length = 0;
-          resolve(undefined);
+        if (size > limit || !this.open) {
+          chunks = [];
+          reject(new Fault('tooLarge'));
           return;
         }
         // The chunk's memory is taken back on return.
@@ -73,6 +81,9 @@ export class Exchange {
         if (isLast) resolve(Buffer.concat(chunks, size));
       });
     });
+    // Nobody may be waiting: a caller without a token is answered before.
+    body.catch(() => {});
+    return body;
   }
 
   /** Answers. Does nothing when the client has gone or an answer was given. `closing` ends the connection too. */

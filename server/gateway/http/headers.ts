@@ -27,7 +27,7 @@ export function corsFor(origin: string): Headers {
 export function preflight(methods: readonly string[]): Headers {
   return {
     'access-control-allow-methods': methods.join(', '),
-    'access-control-allow-headers': 'authorization, content-type, idempotency-key, last-event-id',
+    'access-control-allow-headers': 'authorization, content-type, idempotency-key, if-match, last-event-id',
     'access-control-max-age': '600',
   };
 }

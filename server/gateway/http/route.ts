@@ -4,6 +4,7 @@ import type { Problem } from '../../../protocol/http.js';
 import { limits } from '../../../protocol/limits.js';
 import type { RoleName } from '../../config.js';
 import { Fault } from '../../core/faults.js';
+import type { StaffRole } from '../../identity/identity.js';
 import type { Network } from '../network.js';
 import type { Exchange, Head, Headers } from './exchange.js';
 import { parseJson } from './json.js';
@@ -12,6 +13,8 @@ import { parseJson } from './json.js';
 export interface Auth<Caller> {
   /** Name of the OpenAPI security scheme; undefined when anybody may call. */
   readonly scheme: 'session' | 'apiKey' | 'staff' | undefined;
+  /** The least role of staff that may call. */
+  readonly staffRole?: StaffRole;
   /** @throws Fault `unauthorized` */
   identify(head: Head): Caller | Promise<Caller>;
 }
@@ -44,7 +47,7 @@ export interface ReplyDoc {
 }
 
 interface RouteDocs {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** As in `/v1/events/:id`. */
   readonly path: string;
   /** Workers without this role do not have the route. */
@@ -66,20 +69,26 @@ interface Definition<Params, Query, Body, Caller> extends RouteDocs {
   readonly body?: z.ZodType<Body>;
   /** The body is not JSON but bytes that the handler reads itself, at most so many. */
   readonly rawBodyBytes?: number;
+  /** JSON of at most so many bytes; `limits.httpBodyBytes` by default. */
+  readonly bodyBytes?: number;
   /** The query is the handler's to read. */
   readonly anyQuery?: boolean;
   /** The request may name an Idempotency-Key. */
   readonly idempotent?: boolean;
+  /** The request must say in If-Match which version it edits (version.ts). */
+  readonly versioned?: boolean;
   handle(call: Call<Params, Query, Body, Caller>): Reply | Promise<Reply>;
 }
 
 /** A route with its types folded away: what the router, the documents and the tests work with. */
 export interface Route extends RouteDocs {
   readonly scheme: Auth<unknown>['scheme'];
+  readonly staffRole: StaffRole | undefined;
   readonly params: z.ZodType | undefined;
   readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
   readonly idempotent: boolean;
+  readonly versioned: boolean;
   /** Undefined when the route takes no body. */
   readonly bodyLimit: number | undefined;
   serve(request: Request): Promise<Reply>;
@@ -89,25 +98,31 @@ export interface Request {
   readonly head: Head;
   readonly network: Network;
   readonly params: Readonly<Record<string, string>>;
-  readonly raw: Buffer;
+  /** The body as it came, empty when the route takes none. @throws Fault `tooLarge` */
+  readonly body: () => Promise<Buffer>;
 }
 
 export function route<Params = undefined, Query = undefined, Body = undefined, Caller = undefined>(
   definition: Definition<Params, Query, Body, Caller>,
 ): Route {
-  const { auth, params, query, body, rawBodyBytes, anyQuery = false, idempotent = false, handle, ...docs } = definition;
+  const { auth, params, query, body, handle, ...rest } = definition;
+  const { rawBodyBytes, bodyBytes = limits.httpBodyBytes, anyQuery = false, ...flags } = rest;
+  const { idempotent = false, versioned = false, ...docs } = flags;
   return {
     ...docs,
     scheme: auth.scheme,
+    staffRole: auth.staffRole,
     params,
     query,
     body,
     idempotent,
-    bodyLimit: rawBodyBytes ?? (body ? limits.httpBodyBytes : undefined),
+    versioned,
+    bodyLimit: rawBodyBytes ?? (body ? bodyBytes : undefined),
     async serve(request) {
-      const { head, network, raw } = request;
-      // Identity first: somebody without a token learns nothing about what would be valid.
+      const { head, network } = request;
+      // Identity first: somebody without a token learns nothing about what would be valid, and no body is kept for them.
       const caller = await auth.identify(head);
+      const raw = await request.body();
       return handle({
         params: check('/params', params, request.params) as Params,
         query: (anyQuery ? undefined : check('/query', query, readQuery(head.query))) as Query,

@@ -38,6 +38,7 @@ export interface Router {
 }
 
 export const handlerDeadlineMs = 10_000;
+const noBody = Promise.resolve(Buffer.alloc(0));
 
 const requests = counter('http_requests_total', 'HTTP requests by route, method and status.', [
   'route',
@@ -81,7 +82,7 @@ export function createRouter(ports: RouterPorts): Router {
     const route = methods.get(head.method === 'HEAD' ? 'GET' : head.method);
     const tooLarge = Number(head.headers.get('content-length') ?? 0) > (route?.bodyLimit ?? Number.POSITIVE_INFINITY);
     // Reading starts before anything asynchronous, or the first bytes are lost.
-    const body = route?.bodyLimit === undefined || tooLarge ? undefined : exchange.body(route.bodyLimit);
+    const body = route?.bodyLimit === undefined || tooLarge ? noBody : exchange.body(route.bodyLimit);
     const deadline = clock.after(handlerDeadlineMs, () => answer({ problem: problem('timeout', { retryAfter: 1 }) }));
     exchange.onEnd(() => deadline.cancel());
 
@@ -98,10 +99,9 @@ export function createRouter(ports: RouterPorts): Router {
       }
       const message = toMessage(reply);
       status = message.status;
-      const isLarge = message.status === 413;
       exchange.end(message.status, { ...base, ...message.headers }, message.body, {
         head: head.method === 'HEAD',
-        closing: closing || isLarge,
+        closing: closing || tooLarge || exchange.reading,
       });
     }
 
@@ -109,10 +109,8 @@ export function createRouter(ports: RouterPorts): Router {
       cors = await corsOf(head, route);
       if (!route) return unrouted(head, methods);
       if (tooLarge) return { problem: problem('tooLarge') };
-      const raw = body ? await body : Buffer.alloc(0);
-      if (raw === undefined) return { problem: problem('tooLarge') };
       const network = networks.of(head.peer, head.headers.get('x-forwarded-for'));
-      const reply = await route.serve({ head, network, params, raw });
+      const reply = await route.serve({ head, network, params, body: () => body });
       if (head.method === 'HEAD' && 'stream' in reply) return { problem: problem('methodNotAllowed') };
       ports.onReply?.(route, reply);
       return reply;

@@ -73,7 +73,7 @@ export function systemRoutes(
     scheme: 'staff',
     identify(head) {
       const { loopback } = networks.of(head.peer, head.headers.get('x-forwarded-for'));
-      return loopback ? undefined : auths.staff.identify(head);
+      return loopback ? undefined : auths.staff('viewer').identify(head);
     },
   };
   const figures = route({

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { createEvent, createPerformer, createVenue, type NewEvent, storeChart } from '../../../server/catalog/admin.js';
+import { createEvent, createPerformer, createVenue, storeChart } from '../../../server/catalog/admin.js';
+import type { NewEvent } from '../../../server/catalog/input.js';
 import { compileChart } from '../../../server/catalog/compile-chart.js';
 import { createCatalog } from '../../../server/catalog/pg-catalog.js';
 import { systemClock } from '../../../server/core/clock.js';

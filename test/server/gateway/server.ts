@@ -9,6 +9,8 @@ import type { GatewaySettings } from '../../../server/gateway/services.js';
 import { createTransport, type Transport } from '../../../server/gateway/transport.js';
 import { createIdentity } from '../../../server/identity/create-identity.js';
 import type { Identity } from '../../../server/identity/identity.js';
+import { createBlocks } from '../../../server/seatmap/blocks.js';
+import { createRules } from '../../../server/seatmap/rules.js';
 import { createDatabase } from '../../helpers/postgres.js';
 import { Shop } from './shop.js';
 
@@ -47,6 +49,8 @@ export async function startServer(
     trustedProxies: [],
     sandboxUrl: undefined,
     publicFolder: '/nonexistent',
+    adminToken: undefined,
+    holds: { holdTtlMs: 60_000, holdCapMs: 120_000, payWindowMs: 60_000, maxSeatsPerHolder: 10 },
     ...options.settings,
   };
   const { catalog, engine, fanout, bookings } = shop;
@@ -56,9 +60,12 @@ export async function startServer(
     log,
     services: {
       settings,
+      db,
       identity,
       catalog,
       engine,
+      rules: createRules({ db, engine, log }),
+      blocks: createBlocks({ db, engine }),
       fanout,
       bookings,
       idempotency: createIdempotencyStore({ db }),

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { chartHashSchema, eventSchema, holdReplySchema, performerSchema, venueSchema } from './http.js';
+import { limits } from './limits.js';
+
+/**
+ * What `/v1/admin` takes and gives beside the schemas of `http.ts`. Lists are pages: `nextCursor` asks for the next
+ * one, null ends the list. What can be edited has a `version`, which its ETag repeats.
+ */
+
+const ms = z.int().min(0);
+const version = z.int().min(1);
+const person = z.object({ id: z.string(), name: z.string() });
+const role = z.enum(['owner', 'operator', 'viewer']);
+const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().min(1).max(200).optional(),
+};
+
+export const madeSchema = z.object({ id: z.string() });
+
+export const staffVenueSchema = venueSchema.extend({ version });
+export const staffVenuePageSchema = page(staffVenueSchema);
+export const staffPerformerSchema = performerSchema.extend({ version });
+export const staffPerformerPageSchema = page(staffPerformerSchema);
+
+export const chartMadeSchema = z.object({ hash: z.string(), name: z.string(), seats: z.int() });
+export const chartPageSchema = page(
+  z.object({ hash: z.string(), venue: z.string(), name: z.string(), seats: z.int(), createdAt: ms }),
+);
+
+export const eventStatusSchema = z.enum(['draft', 'announced', 'onSale', 'paused', 'cancelled', 'past']);
+export const staffEventSchema = eventSchema.extend({
+  status: eventStatusSchema,
+  holdTtlMs: ms,
+  holdCapMs: ms,
+  payWindowMs: ms,
+  version,
+  /** The seat engine has the rules of this version; it follows within seconds. */
+  settled: z.boolean(),
+  /** The verbs that this status allows. */
+  verbs: z.array(z.string()),
+});
+export const staffEventPageSchema = page(staffEventSchema);
+
+/** Seats by label, whole rows, whole sections, whole areas; at least one seat in all. */
+export const seatSelectionSchema = z.strictObject({
+  seats: z.array(z.string().min(1).max(64)).max(limits.seatsPerBlock).default([]),
+  rows: z
+    .array(z.strictObject({ section: z.string().max(64), row: z.string().max(64) }))
+    .max(1_000)
+    .default([]),
+  /** Keys of sections and areas. */
+  sections: z.array(z.string().max(64)).max(1_000).default([]),
+});
+export const blockRequestSchema = seatSelectionSchema.extend({
+  reason: z.string().trim().min(1).max(200),
+  /** When the seats go back on sale by themselves. */
+  releaseAt: ms.optional(),
+});
+export const blockSchema = z.object({
+  id: z.string(),
+  reason: z.string(),
+  staff: person,
+  createdAt: ms,
+  releaseAt: ms.optional(),
+  settled: z.boolean(),
+  seats: z.array(z.string()),
+});
+export const blockPageSchema = page(blockSchema);
+export const unblockedSchema = z.object({ seats: z.array(z.string()) });
+
+const status = z.enum(['available', 'held', 'sold', 'blocked']);
+/** A seat as staff see it. The hold is known up to a second after it was made. */
+export const staffSeatSchema = z.object({
+  label: z.string(),
+  status,
+  hold: holdReplySchema.extend({ holder: z.string(), bookingId: z.string().optional() }).nullable(),
+  block: blockSchema.nullable(),
+  booking: z.string().nullable(),
+});
+export const seatJournalSchema = page(
+  z.object({
+    at: ms,
+    epoch: z.int(),
+    seq: z.int(),
+    status,
+    /** The transition, such as `hold`, `claim`, `sell`. */
+    kind: z.string(),
+    /** A holder, a booking, a member of staff, or `clock`. */
+    actor: z.string(),
+    holdId: z.string().nullable(),
+  }),
+);
+
+export const auditPageSchema = page(
+  z.object({
+    id: z.int(),
+    at: ms,
+    staff: person,
+    action: z.string(),
+    event: z.string().nullable(),
+    detail: z.looseObject({}),
+  }),
+);
+
+const personName = z.string().trim().min(1).max(80);
+export const newStaffSchema = z.strictObject({ name: personName, role });
+export const staffMadeSchema = z.object({ id: z.string(), token: z.string() });
+export const staffMemberSchema = z.object({ id: z.string(), name: z.string(), role });
+export const staffPageSchema = page(staffMemberSchema.extend({ createdAt: ms, revokedAt: ms.optional() }));
+
+const origin = z
+  .string()
+  .max(200)
+  .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, 'must be an origin such as https://shop.example');
+
+export const newApiKeySchema = z.strictObject({
+  kind: z.enum(['publishable', 'secret']),
+  name: personName,
+  /** Of pages that may use a publishable key: scheme, host and port. */
+  origins: z.array(origin).max(50).default([]),
+});
+export const apiKeyMadeSchema = z.object({ id: z.string(), key: z.string() });
+export const apiKeyPageSchema = page(
+  z.object({
+    id: z.string(),
+    kind: z.enum(['publishable', 'secret']),
+    name: z.string(),
+    origins: z.array(z.string()),
+    createdAt: ms,
+    revokedAt: ms.optional(),
+  }),
+);
+
+export const chartSourceViewSchema = z.object({ hash: chartHashSchema, source: z.looseObject({}) });
+
+export type StaffEventView = z.infer<typeof staffEventSchema>;
+export type StaffEventPage = z.infer<typeof staffEventPageSchema>;
+export type StaffSeatView = z.infer<typeof staffSeatSchema>;
+export type StaffMemberView = z.infer<typeof staffMemberSchema>;
+export type BlockView = z.infer<typeof blockSchema>;
+export type BlockPage = z.infer<typeof blockPageSchema>;
+export type AuditPage = z.infer<typeof auditPageSchema>;
+export type SeatJournal = z.infer<typeof seatJournalSchema>;

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { Fault } from '../core/faults.js';
+
+/** What staff may write into the catalogue. Times are milliseconds since 1970, durations milliseconds. */
+
+const text = (max: number) => z.string().max(max);
+const title = z.string().min(1).max(200);
+const about = text(4_000);
+const id = z.string().min(1).max(40);
+const time = z.int().min(0).max(253_402_300_799_999);
+const ms = z.int().min(1_000).max(86_400_000);
+
+const venueFields = {
+  name: title,
+  city: title,
+  /** ISO 3166-1 alpha-2. */
+  country: z.string().regex(/^[A-Z]{2}$/),
+  address: text(400),
+  timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin'),
+};
+const performerFields = { name: title, genre: title, about };
+
+export const newVenueSchema = z.strictObject({
+  ...venueFields,
+  address: venueFields.address.default(''),
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
+});
+export const venueEditsSchema = z.strictObject(venueFields).partial();
+
+export const newPerformerSchema = z.strictObject({ ...performerFields, about: about.default('') });
+export const performerEditsSchema = z.strictObject(performerFields).partial();
+
+/** One for each price category of the chart; amounts in minor units. */
+export const newPricesSchema = z
+  .array(z.strictObject({ category: z.string().max(64), name: title, amount: z.int().min(0).max(100_000_000) }))
+  .min(1)
+  .max(255);
+
+const rules = { holdTtlMs: ms, holdCapMs: ms, payWindowMs: ms, maxSeatsPerHolder: z.int().min(1).max(64) };
+
+const draftFields = {
+  venueId: id,
+  chartHash: z.string().regex(/^[0-9a-f]{64}$/),
+  title,
+  about: about.default(''),
+  genre: title,
+  startsAt: time,
+  opensAt: time,
+  closesAt: time.optional(),
+  /** ISO 4217, lower case. */
+  currency: z.string().regex(/^[a-z]{3}$/),
+  prices: newPricesSchema,
+  /** Ids, headliner first. */
+  performers: z.array(id).max(50).default([]),
+};
+
+/** Rules that are not given are the server's own. */
+export const draftEventSchema = z.strictObject({ ...draftFields, ...z.strictObject(rules).partial().shape });
+export const newEventSchema = z.strictObject({
+  ...draftFields,
+  ...rules,
+  status: z.enum(['draft', 'announced', 'onSale']),
+});
+export const eventEditsSchema = z
+  .strictObject({ title, about, startsAt: time, opensAt: time, closesAt: time.nullable(), ...rules })
+  .partial();
+
+export type NewVenue = z.input<typeof newVenueSchema>;
+export type NewPerformer = z.input<typeof newPerformerSchema>;
+export type NewPrices = z.input<typeof newPricesSchema>;
+export type NewEvent = z.input<typeof newEventSchema>;
+export type VenueEdits = z.output<typeof venueEditsSchema>;
+export type PerformerEdits = z.output<typeof performerEditsSchema>;
+export type EventEdits = z.output<typeof eventEditsSchema>;
+
+/** What the fields of an event must be to each other. @throws Fault `badRequest` */
+export function checkRules(event: {
+  readonly opensAt: number;
+  readonly closesAt: number | undefined;
+  readonly holdTtlMs: number;
+  readonly holdCapMs: number;
+}): void {
+  if (event.holdCapMs < event.holdTtlMs) throw badField('/holdCapMs', 'must not be below holdTtlMs');
+  if (event.closesAt !== undefined && event.closesAt <= event.opensAt) {
+    throw badField('/closesAt', 'must be after opensAt');
+  }
+}
+
+/** @throws Fault `badRequest` */
+export function checked<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map(({ path, message }) => ({
+    pointer: path.map((step) => `/${String(step)}`).join(''),
+    detail: message,
+  }));
+  throw new Fault('badRequest', undefined, { errors });
+}
+
+export function badField(pointer: string, detail: string): Fault {
+  return new Fault('badRequest', undefined, { errors: [{ pointer, detail }] });
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

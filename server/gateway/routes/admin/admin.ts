@@ -1,0 +1,28 @@
+import type { Auths } from '../../http/auth.js';
+import type { Route } from '../../http/route.js';
+import type { Services } from '../../services.js';
+import { createAct } from './act.js';
+import { auditRoutes } from './audit.js';
+import { blockRoutes } from './blocks.js';
+import { adminChartRoutes } from './charts.js';
+import { adminEventRoutes, eventVerbRoutes } from './events.js';
+import { performerRoutes, venueRoutes } from './houses.js';
+import { apiKeyRoutes, staffRoutes } from './people.js';
+import { adminSeatRoutes } from './seats.js';
+
+/** What staff do, over HTTP: the control room and scripts of a house. */
+export function adminRoutes(services: Services, auths: Auths): Route[] {
+  const act = createAct(services.db);
+  return [
+    ...staffRoutes(services, auths, act),
+    ...apiKeyRoutes(services, auths, act),
+    ...venueRoutes(services, auths, act),
+    ...performerRoutes(services, auths, act),
+    ...adminChartRoutes(services, auths, act),
+    ...adminEventRoutes(services, auths, act),
+    ...eventVerbRoutes(services, auths, act),
+    ...blockRoutes(services, auths),
+    ...adminSeatRoutes(services, auths, act),
+    ...auditRoutes(services, auths),
+  ];
+}

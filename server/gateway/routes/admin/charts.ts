@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { chartMadeSchema, chartPageSchema, chartSourceViewSchema, pageQuery } from '../../../../protocol/admin.js';
+import { chartHashSchema, venueIdSchema } from '../../../../protocol/http.js';
+import { limits } from '../../../../protocol/limits.js';
+import { storeChart } from '../../../catalog/admin.js';
+import { readChartSource, readCharts, readVenue } from '../../../catalog/houses.js';
+import { Fault } from '../../../core/faults.js';
+import type { Auths } from '../../http/auth.js';
+import { type Route, route } from '../../http/route.js';
+import type { Services } from '../../services.js';
+import type { Act } from './act.js';
+import { pageOf } from './page.js';
+
+/** Charts are never edited: a changed drawing is another chart, with a hash of its own. */
+export function adminChartRoutes({ db }: Pick<Services, 'db'>, { staff }: Auths, act: Act): Route[] {
+  const create = route({
+    method: 'POST',
+    path: '/v1/admin/venues/:id/charts',
+    role: 'booking',
+    summary: 'Adds a chart from its source (`/schemas/chart.json`). The same source gives the same chart.',
+    auth: staff('operator'),
+    params: z.strictObject({ id: venueIdSchema }),
+    // The compiler finds all faults of a chart, and says where each one is.
+    body: z.looseObject({}),
+    bodyBytes: limits.chartBodyBytes,
+    replies: { 201: { description: 'Its hash.', schema: chartMadeSchema } },
+    errors: ['notFound'],
+    async handle({ caller, params, body }) {
+      if (!(await readVenue(db, params.id))) throw new Fault('notFound', 'There is no such venue.');
+      const { hash, name, seats } = await act(caller, async (tx, audit) => {
+        const { chart } = await storeChart(tx, params.id, body);
+        await audit('chart.create', { detail: { hash: chart.hash, venue: params.id, seats: chart.seats } });
+        return chart;
+      });
+      return { status: 201, json: { hash, name, seats } };
+    },
+  });
+
+  const list = route({
+    method: 'GET',
+    path: '/v1/admin/charts',
+    role: 'booking',
+    summary: 'Charts, the newest first; of one venue when asked for.',
+    auth: staff('viewer'),
+    query: z.strictObject({ ...pageQuery, venue: venueIdSchema.optional() }),
+    replies: { 200: { description: 'A page of charts.', schema: chartPageSchema } },
+    errors: [],
+    async handle({ query: { limit, cursor, venue } }) {
+      const read = (most: number) => readCharts(db, { limit: most, after: cursor, venue });
+      return { status: 200, json: await pageOf(limit, ({ hash }) => hash, read) };
+    },
+  });
+
+  const one = route({
+    method: 'GET',
+    path: '/v1/admin/charts/:hash',
+    role: 'booking',
+    summary: 'A chart’s source as it was sent.',
+    auth: staff('viewer'),
+    params: z.strictObject({ hash: chartHashSchema }),
+    replies: { 200: { description: 'The source.', schema: chartSourceViewSchema } },
+    errors: ['notFound'],
+    async handle({ params: { hash } }) {
+      const source = await readChartSource(db, hash);
+      if (!source) throw new Fault('notFound', 'There is no such chart.');
+      return { status: 200, json: { hash, source } };
+    },
+  });
+  return [create, list, one];
+}

@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import {
+  eventStatusSchema,
+  madeSchema,
+  pageQuery,
+  type StaffEventView,
+  staffEventPageSchema,
+  staffEventSchema,
+} from '../../../../protocol/admin.js';
+import { eventIdSchema } from '../../../../protocol/http.js';
+import { createEvent } from '../../../catalog/admin.js';
+import { editEvent, moveEvent, setPrices } from '../../../catalog/event-edits.js';
+import { readStaffEvent, readStaffEvents, type StaffEvent } from '../../../catalog/event-rows.js';
+import { type EventVerb, eventVerbs, verbsIn } from '../../../catalog/event-states.js';
+import { draftEventSchema, eventEditsSchema, newPricesSchema } from '../../../catalog/input.js';
+import { Fault } from '../../../core/faults.js';
+import type { Auths } from '../../http/auth.js';
+import { type Reply, type Route, route } from '../../http/route.js';
+import { requiredVersion, versionTag } from '../../http/version.js';
+import type { Services } from '../../services.js';
+import type { Act } from './act.js';
+import { pageOf, pageView } from './page.js';
+
+type Ports = Pick<Services, 'db' | 'rules' | 'settings'>;
+const params = z.strictObject({ id: eventIdSchema });
+const changed = { 200: { description: 'The event as it is now.', schema: staffEventSchema } };
+
+/** Events: drafted, read, changed. */
+export function adminEventRoutes({ db, rules, settings }: Ports, { staff }: Auths, act: Act): Route[] {
+  const create = route({
+    method: 'POST',
+    path: '/v1/admin/events',
+    role: 'booking',
+    summary: 'Drafts an event. Rules that are not given are the server’s own.',
+    auth: staff('operator'),
+    body: draftEventSchema,
+    replies: { 201: { description: 'Its id.', schema: madeSchema } },
+    errors: [],
+    async handle({ caller, body }) {
+      const { holdTtlMs, holdCapMs, payWindowMs, maxSeatsPerHolder } = { ...settings.holds, ...given(body) };
+      const event = { ...body, holdTtlMs, holdCapMs, payWindowMs, maxSeatsPerHolder, status: 'draft' as const };
+      const id = await act(caller, async (tx, audit) => {
+        const made = await createEvent(tx, event);
+        await audit('event.create', { event: made, detail: event });
+        return made;
+      });
+      return { status: 201, json: { id } };
+    },
+  });
+
+  const list = route({
+    method: 'GET',
+    path: '/v1/admin/events',
+    role: 'booking',
+    summary: 'Events, drafts too, the latest start first; of one status when asked for.',
+    auth: staff('viewer'),
+    query: z.strictObject({ ...pageQuery, status: eventStatusSchema.optional() }),
+    replies: { 200: { description: 'A page of events.', schema: staffEventPageSchema } },
+    errors: [],
+    async handle({ query: { limit, cursor, status } }) {
+      const read = (most: number) => readStaffEvents(db, { limit: most, after: cursor, status });
+      return { status: 200, json: pageView(await pageOf(limit, ({ id }) => id, read), staffEventView) };
+    },
+  });
+
+  const one = route({
+    method: 'GET',
+    path: '/v1/admin/events/:id',
+    role: 'booking',
+    summary: 'One event, with the version that an edit has to name.',
+    auth: staff('viewer'),
+    params,
+    replies: { 200: { description: 'The event.', schema: staffEventSchema } },
+    errors: ['notFound'],
+    handle: ({ params }) => eventReply(db, params.id),
+  });
+
+  const edit = route({
+    method: 'PATCH',
+    path: '/v1/admin/events/:id',
+    role: 'booking',
+    summary: 'Changes an event: its texts, times, sale window and hold rules. They count from the next hold on.',
+    auth: staff('operator'),
+    versioned: true,
+    params,
+    body: eventEditsSchema,
+    replies: changed,
+    errors: ['notFound', 'wrongStatus'],
+    async handle({ caller, params: { id }, body, head }) {
+      const version = requiredVersion(head);
+      await act(caller, async (tx, audit) => {
+        await editEvent(tx, id, version, body);
+        await audit('event.edit', { event: id, detail: body });
+      });
+      await rules.settle(id);
+      return eventReply(db, id);
+    },
+  });
+
+  const prices = route({
+    method: 'PUT',
+    path: '/v1/admin/events/:id/prices',
+    role: 'booking',
+    summary: 'New prices, for new holds. A hold keeps the prices under which it was made.',
+    auth: staff('operator'),
+    versioned: true,
+    params,
+    body: z.strictObject({ prices: newPricesSchema }),
+    replies: changed,
+    errors: ['notFound', 'wrongStatus'],
+    async handle({ caller, params: { id }, body, head }) {
+      const version = requiredVersion(head);
+      await act(caller, async (tx, audit) => {
+        await setPrices(tx, id, version, body.prices);
+        await audit('event.prices', { event: id, detail: body });
+      });
+      await rules.settle(id);
+      return eventReply(db, id);
+    },
+  });
+  return [create, list, one, edit, prices];
+}
+
+const summaries: Readonly<Record<EventVerb, string>> = {
+  announce: 'Shows a draft to buyers. Nothing is sold yet.',
+  open: 'Puts an event on sale: from its `opensAt` on, by the clock of Redis, seats can be held.',
+  pause: 'Refuses new holds. Holds and payments that are under way end in peace.',
+  resume: 'Goes on selling after a pause.',
+  end: 'Ends the sale for good.',
+  cancel: 'Calls an event off that has no bookings.',
+};
+
+/** An event's life, a verb a step. */
+export function eventVerbRoutes({ db, rules }: Ports, { staff }: Auths, act: Act): Route[] {
+  return eventVerbs.map((verb) =>
+    route({
+      method: 'POST',
+      path: `/v1/admin/events/:id/${verb}`,
+      role: 'booking',
+      summary: summaries[verb],
+      auth: staff('operator'),
+      params,
+      replies: changed,
+      errors: ['notFound', 'wrongStatus', ...(verb === 'cancel' ? (['hasBookings'] as const) : [])],
+      async handle({ caller, params: { id } }) {
+        await act(caller, async (tx, audit) => {
+          await moveEvent(tx, id, verb);
+          await audit(`event.${verb}`, { event: id });
+        });
+        await rules.settle(id);
+        return eventReply(db, id);
+      },
+    }),
+  );
+}
+
+/** @throws Fault `notFound` */
+async function eventReply(db: Services['db'], id: string): Promise<Reply> {
+  const event = await readStaffEvent(db, id);
+  if (!event) throw new Fault('notFound', 'There is no such event.');
+  return { status: 200, json: staffEventView(event), headers: versionTag(event) };
+}
+
+function staffEventView(event: StaffEvent): StaffEventView {
+  return {
+    ...event,
+    performers: [...event.performers],
+    prices: [...event.prices],
+    verbs: verbsIn(event.status),
+  };
+}
+
+/** Without the fields that are undefined. */
+function given<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
