@@ -1,0 +1,151 @@
+import type { HoldRecord, JournalRow, SeatDiff, SeatOperation, SeatSnapshot } from '../../server/seatmap/operations.js';
+import { digestOf, readMap, stateOf } from './map-digest.js';
+import { hall, holders } from './program.js';
+import { type OracleHold, type SeatOracle, type SeatState, Wrong } from './seat-oracle.js';
+import type { Listener, Worker } from './world.js';
+
+interface Position {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+/** Where a listener comes in: the map at a position. */
+export interface Start extends Position {
+  readonly states: readonly SeatState[];
+}
+
+export function startOf({ epoch, seq, status }: SeatSnapshot): Start {
+  return { epoch, seq, states: readMap(status, hall.seats) };
+}
+
+/** All that says what the seats are when nothing is asked any more. */
+export interface Rest {
+  readonly start: Start;
+  readonly snapshot: SeatSnapshot;
+  readonly holds: ReadonlyMap<string, readonly HoldRecord[]>;
+  /** The time of Redis after `holds` were read. */
+  readonly later: number;
+  readonly diffs: readonly SeatDiff[];
+  readonly rows: readonly JournalRow[];
+}
+
+export async function observeRest(worker: Worker, event: string, start: Start, listener: Listener): Promise<Rest> {
+  const { engine, store } = worker;
+  const snapshot = await engine.snapshot(event);
+  const { epoch, seq } = snapshot;
+  const owned = await Promise.all(holders.map(async (one) => [one, await engine.holdsOf(event, one)] as const));
+  const later = (await engine.snapshot(event)).now;
+  await listener.heard(epoch, seq);
+  const { rows } = await store.readJournal(event, 10_000);
+  const since = (at: Position) => at.epoch === start.epoch && at.seq > start.seq && at.seq <= seq;
+  return {
+    start,
+    snapshot,
+    holds: new Map(owned),
+    later,
+    diffs: listener.diffs.filter(since),
+    rows: rows.filter(since),
+  };
+}
+
+/** Everything must say the same. @throws Wrong */
+export function judgeRest(rest: Rest, oracle: SeatOracle, sent: readonly SeatOperation[]): void {
+  const { snapshot, start, rows, diffs } = rest;
+  compareSnapshot(snapshot, oracle);
+  compareHolds(rest, oracle);
+  const states = readMap(snapshot.status, hall.seats);
+  same('the map of whoever listened', replayDiffs(diffs, start, snapshot.seq), states);
+  same('the map that the journal gives', replayJournal(rows, start), states);
+  compareAuditTrail(rows, oracle, sent);
+}
+
+/** A snapshot may still have holds that are due, because it changes nothing. @throws Wrong */
+export function compareSnapshot(snapshot: SeatSnapshot, oracle: SeatOracle): void {
+  oracle.passTime(snapshot.now);
+  const states = readMap(snapshot.status, hall.seats);
+  same('the digest of the map', snapshot.digest, digestOf(states, hall));
+  const due = (seat: number) => (snapshot.expiries.get(seat) ?? Number.POSITIVE_INFINITY) <= snapshot.now;
+  same(
+    'the map',
+    states.map((state, seat) => (due(seat) ? 'available' : state)),
+    oracle.seats,
+  );
+  const live = [...snapshot.expiries].filter(([seat]) => !due(seat));
+  const expected = [...oracle.holds.values()].flatMap(({ booking, seats, expiresAt }) =>
+    booking === undefined ? seats.map((seat) => [seat, expiresAt] as const) : [],
+  );
+  same('the lapse of each seat', sorted(live), sorted(expected));
+  same('the rules', sorted(Object.entries(snapshot.rules)), sorted(Object.entries(oracle.rules)));
+}
+
+/** This reading does not say its time: a hold that was there before it and after it is in it. */
+function compareHolds({ holds, later }: Rest, oracle: SeatOracle): void {
+  const say = (hold: Omit<OracleHold, 'booking'>, booking: string | undefined) =>
+    JSON.stringify([hold.id, hold.holder, sorted(hold.seats), hold.expiresAt, hold.capAt, booking]);
+  const own = (holder: string) => oracle.holdsOf(holder).map((hold) => say(hold, hold.booking));
+  const before = new Map(holders.map((holder) => [holder, own(holder)]));
+  oracle.passTime(later);
+  for (const [holder, found] of holds) {
+    const said = found.map((hold) => say(hold, hold.bookingId));
+    const missing = own(holder).filter((hold) => !said.includes(hold));
+    const foreign = said.filter((hold) => !before.get(holder)?.includes(hold));
+    if (missing.length + foreign.length > 0) throw new Wrong(`${holder} lacks ${missing}, has too much ${foreign}`);
+  }
+}
+
+function replayDiffs(diffs: readonly SeatDiff[], start: Start, end: number): SeatState[] {
+  const states = [...start.states];
+  let seq = start.seq;
+  for (const diff of diffs) {
+    seq += 1;
+    same('the next position', diff.seq, seq);
+    for (const { index, status } of diff.changes) states[index] = stateOf(status);
+    same(`the digest at ${diff.seq}`, diff.digest, digestOf(states, hall));
+  }
+  same('the last position', seq, end);
+  return states;
+}
+
+function replayJournal(rows: readonly JournalRow[], start: Start): SeatState[] {
+  const states = [...start.states];
+  let last: JournalRow | undefined;
+  for (const row of rows) {
+    const inOrder =
+      !last || row.seq > last.seq || (row.seq === last.seq && row.ordinal > last.ordinal && row.at === last.at);
+    if (!inOrder || row.at < (last?.at ?? 0)) throw new Wrong(`journal: ${JSON.stringify([last, row])}`);
+    states[row.seat] = stateOf(row.status);
+    last = row;
+  }
+  return states;
+}
+
+/** Every operation that had an effect is in the journal under its own name, and no other is. */
+function compareAuditTrail(rows: readonly JournalRow[], oracle: SeatOracle, sent: readonly SeatOperation[]): void {
+  const asked = new Map(sent.map((operation) => [operation.opId, operation]));
+  const found = new Set<string>();
+  for (const { opId, kind, actor } of rows) {
+    if (kind === 'expire') same('who lets holds lapse', actor, 'clock');
+    else {
+      const operation = asked.get(opId);
+      same(`the entry of ${opId}`, [kind, actor], [operation?.kind, operation && nameIn(operation)]);
+      found.add(opId);
+    }
+  }
+  same('operations in the journal', sorted(found), sorted(oracle.effective));
+}
+
+function nameIn(operation: SeatOperation): string | undefined {
+  if (operation.kind === 'release') return Object.values(operation.by)[0];
+  if ('holder' in operation) return operation.holder;
+  if ('bookingId' in operation) return operation.bookingId;
+  return 'staff' in operation ? operation.staff : undefined;
+}
+
+function sorted<T>(values: Iterable<T>): T[] {
+  return [...values].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+function same(what: string, found: unknown, wanted: unknown): void {
+  const [a, b] = [found, wanted].map((value) => JSON.stringify(value));
+  if (a !== b) throw new Wrong(`${what}: ${a} instead of ${b}`);
+}
