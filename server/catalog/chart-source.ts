@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SeatAttribute, type SeatAttributeName, shapeKinds } from '../../protocol/chart.js';
+import { isPlainText } from './plain-text.js';
 
 /**
  * The form in which a chart is written and imported; docs/charts.md explains it, `/schemas/chart.json` publishes it.
@@ -13,9 +14,15 @@ const outline = z.array(point).min(3).max(4_096);
 /** A part of a label, so without the hyphen that joins them. */
 const labelPart = z
   .string()
-  .regex(/^[\p{L}\p{N}._]{1,16}$/u, 'must be 1 to 16 letters, digits, dots or underscores')
+  .normalize()
+  .regex(/^[\p{L}\p{N}._][\p{L}\p{M}\p{N}._]{0,15}$/u, 'must be 1 to 16 letters, digits, dots or underscores')
   .meta({ description: 'part of seat labels' });
-const title = z.string().min(1).max(80);
+const plainText = z
+  .string()
+  .max(80)
+  .normalize()
+  .refine(isPlainText, 'must not hold control characters or characters that turn the direction of writing');
+const title = plainText.min(1);
 const category = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be a price-category key such as front-stalls')
@@ -112,7 +119,7 @@ const area = z.strictObject({
   outline,
 });
 
-const shape = z.strictObject({ kind: z.enum(shapeKinds), name: z.string().max(80), outline });
+const shape = z.strictObject({ kind: z.enum(shapeKinds), name: plainText, outline });
 
 export const chartSourceSchema = z
   .strictObject({

@@ -1,5 +1,6 @@
 import { limits } from '../../protocol/limits.js';
 import type { ArcRowSource, ChartSource, RowSource, SectionSource } from './chart-source.js';
+import { folded } from './plain-text.js';
 import { rowNumbers } from './row-numbers.js';
 
 /** What is wrong with a chart, and where: a JSON pointer (RFC 6901) into the source. */
@@ -12,6 +13,9 @@ export interface ChartProblem {
 export function checkChart(source: ChartSource): readonly ChartProblem[] {
   const problems: ChartProblem[] = [];
   const report: Report = (pointer, detail) => problems.push({ pointer, detail });
+  checkSize(source, report);
+  // What follows looks at every seat, and a rule of a few bytes can stand for thousands of them.
+  if (problems.length > 0) return problems;
   const categories = new Set<string>();
   source.categories.forEach((category, at) => {
     if (categories.has(category)) report(`/categories/${at}`, `the category ${category} is listed twice`);
@@ -20,11 +24,8 @@ export function checkChart(source: ChartSource): readonly ChartProblem[] {
   const known: CategoryCheck = (category, pointer) => {
     if (category !== undefined && !categories.has(category)) report(pointer, `there is no category ${category}`);
   };
-  const keys = new Set<string>();
-  const unique = (key: string, pointer: string) => {
-    if (keys.has(key)) report(pointer, `the key ${key} is used twice`);
-    keys.add(key);
-  };
+  const distinct = createDistinct(report);
+  const unique = (key: string, pointer: string) => distinct(key, pointer, `the key ${key} is used twice`);
   source.sections.forEach((section, at) => {
     const pointer = `/sections/${at}`;
     unique(section.key, `${pointer}/key`);
@@ -41,12 +42,21 @@ export function checkChart(source: ChartSource): readonly ChartProblem[] {
   source.shapes?.forEach(({ outline }, at) => {
     checkOutline(outline, `/shapes/${at}/outline`, report);
   });
-  checkSize(source, report);
   return problems;
 }
 
 type Report = (pointer: string, detail: string) => void;
 type CategoryCheck = (category: string | undefined, pointer: string) => void;
+
+/** For names that must differ, and not in case only: people tell each other seats aloud. */
+function createDistinct(report: Report): (name: string, pointer: string, twice: string) => void {
+  const seen = new Map<string, string>();
+  return (name, pointer, twice) => {
+    const other = seen.get(folded(name));
+    if (other === undefined) seen.set(folded(name), name);
+    else report(pointer, other === name ? twice : `${name} and ${other} differ only in case`);
+  };
+}
 
 function checkSize(source: ChartSource, report: Report): void {
   let seats = 0;
@@ -62,11 +72,10 @@ export function seatsOf(row: RowSource): number {
 }
 
 function checkRows(section: SectionSource, sectionPointer: string, known: CategoryCheck, report: Report): void {
-  const names = new Set<string>();
+  const distinct = createDistinct(report);
   section.rows.forEach((row, at) => {
     const pointer = `${sectionPointer}/rows/${at}`;
-    if (names.has(row.name)) report(`${pointer}/name`, `the section has two rows ${row.name}`);
-    names.add(row.name);
+    distinct(row.name, `${pointer}/name`, `the section has two rows ${row.name}`);
     known(row.category, `${pointer}/category`);
     checkGaps(row, pointer, report);
     const inherited = row.category ?? section.category;
@@ -89,12 +98,10 @@ function checkRows(section: SectionSource, sectionPointer: string, known: Catego
 }
 
 function checkNumbers(row: RowSource, numbers: readonly string[], pointer: string, report: Report): void {
-  const seen = new Set<string>();
+  const distinct = createDistinct(report);
   numbers.forEach((number, at) => {
-    if (seen.has(number)) {
-      report(row.type === 'seats' ? `${pointer}/seats/${at}/number` : pointer, `the row has two seats ${number}`);
-    }
-    seen.add(number);
+    const place = row.type === 'seats' ? `${pointer}/seats/${at}/number` : pointer;
+    distinct(number, place, `the row has two seats ${number}`);
   });
 }
 

@@ -26,26 +26,32 @@ const MAX_PROBLEMS = 100;
  *   the form is right, everything about its meaning.
  */
 export function compileChart(input: unknown): CompiledChart {
-  const parsed = chartSourceSchema.safeParse(input);
-  if (!parsed.success) throw badChart(parsed.error.issues.flatMap(formProblems));
-  const source = parsed.data;
-  const problems = checkChart(source);
-  if (problems.length > 0) throw badChart(problems);
-  const laid = layChart(source);
-  const frame = frameOf(laid, source);
-  const pack = Buffer.from(encodeChartPack(moved(laid, source, frame), movedArcs(laid.arcs, frame)));
-  const hash = createHash('sha256').update(pack).digest('hex');
-  const chart = { ...moved(laid, source, frame), hash };
-  checkSpots(chart);
-  return { chart, pack, source };
-}
-
-function badChart(problems: readonly ChartProblem[]): Fault {
+  const compiled = tryCompileChart(input);
+  if ('chart' in compiled) return compiled;
+  const { problems } = compiled;
   const errors = problems.slice(0, MAX_PROBLEMS);
   if (problems.length > MAX_PROBLEMS) {
     errors.push({ pointer: '', detail: `and ${problems.length - MAX_PROBLEMS} more` });
   }
-  return new Fault('badRequest', 'The chart is not valid.', { errors });
+  throw new Fault('badRequest', 'The chart is not valid.', { errors });
+}
+
+/** The same, for callers that want to know everything that is wrong. */
+export function tryCompileChart(input: unknown): CompiledChart | { readonly problems: readonly ChartProblem[] } {
+  const parsed = chartSourceSchema.safeParse(input);
+  if (!parsed.success) return { problems: parsed.error.issues.flatMap(formProblems) };
+  const source = parsed.data;
+  const meaning = checkChart(source);
+  if (meaning.length > 0) return { problems: meaning };
+  const laid = layChart(source);
+  const frame = frameOf(laid, source);
+  const tooLarge = checkFrame(frame);
+  if (tooLarge.length > 0) return { problems: tooLarge };
+  const pack = Buffer.from(encodeChartPack(moved(laid, source, frame), movedArcs(laid.arcs, frame)));
+  const hash = createHash('sha256').update(pack).digest('hex');
+  const chart = { ...moved(laid, source, frame), hash };
+  const spots = checkSpots(chart, source);
+  return spots.length > 0 ? { problems: spots } : { chart, pack, source };
 }
 
 function formProblems(issue: z.core.$ZodIssue): readonly ChartProblem[] {
@@ -83,9 +89,10 @@ function layChart(source: ChartSource): LaidChart {
     const count = seatsOf(row);
     const gaps = row.gaps?.map(({ after }) => after - 1) ?? [];
     const numbers = rowNumbers(row) ?? [];
+    const specialOf = specialsOf(row);
     arcs.push(placeRow(row, gaps, x.subarray(start, start + count), y.subarray(start, start + count)));
     for (let seat = 0; seat < count; seat++) {
-      const special = specialOf(row, seat, numbers[seat] ?? '');
+      const special = specialOf(seat, numbers[seat] ?? '');
       category[start + seat] = categoryAt.get(special.category ?? row.category ?? section.category ?? '') ?? 0;
       attributes[start + seat] = bitsOf(special.attributes);
     }
@@ -133,16 +140,21 @@ interface Special {
   readonly attributes: readonly SeatAttributeName[];
 }
 
-/** What is said of one seat: by itself in a row of seats, by the last override that names it in an arc. */
-function specialOf(row: RowSource, seat: number, number: string): Special {
+/** What is said of single seats: by themselves in a row of seats, by overrides that name them in an arc. */
+function specialsOf(row: RowSource): (seat: number, number: string) => Special {
   if (row.type === 'seats') {
-    return { category: row.seats[seat]?.category, attributes: row.seats[seat]?.attributes ?? [] };
+    return (seat) => ({ category: row.seats[seat]?.category, attributes: row.seats[seat]?.attributes ?? [] });
   }
-  const named = row.overrides?.filter(({ seats }) => seats.includes(number)) ?? [];
-  return {
-    category: named.findLast((override) => override.category !== undefined)?.category,
-    attributes: [...(row.attributes ?? []), ...named.flatMap((override) => override.attributes ?? [])],
-  };
+  const plain: Special = { category: undefined, attributes: row.attributes ?? [] };
+  const named = new Map<string, Special>();
+  for (const { seats, category, attributes = [] } of row.overrides ?? []) {
+    for (const number of seats) {
+      const before = named.get(number) ?? plain;
+      const all = new Set([...before.attributes, ...attributes]);
+      named.set(number, { category: category ?? before.category, attributes: [...all] });
+    }
+  }
+  return (_, number) => named.get(number) ?? plain;
 }
 
 function bitsOf(names: readonly SeatAttributeName[]): number {
@@ -155,14 +167,14 @@ function outlinesOf(
   x: Int32Array,
   y: Int32Array,
 ): readonly (readonly number[])[] {
-  return source.sections.map(({ outline }, at) => {
-    if (outline) return rounded(outline);
-    const own = rows.filter(({ section }) => section === at);
-    const points = own.flatMap(({ start, count }) =>
-      Array.from({ length: count }, (_, seat): [number, number] => [x[start + seat] ?? 0, y[start + seat] ?? 0]),
-    );
-    return hullAround(points, SEAT_MARGIN);
-  });
+  const points = source.sections.map((): [number, number][] => []);
+  for (const { section, start, count } of rows) {
+    if (source.sections[section]?.outline) continue;
+    for (let seat = start; seat < start + count; seat++) points[section]?.push([x[seat] ?? 0, y[seat] ?? 0]);
+  }
+  return source.sections.map(({ outline }, at) =>
+    outline ? rounded(outline) : hullAround(points[at] ?? [], SEAT_MARGIN),
+  );
 }
 
 function rounded(outline: readonly (readonly [number, number])[]): readonly number[] {
@@ -194,10 +206,12 @@ function frameOf(laid: LaidChart, source: ChartSource): Frame {
   }
   const width = right - left + 2 * MARGIN;
   const height = bottom - top + 2 * MARGIN;
-  if (width > 32_767 || height > 32_767) {
-    throw badChart([{ pointer: '', detail: `the drawing is ${width} by ${height} cm; 32767 is the most` }]);
-  }
   return { left: left - MARGIN, top: top - MARGIN, width, height };
+}
+
+function checkFrame({ width, height }: Frame): ChartProblem[] {
+  if (width <= 32_767 && height <= 32_767) return [];
+  return [{ pointer: '', detail: `the drawing is ${width} by ${height} cm; 32767 is the most` }];
 }
 
 function movedArcs(arcs: readonly RowArc[], { left, top }: Frame): readonly RowArc[] {
@@ -241,24 +255,24 @@ function moved(laid: LaidChart, source: ChartSource, { left, top, width, height 
 }
 
 /** Two seats on one spot could not be told apart on the map. */
-function checkSpots(chart: Chart): void {
+function checkSpots(chart: Chart, source: ChartSource): ChartProblem[] {
   const seen = new Map<number, number>();
   const problems: ChartProblem[] = [];
-  for (let seat = 0; seat < chart.seated; seat++) {
-    const spot = (chart.x[seat] ?? 0) * 65_536 + (chart.y[seat] ?? 0);
-    const other = seen.get(spot);
-    if (other !== undefined) problems.push(sameSpot(chart, seat, other));
-    seen.set(spot, seat);
-  }
-  if (problems.length > 0) throw badChart(problems);
-}
-
-function sameSpot(chart: Chart, seat: number, other: number): ChartProblem {
-  const row = chart.rows.findLastIndex(({ start }) => start <= seat);
-  const section = chart.rows[row]?.section ?? 0;
-  const firstOfSection = chart.rows.findIndex((candidate) => candidate.section === section);
-  return {
-    pointer: `/sections/${section}/rows/${row - firstOfSection}`,
-    detail: `seat ${seatLabel(chart, seat)} lies on the same spot as ${seatLabel(chart, other)}`,
-  };
+  let [section, firstRow] = [-1, 0];
+  chart.rows.forEach((row, at) => {
+    if (row.section !== section) [section, firstRow] = [row.section, at];
+    for (let seat = row.start; seat < row.start + row.count; seat++) {
+      const spot = (chart.x[seat] ?? 0) * 65_536 + (chart.y[seat] ?? 0);
+      const other = seen.get(spot);
+      if (other === undefined) seen.set(spot, seat);
+      else {
+        const listed = source.sections[section]?.rows[at - firstRow]?.type === 'seats';
+        problems.push({
+          pointer: `/sections/${section}/rows/${at - firstRow}${listed ? `/seats/${seat - row.start}` : ''}`,
+          detail: `seat ${seatLabel(chart, seat)} lies on the same spot as ${seatLabel(chart, other)}`,
+        });
+      }
+    }
+  });
+  return problems;
 }
