@@ -49,7 +49,6 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   'rate-limiter-flexible': ['server/gateway/'],
   'csv-parse': ['server/catalog/'],
   qrcode: ['web/'],
-  'csv-parse': ['server/catalog/'],
   kdbush: ['client-sdk/map/'],
   zod: ['server/', 'sandbox/', 'protocol/'],
 };
