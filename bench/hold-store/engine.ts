@@ -5,12 +5,12 @@ import type { HoldOperation, OperationOutcome, ReleaseOperation, SeatStore } fro
 import { createSeatStore } from '../../server/seatmap/redis-store.js';
 import { answer, cpuSeconds } from '../lib/child.js';
 import { createLatencies } from '../lib/latency.js';
-import { BATCH, createIds, holderOf, LANES, rules, SEATS, seatOf, type Work } from './load.js';
+import { BATCH, createIds, holderOf, LANES, rules, SEATS, STANDING, seatOf, type Work } from './load.js';
 
 /** Our side: the seat store, as the engine calls it under load: batches of 64, two calls in flight. */
 export type EngineCalls = typeof calls;
 
-const event = 'evt_00000000000000000001';
+const event = 'evt_Zk3mPq8TtVw2XyAbCdEf';
 const opId = createIds('op');
 const holdId = createIds('hld');
 /** Seat → hold, as told by the answers. */
@@ -27,6 +27,10 @@ const calls = {
     store = createSeatStore({ redis, log: silentLog });
     const empty = { sold: [], blocked: [], claims: [] };
     await store.rebuild(event, { generation: 1, seats: SEATS, seated: SEATS, areas: [], ...empty, rules });
+    for (let seat = 0; seat < STANDING; seat += BATCH) {
+      const operations = Array.from({ length: Math.min(BATCH, STANDING - seat) }, (_, i) => holdOf(seat + i));
+      take(operations, await outcomesOf(store.grow(event, operations)));
+    }
   },
 
   async run(seconds: number): Promise<Work> {
@@ -78,19 +82,14 @@ async function runLane(store: SeatStore, lane: number, until: number, timed: (ms
 }
 
 function holds(lane: number): HoldOperation[] {
-  return Array.from({ length: BATCH }, () => {
-    turn += 1;
-    const holder = holderOf(turn);
-    const candidates = [[seatOf(lane, turn)]];
-    return {
-      kind: 'hold',
-      opId: opId(),
-      holder,
-      holdId: `${holdId()}.00000000000000000001`,
-      candidates,
-      session: holder,
-    };
-  });
+  return Array.from({ length: BATCH }, () => holdOf(seatOf(lane, turn + 1)));
+}
+
+function holdOf(seat: number): HoldOperation {
+  turn += 1;
+  const holder = holderOf(turn);
+  const id = `${holdId()}.Zk3mPq8TtVw2XyAbCdEf`;
+  return { kind: 'hold', opId: opId(), holder, holdId: id, candidates: [[seat]], session: holder };
 }
 
 function releaseOf({ holder, holdId }: HoldOperation): ReleaseOperation {

@@ -1,3 +1,4 @@
+import { newId } from '../../server/core/random.js';
 import type { EventRules } from '../../server/seatmap/operations.js';
 
 /**
@@ -21,20 +22,40 @@ export const rules: EventRules = {
   priceVersion: 1,
 };
 
-/** As long as real ids are; drawing random ones is not what is measured. */
-export function createIds(prefix: string): () => string {
+/** Seats that are held all the time by others, so that the keys are as large as in a sale that is under way. */
+export const STANDING = 2_000;
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz';
+
+/**
+ * Ids that look as random as real ones do (Lua's and Redis' tables depend on it), without the cost of drawing them,
+ * which is not what is measured: a drawn beginning out of 1,000 and a number whose letters are spread.
+ */
+export function createIds(prefix: 'op' | 'hld' | 'ses'): () => string {
+  const beginnings = Array.from({ length: 1_000 }, () => newId(prefix).slice(0, -6));
   let last = 0;
-  return () => `${prefix}_${String(++last).padStart(20, '0')}`;
+  return () => {
+    last += 1;
+    let rest = (last * 7_368_787) % ALPHABET.length ** 6;
+    let tail = '';
+    for (let i = 0; i < 6; i++) {
+      tail += ALPHABET[rest % ALPHABET.length];
+      rest = Math.floor(rest / ALPHABET.length);
+    }
+    return (beginnings[last % 1_000] ?? '') + tail;
+  };
 }
 
+const nextHolder = createIds('ses');
+const holders = Array.from({ length: HOLDERS }, nextHolder);
+
 export function holderOf(turn: number): string {
-  return `ses_${String(turn % HOLDERS).padStart(20, '0')}`;
+  return holders[turn % HOLDERS] ?? '';
 }
 
 /** The turn's seat in its lane: the map is walked in steps, so that a batch is spread over all of it. */
 export function seatOf(lane: number, turn: number): number {
-  const inLane = (turn * 7_919) % (SEATS / LANES);
-  return inLane * LANES + lane;
+  const inLane = (turn * 7_919) % ((SEATS - STANDING) / LANES);
+  return STANDING + inLane * LANES + lane;
 }
 
 /** What a side did in one turn of the bench. */

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { systemClock } from '../../server/core/clock.js';
 import { answer, cpuSeconds } from '../lib/child.js';
 import { createLatencies } from '../lib/latency.js';
-import { BATCH, createIds, holderOf, LANES, seatOf, type Work } from './load.js';
+import { BATCH, createIds, holderOf, LANES, STANDING, seatOf, type Work } from './load.js';
 
 /**
  * The other side, frozen: the least that a seat hold needs, as many systems have it. One EVALSHA a hold, many in one
@@ -41,7 +41,9 @@ const calls = {
     redis.defineCommand('minimalHold', { numberOfKeys: 4, lua: hold });
     redis.defineCommand('minimalRelease', { numberOfKeys: 4, lua: release });
     client = redis as Client;
-    await redis.ping();
+    for (let seat = 0; seat < STANDING; seat++) {
+      await client.minimalHold(...keys, seat, `${holderOf(seat)}.${opId()}`);
+    }
   },
 
   async run(seconds: number): Promise<Work> {

@@ -11,6 +11,12 @@ export function pack(value: unknown): Buffer {
   return packr.pack(value);
 }
 
+/** The values one after the other, without a list around them. */
+export function packStream(values: readonly unknown[]): Buffer {
+  const list = packr.pack(values);
+  return list.subarray(values.length < 16 ? 1 : values.length < 65_536 ? 3 : 5);
+}
+
 export function unpack(bytes: Uint8Array): unknown {
   return packr.unpack(bytes);
 }

@@ -14,28 +14,30 @@ type Message = [
   now: number,
   nextDue: number,
   rules: unknown[] | false,
-  ...entries: Entry[],
+  ...entries: unknown[],
 ];
+
+/** `WIDTH` values of the message. */
 type Entry = [
   kind: SeatOperation['kind'],
   actor: string,
   opId: string,
   status: Status,
   change: HoldChange['change'] | '',
+  /** All of the hold's when false. */
+  seats: number[] | false,
   hold: unknown[] | null,
-  /** All of the hold's when null. */
-  seats: number[] | null,
 ];
+const WIDTH = 7;
 
 /** @param bytes a message from the event's channel. */
 export function decodeSeatDiff(bytes: Uint8Array): SeatDiff {
   const [epoch, seq, digest, now, nextDue, rules, ...entries] = unpack(bytes) as Message;
   const changes = new Map<number, SeatDiff['changes'][number]>();
   const holds: HoldChange[] = [];
-  for (const [, , , status, change, fields, seats] of entries) {
-    const hold = fields ? readHold(fields) : undefined;
+  for (const { status, change, seats, hold } of readEntries(entries)) {
     const expiresAt = status === Status.held && hold?.phase === 'held' ? hold.expiresAt : 0;
-    for (const index of seats ?? hold?.seats ?? []) changes.set(index, { index, status, expiresAt });
+    for (const index of seats) changes.set(index, { index, status, expiresAt });
     if (hold && change !== '') holds.push({ holder: hold.holder, holdId: hold.id, change });
   }
   return {
@@ -54,12 +56,27 @@ export function decodeSeatDiff(bytes: Uint8Array): SeatDiff {
 export function decodeJournalEntry(bytes: Uint8Array): JournalRow[] {
   const [epoch, seq, , at, , , ...entries] = unpack(bytes) as Message;
   const rows: JournalRow[] = [];
-  for (const [kind, actor, opId, status, , fields, seats] of entries) {
-    const hold = fields ? readHold(fields) : undefined;
-    for (const seat of seats ?? hold?.seats ?? []) {
+  for (const { kind, actor, opId, status, seats, hold } of readEntries(entries)) {
+    for (const seat of seats) {
       const ordinal = rows.length;
       rows.push({ epoch, seq, ordinal, at, seat, status, kind, actor, opId, holdId: hold?.id });
     }
   }
   return rows;
+}
+
+function* readEntries(values: readonly unknown[]) {
+  for (let at = 0; at < values.length; at += WIDTH) {
+    const [kind, actor, opId, status, change, seats, fields] = values.slice(at, at + WIDTH) as Entry;
+    const hold = fields ? readHold(fields) : undefined;
+    yield {
+      kind,
+      actor: actor || (hold?.holder ?? ''),
+      opId,
+      status,
+      change,
+      seats: seats || (hold?.seats ?? []),
+      hold,
+    };
+  }
 }

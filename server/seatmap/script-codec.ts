@@ -1,6 +1,6 @@
 import type { RefusalReason } from '../../protocol/errors.js';
 import { unreachable } from '../core/assert.js';
-import { pack } from '../core/codec.js';
+import { packStream } from '../core/codec.js';
 import { done, refused } from '../core/result.js';
 import type {
   EventRules,
@@ -19,9 +19,18 @@ import type {
 /** Stands for "nobody in particular" where a script wants an actor. */
 const CLOCK = 'clock';
 
+/** One flat list, each operation as wide as the widest: the scripts read that three times as fast as lists of lists. */
 export function packOperations(operations: readonly SeatOperation[]): Buffer {
-  return pack(operations.map(operationFields));
+  const values: unknown[] = [];
+  for (const operation of operations) {
+    const fields = operationFields(operation);
+    for (let i = 0; i < WIDTH; i++) values.push(fields[i] ?? '');
+  }
+  return packStream(values);
 }
+
+/** kind, opId, actor, hold id, and what the transition takes besides. */
+const WIDTH = 7;
 
 function operationFields(operation: SeatOperation): unknown[] {
   const { kind, opId } = operation;
@@ -31,7 +40,7 @@ function operationFields(operation: SeatOperation): unknown[] {
     case 'extend':
       return [kind, opId, operation.holder, operation.holdId];
     case 'release':
-      return [kind, opId, ...releaseFields(operation.by, operation.holdId, operation.seats ?? [])];
+      return [kind, opId, ...releaseFields(operation.by, operation.holdId, operation.seats)];
     case 'claim':
       return [kind, opId, operation.holder, operation.holdId, operation.bookingId];
     case 'sell':
@@ -54,10 +63,10 @@ function holdOperationFields({ kind, opId, holder, holdId, joins, session, candi
   return [kind, opId, holder, joins ?? holdId, session, candidates, joins !== undefined];
 }
 
-function releaseFields(by: ReleaseBy, holdId: string, seats: readonly number[]): unknown[] {
-  if ('holder' in by) return [by.holder, holdId, 'holder', seats];
-  if ('bookingId' in by) return [by.bookingId, holdId, 'booking', []];
-  return [by.staff, holdId, 'staff', []];
+function releaseFields(by: ReleaseBy, holdId: string, seats: readonly number[] | undefined): unknown[] {
+  if ('holder' in by) return [by.holder, holdId, 'holder', seats ?? false];
+  if ('bookingId' in by) return [by.bookingId, holdId, 'booking', false];
+  return [by.staff, holdId, 'staff', false];
 }
 
 export function rulesFields(rules: EventRules): unknown[] {

@@ -1,14 +1,6 @@
 -- The write phase: everything that the call has changed, at one position. Nothing here can be refused by Redis.
 --- @include "includes/holds"
-
--- Below the size of the Lua stack, and a multiple of 4 so that no command is cut within a pair or a BITFIELD part.
-local CHUNK = 4000
-
-local function call(command, key, arguments)
-  for first = 1, #arguments, CHUNK do
-    redis.call(command, key, unpack(arguments, first, math.min(first + CHUNK - 1, #arguments)))
-  end
-end
+--- @include "includes/write"
 
 local function writeSeats()
   local taken, freed, cells = {}, {}, {}
@@ -27,17 +19,6 @@ local function writeSeats()
   call('HSET', seatsKey, taken)
   call('HDEL', seatsKey, freed)
   call('BITFIELD', statusKey, cells)
-end
-
--- Most holds of a call end at the same time: its text is made once.
-local texts = {}
-local function textOf(time)
-  local text = texts[time]
-  if not text then
-    text = string.format('%d', time)
-    texts[time] = text
-  end
-  return text
 end
 
 local function writeHolds()
@@ -64,13 +45,13 @@ end
 
 local function writeHolders()
   local fields = {}
-  for id in pairs(changedHolders) do
+  for id, holder in pairs(changedHolders) do
     local n = #fields
-    fields[n + 1], fields[n + 2] = id, packHolder(holders[id])
+    fields[n + 1], fields[n + 2] = id, packHolder(holder)
   end
-  for slot, answer in pairs(newAnswers) do
+  for slot, entry in pairs(newAnswers) do
     local n = #fields
-    fields[n + 1], fields[n + 2] = slot, answer
+    fields[n + 1], fields[n + 2] = slot, entry
   end
   call('HSET', holdersKey, fields)
 end
@@ -93,14 +74,14 @@ end
 
 -- One position a call, and none when nothing has changed. Returns nextDue, 0 when no hold can lapse.
 local function commit()
-  if entryCount == 0 and not rulesChanged then return nextDue() end
+  if #entries == 0 and not rulesChanged then return nextDue() end
   writeSeats()
   writeHolds()
   writeHolders()
   writeMeta()
   local due = nextDue()
   local head = cmsgpack.pack(generation, seq, digest, now, due, rulesChanged and rules or false)
-  local message = packedList(6, head, entryCount, parts)
+  local message = packedList(6, head, 7 * #entries, entries)
   redis.call('XADD', journalKey, '*', 'm', message)
   redis.call('SPUBLISH', ARGV[1], message)
   return due

@@ -25,7 +25,7 @@ local function endHold(hold, status, change, kind, actor, opId)
   local id, seats = hold[ID], hold[SEATS]
   for i = 1, #seats do setSeat(seats[i], status, false) end
   removeHold(hold[HOLDER], id, #seats)
-  record(kind, actor, opId, status, change, packedHolds[id])
+  record(kind, actor == hold[HOLDER] and '' or actor, opId, status, change, packedHolds[id])
   holds[id], changedHolds[id] = false, true
 end
 
@@ -55,6 +55,6 @@ local function shrinkHold(hold, gone, status, change, kind, actor, opId)
   hold[SEATS] = rest
   addSeats(hold[HOLDER], -#gone)
   local packed = keepHold(hold)
-  record(kind, actor, opId, status, change, packed, gone)
+  record(kind, actor == hold[HOLDER] and '' or actor, opId, status, change, packed, gone)
   return packed
 end

@@ -1,21 +1,17 @@
 -- What this call has changed: written to the journal and published, the same bytes.
--- {epoch, seq, digest, now, nextDue or 0, rules or false, entry...}
--- An entry is {kind, actor, opId, status, change or '', hold or nil, seats or nil}: seats that became `status`, all of
--- the hold's when there are none; the hold as it is after the change, or was before its end.
+-- {epoch, seq, digest, now, nextDue or 0, rules or false, then 7 values an entry}
+-- An entry is kind, actor, opId, status, change, seats, hold. `actor` is '' when it is the hold's holder, `change` ''
+-- when nobody has to be told. The seats are those that became `status`; false stands for all of the hold's. The hold
+-- is as it is after the change, or was before its end; nil when there is none.
 -- Put together from parts that are packed already.
-local ENTRY, NIL = '\151', '\192'
-local parts, entryCount = {}, 0
+local NIL = '\192'
+local entries = {}
 
 local function record(kind, actor, opId, status, change, packedHold, seats)
-  local n = #parts
-  parts[n + 1] = ENTRY
-  parts[n + 2] = cmsgpack.pack(kind, actor, opId, status, change)
-  parts[n + 3] = packedHold or NIL
-  parts[n + 4] = seats and cmsgpack.pack(seats) or NIL
-  entryCount = entryCount + 1
+  entries[#entries + 1] = cmsgpack.pack(kind, actor, opId, status, change, seats or false) .. (packedHold or NIL)
 end
 
--- A packed list that begins with `first` (packed, `count` values) and goes on with `rest` (packed, `more` values).
+-- A packed list that begins with `first` (`count` packed values) and goes on with `rest` (`more` packed values).
 local function packedList(count, first, more, rest)
   local size = count + more
   local low = size % 256

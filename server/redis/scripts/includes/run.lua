@@ -1,16 +1,18 @@
 -- One call: read, lapse, apply each operation to the overlay, write once. All or nothing holds per operation.
--- An operation is {kind, opId, actor, ...}; what took effect is kept and answers a repeated opId.
+-- Operations come as one flat list, 7 values each: kind, opId, actor, holdId and what the transition takes besides.
+-- What took effect is kept and answers a repeated opId.
 --- @include "includes/event"
 --- @include "includes/outcome"
 --- @include "includes/lapse"
 --- @include "includes/commit"
 
+local WIDTH = 7
+
 -- Reads in two commands what most operations need.
-local function prefetch(operations)
+local function prefetch(values)
   local actors, ids = {}, {}
-  for i, operation in ipairs(operations) do
-    actors[i] = operation[3]
-    ids[i] = operation[4] or ''
+  for at = 1, #values, WIDTH do
+    actors[#actors + 1], ids[#ids + 1] = values[at + 2], values[at + 3]
   end
   local packed = redis.call('HMGET', holdersKey, unpack(actors))
   for i, id in ipairs(actors) do
@@ -22,13 +24,12 @@ local function prefetch(operations)
   end
 end
 
-local function apply(transition, operation)
-  local opId, actor = operation[2], operation[3]
+local function apply(transition, opId, actor, ...)
   local answer = answerOf(actor, opId)
   if answer then return answer end
-  local before = entryCount
-  local outcome, refused = transition(operation)
-  if not refused and entryCount > before then keepAnswer(actor, opId, outcome) end
+  local before = #entries
+  local outcome, refused = transition(opId, actor, ...)
+  if not refused and #entries > before then keepAnswer(actor, opId, entries[#entries]) end
   return outcome
 end
 
@@ -41,12 +42,12 @@ end
 local function run(transitions, journalBound)
   if not readEvent() then return cmsgpack.pack({ 'stale' }) end
   if journalBound and redis.call('XLEN', journalKey) >= journalBound then return cmsgpack.pack({ 'full' }) end
-  local operations = cmsgpack.unpack(ARGV[2])
-  prefetch(operations)
+  local values = { cmsgpack.unpack(ARGV[2]) }
+  prefetch(values)
   lapseDue()
   local outcomes = {}
-  for i, operation in ipairs(operations) do
-    outcomes[i] = apply(transitions[operation[1]], operation)
+  for at = 1, #values, WIDTH do
+    outcomes[#outcomes + 1] = apply(transitions[values[at]], unpack(values, at + 1, at + WIDTH - 1))
   end
   return reply(commit(), outcomes)
 end

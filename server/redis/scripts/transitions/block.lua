@@ -1,9 +1,8 @@
 -- available → blocked, all or none. Seats that are blocked already stay so.
--- {'block', opId, staff, '', seats}
+-- block(opId, staff, '', seats)
 -- Done; refused unknownSeat, taken (held or sold).
 
-local function block(operation)
-  local opId, staff, _, seats = unpack(operation, 2)
+local function block(opId, staff, _, seats)
   local unknown = unknownSeats(seats)
   if unknown then return refuse('unknownSeat', unknown) end
   local free, taken = {}, {}

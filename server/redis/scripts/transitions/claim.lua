@@ -1,9 +1,8 @@
 -- held → paying: the booking has until min(now, cap) + pay window; the hold does not lapse by itself any more.
--- {'claim', opId, holder, holdId, bookingId}
+-- claim(opId, holder, holdId, bookingId)
 -- Done with the hold; refused gone, paying (by another booking).
 
-local function claim(operation)
-  local opId, holderId, holdId, bookingId = unpack(operation, 2)
+local function claim(opId, holderId, holdId, bookingId)
   local hold = holdOf(holdId)
   if not hold or hold[HOLDER] ~= holderId then return refuse('gone') end
   if hold[PHASE] == IN_PAYING then
@@ -13,6 +12,6 @@ local function claim(operation)
   hold[PHASE], hold[BOOKING] = IN_PAYING, bookingId
   hold[EXPIRES_AT] = math.min(now, hold[CAP_AT]) + payWindow
   local packed = keepHold(hold)
-  record('claim', holderId, opId, HELD, 'paying', packed)
+  record('claim', '', opId, HELD, 'paying', packed)
   return packed
 end

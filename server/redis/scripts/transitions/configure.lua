@@ -1,9 +1,9 @@
 -- New rules for the event, from the next operation on.
--- {'configure', opId, 'clock', '', rules}  rules: {opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, ...}
+-- configure(opId, 'clock', '', rules}  rules: {opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, ...)
 -- Done.
 
-local function configure(operation)
-  local packed = cmsgpack.pack(operation[5])
+local function configure(_, _, _, newRules)
+  local packed = cmsgpack.pack(newRules)
   if packed ~= packedRules then
     useRules(packed)
     rulesChanged = true

@@ -1,5 +1,5 @@
 -- held → available, when due. Every call does that first; this operation is for calls that want nothing else.
--- {'expire', opId, 'clock'}
+-- expire(opId, 'clock')
 -- Done.
 
 local function expire()

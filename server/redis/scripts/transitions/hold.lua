@@ -1,5 +1,5 @@
 -- available → held, by the first candidate that is wholly free.
--- {'hold', opId, holder, holdId, session, candidates, joins}
+-- hold(opId, holder, holdId, session, candidates, joins)
 --   joins: the seats join the hold `holdId` that the holder has; else that is a new id
 -- Done with the hold. Refused notOpen, closed, paused, notAdmitted, gone (nothing to join), unknownSeat, limit,
 -- taken (of the last candidate).
@@ -48,7 +48,7 @@ local function join(hold, seats, opId)
   end
   addSeats(hold[HOLDER], #seats)
   local packed = keepHold(hold)
-  record('hold', hold[HOLDER], opId, HELD, 'held', packed, seats)
+  record('hold', '', opId, HELD, 'held', packed, seats)
   return packed
 end
 
@@ -58,7 +58,7 @@ local function take(seats, opId, holderId, holdId)
   for i = 1, #seats do setSeat(seats[i], HELD, holdId) end
   addHold(holderId, holdId, #seats)
   local packed = keepHold({ holdId, holderId, seats, IN_HELD, expiresAt, capAt, priceVersion, '' })
-  record('hold', holderId, opId, HELD, 'held', packed)
+  record('hold', '', opId, HELD, 'held', packed)
   return packed
 end
 
@@ -69,8 +69,7 @@ local function unknownIn(candidates)
   end
 end
 
-local function hold(operation)
-  local opId, holderId, holdId, session, candidates, joins = unpack(operation, 2)
+local function hold(opId, holderId, holdId, session, candidates, joins)
   local known = holdOf(holdId)
   if known and known[HOLDER] ~= holderId then return refuse(joins and 'gone' or 'taken') end
   if known and not joins then return cmsgpack.pack(known) end

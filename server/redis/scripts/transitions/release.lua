@@ -1,5 +1,5 @@
 -- held → available by its holder (some seats or all) or staff; paying → available by its booking.
--- {'release', opId, actor, holdId, by, seats}  by: 'holder', 'booking' or 'staff'; seats: empty for all
+-- release(opId, actor, holdId, by, seats)  by: 'holder', 'booking' or 'staff'; seats: false for all
 -- Done with the hold when some of it is left; refused gone, paying, notHeld.
 
 local function mayRelease(hold, actor, by)
@@ -21,12 +21,14 @@ local function notIn(hold, seats)
   return missing
 end
 
-local function release(operation)
-  local opId, actor, holdId, by, seats = unpack(operation, 2)
+local function release(opId, actor, holdId, by, seats)
   local hold = holdOf(holdId)
   local reason = mayRelease(hold, actor, by)
   if reason then return refuse(reason) end
-  if #seats == 0 then seats = hold[SEATS] end
+  if not seats then
+    endHold(hold, AVAILABLE, 'released', 'release', actor, opId)
+    return DONE
+  end
   local missing = notIn(hold, seats)
   if missing then return refuse('notHeld', missing) end
   return shrinkHold(hold, seats, AVAILABLE, 'released', 'release', actor, opId) or DONE

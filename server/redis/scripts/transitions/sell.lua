@@ -1,5 +1,5 @@
 -- paying → sold, or anything → sold: Postgres has decided. Seats that are sold already stay so.
--- {'sell', opId, bookingId, holdId, seats}  holdId: '' when there is none
+-- sell(opId, bookingId, holdId, seats)  holdId: '' when there is none
 -- Done; refused unknownSeat. Whoever else holds one of the seats loses it and is told 'forced'.
 
 -- The held ones of these seats, by hold.
@@ -15,8 +15,7 @@ local function heldBy(seats)
   return byHold
 end
 
-local function sell(operation)
-  local opId, bookingId, holdId, seats = unpack(operation, 2)
+local function sell(opId, bookingId, holdId, seats)
   local unknown = unknownSeats(seats)
   if unknown then return refuse('unknownSeat', unknown) end
   for id, taken in pairs(heldBy(seats)) do

@@ -1,9 +1,8 @@
 -- blocked → available. Seats that are not blocked are left alone.
--- {'unblock', opId, staff, '', seats}
+-- unblock(opId, staff, '', seats)
 -- Done; refused unknownSeat.
 
-local function unblock(operation)
-  local opId, staff, _, seats = unpack(operation, 2)
+local function unblock(opId, staff, _, seats)
   local unknown = unknownSeats(seats)
   if unknown then return refuse('unknownSeat', unknown) end
   local freed = {}

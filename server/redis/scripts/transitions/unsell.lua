@@ -1,9 +1,8 @@
 -- sold → available, after a refund. Seats that are not sold are left alone.
--- {'unsell', opId, bookingId, '', seats}
+-- unsell(opId, bookingId, '', seats)
 -- Done; refused unknownSeat.
 
-local function unsell(operation)
-  local opId, bookingId, _, seats = unpack(operation, 2)
+local function unsell(opId, bookingId, _, seats)
   local unknown = unknownSeats(seats)
   if unknown then return refuse('unknownSeat', unknown) end
   local freed = {}
