@@ -24,6 +24,8 @@ export interface TestServer {
   readonly transport: Transport;
   /** Answers that were not what their route promises. */
   readonly brokenPromises: string[];
+  /** One statement on the server's database. */
+  sql(statement: string, params?: readonly unknown[]): Promise<object[]>;
   /** A guest's token. */
   token(): Promise<string>;
   stop(): Promise<void>;
@@ -86,6 +88,7 @@ export async function startServer(
     gateway,
     transport,
     brokenPromises,
+    sql: (statement, params) => db.query(statement, params),
     token: async () => (await identity.createSession(undefined)).token,
     async stop() {
       await gateway.stop();

@@ -1,0 +1,284 @@
+import t from 'tap';
+import { z } from 'zod';
+import {
+  auditPageSchema,
+  staffEventPageSchema,
+  staffEventSchema,
+  staffVenuePageSchema,
+} from '../../../protocol/admin.js';
+import { systemClock } from '../../../server/core/clock.js';
+import { chartSource, type Desk, deskOf, draftEvent, draftOf, venue } from '../../helpers/staff.js';
+import { startServer } from './server.js';
+
+/** Staff, what they may do, and what they do to the catalogue. Seats are in seatmap/blocks.test.ts and in flow/. */
+const adminToken = 'the-first-token-of-this-house';
+const server = await startServer({ settings: { adminToken } });
+t.teardown(() => server.stop());
+
+const madeSchema = z.object({ id: z.string() });
+const staffSchema = z.object({ id: z.string(), token: z.string() });
+const founder = deskOf(server.url, adminToken);
+const { token: ownerToken } = await founder.done(staffSchema, 'POST', '/staff', { name: 'Olga', role: 'owner' });
+const owner = deskOf(server.url, ownerToken);
+const hire = async (name: string, role: string) => {
+  const { token } = await owner.done(staffSchema, 'POST', '/staff', { name, role });
+  return deskOf(server.url, token);
+};
+const operator = await hire('Otto', 'operator');
+const viewer = await hire('Vera', 'viewer');
+const now = systemClock.now();
+
+async function code(desk: Desk, method: string, path: string, body?: object, headers?: Record<string, string>) {
+  return (await desk.ask(method, path, body, headers)).problem?.code;
+}
+const read = (id: string) => owner.done(staffEventSchema, 'GET', `/events/${id}`);
+
+t.test('CAVEA_ADMIN_TOKEN makes the first owner and nothing else', async (t) => {
+  t.equal(await code(founder, 'POST', '/staff', { name: 'Olaf', role: 'owner' }), 'forbidden', 'a second one');
+  t.equal(await code(founder, 'GET', '/events'), 'unauthorized');
+  t.equal(await code(founder, 'POST', '/venues', venue), 'unauthorized');
+  t.equal(await code(deskOf(server.url, `${adminToken}x`), 'POST', '/staff', {}), 'unauthorized');
+  t.equal(await code(deskOf(server.url, await server.token()), 'GET', '/me'), 'unauthorized', 'a buyer');
+});
+
+t.test('roles: each route of the interface says the least one, and keeps the others out', async (t) => {
+  const document = z
+    .object({ paths: z.record(z.string(), z.record(z.string(), z.looseObject({ security: z.unknown().optional() }))) })
+    .parse(await (await fetch(`${server.url}/openapi.json`)).json());
+  const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { security }]) => ({ method: method.toUpperCase(), path, security })),
+  );
+  const admin = routes.filter(({ path }) => path.startsWith('/v1/admin/'));
+  t.ok(admin.length > 30);
+  const least = { viewer: 0, operator: 0, owner: 0 };
+  for (const { method, path, security } of admin) {
+    const role = z.tuple([z.object({ staff: z.tuple([z.enum(['viewer', 'operator', 'owner'])]) })]).parse(security)[0]
+      .staff[0];
+    least[role]++;
+    const address = path.replace('/v1/admin', '').replace(/\{\w+\}/g, 'x');
+    const answers = [
+      await code(viewer, method, address, bodyOf(method)),
+      await code(operator, method, address, bodyOf(method)),
+    ];
+    if (method !== 'GET') t.equal(answers[0], 'forbidden', `viewer: ${method} ${path}`);
+    t.equal(answers[0] === 'forbidden', role !== 'viewer', `viewer: ${method} ${path} needs ${role}`);
+    t.equal(answers[1] === 'forbidden', role === 'owner', `operator: ${method} ${path} needs ${role}`);
+  }
+  t.ok(
+    Object.values(least).every((count) => count > 0),
+    JSON.stringify(least),
+  );
+});
+
+function bodyOf(method: string): object | undefined {
+  return method === 'GET' || method === 'DELETE' ? undefined : {};
+}
+
+t.test('staff: a token works until it is revoked; the last owner stays', async (t) => {
+  t.match((await viewer.ask('GET', '/me')).json, { id: /^stf_/, name: 'Vera', role: 'viewer' });
+  t.equal(await code(owner, 'POST', '/staff', { name: 'Vera', role: 'viewer' }), 'nameTaken');
+  const leaver = await owner.done(staffSchema, 'POST', '/staff', { name: 'Lea', role: 'operator' });
+  const desk = deskOf(server.url, leaver.token);
+  t.equal((await desk.ask('GET', '/me')).status, 200);
+  t.equal((await owner.ask('DELETE', `/staff/${leaver.id}`)).status, 204);
+  t.equal(await code(desk, 'GET', '/me'), 'unauthorized');
+  t.equal(await code(owner, 'DELETE', `/staff/${leaver.id}`), 'notFound');
+  const { id: olga } = madeSchema.parse((await owner.ask('GET', '/me')).json);
+  t.equal(await code(owner, 'DELETE', `/staff/${olga}`), 'lastOwner');
+  t.equal((await owner.ask('GET', '/me')).status, 200, 'and can still sign in');
+});
+
+t.test('API keys: shown once, listed without the secret, revoked', async (t) => {
+  const keySchema = z.object({ id: z.string(), key: z.string() });
+  const origins = ['https://shop.example'];
+  t.equal(
+    await code(owner, 'POST', '/keys', { kind: 'publishable', name: 'web', origins: ['shop.example'] }),
+    'badRequest',
+  );
+  const made = await owner.done(keySchema, 'POST', '/keys', { kind: 'secret', name: 'web', origins });
+  const listed = JSON.stringify((await owner.ask('GET', '/keys')).json);
+  t.match(listed, made.id);
+  t.notMatch(listed, made.key);
+  const session = () =>
+    fetch(`${server.url}/v1/sessions`, { method: 'POST', headers: { authorization: `Bearer ${made.key}` } });
+  // The keys are read again at most once a second for one that is not known.
+  for (let tries = 0; (await session()).status !== 201 && tries < 20; tries++) await systemClock.sleep(100);
+  t.equal((await session()).status, 201);
+  t.equal((await owner.ask('DELETE', `/keys/${made.id}`)).status, 204);
+  t.equal(await code(owner, 'DELETE', `/keys/${made.id}`), 'notFound');
+});
+
+t.test('venues and performers: two people edit one, the second is told', async (t) => {
+  const { id } = await operator.done(madeSchema, 'POST', '/venues', venue);
+  t.equal(await code(operator, 'POST', '/venues', { ...venue, timeZone: 'Mars/Olympus' }), 'badRequest');
+  const seen = await operator.ask('GET', `/venues/${id}`);
+  t.equal(seen.etag, '"1"');
+  const path = `/venues/${id}`;
+  t.equal(await code(operator, 'PATCH', path, { name: 'Grande' }), 'preconditionRequired');
+  const first = await operator.ask('PATCH', path, { name: 'Grande' }, { 'if-match': '"1"' });
+  t.match(first.json, { name: 'Grande', city: 'Bologna', version: 2 });
+  t.equal(first.etag, '"2"');
+  const second = await owner.ask('PATCH', path, { name: 'Minimo' }, { 'if-match': '"1"' });
+  t.equal(second.status, 412);
+  for (const tag of ['*', 'W/"2"', '"2", "1"', 'x']) {
+    t.equal(await code(owner, 'PATCH', path, { name: 'Minimo' }, { 'if-match': tag }), 'preconditionFailed', tag);
+  }
+  t.match((await operator.ask('GET', path)).json, { name: 'Grande' });
+  const performer = await operator.done(madeSchema, 'POST', '/performers', { name: 'Nina', genre: 'jazz' });
+  const edited = await operator.ask('PATCH', `/performers/${performer.id}`, { about: 'Piano' }, { 'if-match': '"1"' });
+  t.match(edited.json, { name: 'Nina', about: 'Piano', version: 2 });
+  t.equal(await code(operator, 'PATCH', '/performers/prf_none', {}, { 'if-match': '"1"' }), 'notFound');
+});
+
+t.test('charts: every fault with its place, and nothing stored', async (t) => {
+  const { id } = await operator.done(madeSchema, 'POST', '/venues', venue);
+  const bad = { ...chartSource, categories: [], sections: [{ ...chartSource.sections[0], key: '?' }] };
+  const refused = await operator.ask('POST', `/venues/${id}/charts`, bad);
+  t.equal(refused.status, 400);
+  const pointers = refused.problem?.errors?.map(({ pointer }) => pointer) ?? [];
+  t.ok(pointers.includes('/categories') && pointers.includes('/sections/0/key'), pointers.join(' '));
+  const listed = () => operator.ask('GET', `/charts?venue=${id}`);
+  t.match((await listed()).json, { items: [] });
+  const made = await operator.ask('POST', `/venues/${id}/charts`, chartSource);
+  t.equal(made.status, 201);
+  const { hash } = z.object({ hash: z.string() }).parse(made.json);
+  t.match(made.json, { name: 'Piccolo', seats: 32 });
+  t.match((await viewer.ask('GET', `/charts/${hash}`)).json, {
+    hash,
+    source: { name: 'Piccolo', areas: [{ key: 'G' }] },
+  });
+  t.equal(await code(operator, 'POST', '/venues/ven_none/charts', chartSource), 'notFound');
+});
+
+t.test('a chart larger than other bodies is taken; one without a token is not even read', async (t) => {
+  const { id } = await operator.done(madeSchema, 'POST', '/venues', venue);
+  const path = `/venues/${id}/charts`;
+  const padded = { ...chartSource, padding: 'x'.repeat(1_000_000) };
+  t.match((await operator.ask('POST', path, padded)).problem, { errors: [{ pointer: '/padding' }] });
+  t.equal((await deskOf(server.url, 'nobody').ask('POST', path, padded)).status, 401);
+  const huge = { ...chartSource, padding: 'x'.repeat(17 * 1024 * 1024) };
+  t.equal((await operator.ask('POST', path, huge)).status, 413);
+});
+
+t.test('an event is drafted, edited, and moved along its life', async (t) => {
+  const { id } = await draftEvent(operator, now + 60_000);
+  t.match(await read(id), {
+    status: 'draft',
+    version: 1,
+    settled: true,
+    holdTtlMs: 60_000,
+    verbs: ['announce', 'cancel'],
+  });
+  const path = `/events/${id}`;
+  const edit = (version: number, fields: object) => operator.ask('PATCH', path, fields, { 'if-match': `"${version}"` });
+  const first = await edit(1, { title: 'Otello', closesAt: now + 120_000, maxSeatsPerHolder: 4 });
+  t.match(first.json, { title: 'Otello', version: 2, maxSeatsPerHolder: 4, settled: true });
+  t.equal((await edit(1, { title: 'Nabucco' })).status, 412, 'two people at once: the second is told');
+  t.equal((await operator.ask('PATCH', path, { title: 'Nabucco' })).status, 428);
+  t.match((await edit(2, { closesAt: now })).problem, { errors: [{ pointer: '/closesAt' }] });
+  t.match((await edit(2, { opensAt: now + 130_000 })).problem, { errors: [{ pointer: '/closesAt' }] });
+  t.match((await edit(2, { holdTtlMs: 200_000 })).problem, { errors: [{ pointer: '/holdCapMs' }] });
+  t.match((await edit(2, { status: 'onSale' })).problem, { code: 'badRequest' });
+  t.equal(z.looseObject({}).parse((await edit(2, { closesAt: null })).json).closesAt, undefined, 'null takes it away');
+
+  t.equal(await code(operator, 'POST', `${path}/open`), 'wrongStatus', 'not announced yet');
+  const life = { announce: 'announced', open: 'onSale', pause: 'paused', resume: 'onSale', end: 'past' };
+  for (const [verb, status] of Object.entries(life)) {
+    t.match((await operator.ask('POST', `${path}/${verb}`)).json, { status }, verb);
+  }
+  t.match(await read(id), { version: 8, verbs: [] });
+  t.equal((await edit(8, { title: 'Over' })).problem?.code, 'wrongStatus');
+  t.equal(await code(operator, 'POST', `${path}/cancel`), 'wrongStatus');
+  t.equal(await code(operator, 'POST', '/events/evt_none/open'), 'notFound');
+});
+
+t.test('an event of nothing that exists is not drafted', async (t) => {
+  const { id: venueId } = await operator.done(madeSchema, 'POST', '/venues', venue);
+  const draft = draftOf(venueId, 'a'.repeat(64), now);
+  t.match((await operator.ask('POST', '/events', draft)).problem, { errors: [{ pointer: '/chartHash' }] });
+  t.match((await operator.ask('POST', '/events', { ...draft, venueId: 'ven_none' })).problem, {
+    errors: [{ pointer: '/venueId' }],
+  });
+  t.equal(await code(operator, 'POST', '/events', { ...draft, status: 'onSale' }), 'badRequest', 'only drafts');
+});
+
+t.test('new prices are a new version', async (t) => {
+  const { id } = await draftEvent(operator, now);
+  const prices = [
+    { category: 'stalls', name: 'Platea', amount: 5_000 },
+    { category: 'standing', name: 'In piedi', amount: 2_000 },
+  ];
+  const put = (body: object, tag = '"1"') => operator.ask('PUT', `/events/${id}/prices`, body, { 'if-match': tag });
+  t.match((await put({ prices: prices.slice(1) })).problem, { errors: [{ pointer: '/prices' }] });
+  t.match((await put({ prices })).json, {
+    priceVersion: 2,
+    prices: [{ amount: 5_000 }, { amount: 2_000 }],
+    version: 2,
+  });
+  t.equal((await put({ prices })).status, 412);
+});
+
+t.test('cancelling: not while there are bookings', async (t) => {
+  const [busy, free] = [await draftEvent(operator, now), await draftEvent(operator, now)];
+  await server.sql(
+    `insert into bookings (id, event_id, hold_id, holder, session_id, status, amount, currency, price_version, buyer_name,
+       buyer_email, expires_at) values ('bkg_1', $1, 'hld', 'h', 's', 'confirmed', 0, 'eur', 1, '', '', now())`,
+    [busy.id],
+  );
+  t.equal(await code(operator, 'POST', `/events/${busy.id}/cancel`), 'hasBookings');
+  t.match(await read(busy.id), { status: 'draft' });
+  t.match((await operator.ask('POST', `/events/${free.id}/cancel`)).json, { status: 'cancelled' });
+});
+
+t.test('lists go on where the page before ended', async (t) => {
+  const wanted = (await read((await draftEvent(operator, now)).id)).id;
+  const seen: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: z.infer<typeof staffEventPageSchema> = await viewer.done(
+      staffEventPageSchema,
+      'GET',
+      `/events?limit=2${cursor && `&cursor=${cursor}`}`,
+    );
+    seen.push(...page.items.map(({ id }) => id));
+    cursor = page.nextCursor;
+  }
+  t.equal(new Set(seen).size, seen.length, 'none twice');
+  t.ok(seen.includes(wanted));
+  const drafts = await viewer.done(staffEventPageSchema, 'GET', '/events?status=draft');
+  t.ok(drafts.items.length > 0 && drafts.items.every(({ status }) => status === 'draft'));
+  const venues = await viewer.done(staffVenuePageSchema, 'GET', '/venues?limit=1');
+  t.ok(venues.nextCursor);
+});
+
+t.test('every act has its row: who, what, about which event', async (t) => {
+  const { id } = await draftEvent(operator, now);
+  await operator.ask('POST', `/events/${id}/announce`);
+  await operator.ask('POST', `/events/${id}/announce`);
+  const about = await viewer.done(auditPageSchema, 'GET', `/audit?event=${id}`);
+  t.match(about.items, [
+    { action: 'event.announce', staff: { name: 'Otto' }, event: id },
+    { action: 'event.create', staff: { name: 'Otto' }, event: id, detail: { title: 'Aida' } },
+  ]);
+  t.equal(about.items.length, 2, 'what was refused has none');
+  const all = await viewer.done(auditPageSchema, 'GET', '/audit?limit=200');
+  const actions = new Set(all.items.map(({ action }) => action));
+  for (const action of [
+    'staff.add',
+    'staff.revoke',
+    'key.create',
+    'key.revoke',
+    'venue.create',
+    'venue.edit',
+    'chart.create',
+    'event.edit',
+    'event.prices',
+    'event.cancel',
+  ]) {
+    t.ok(actions.has(action), action);
+  }
+  t.notMatch(JSON.stringify(all), /stf_[A-Za-z0-9_-]{32}|sk_/, 'no secrets');
+});
+
+t.test('every answer was one that its route documents', async (t) => {
+  t.same(server.brokenPromises, []);
+});
