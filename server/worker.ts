@@ -33,6 +33,7 @@ const fanout: Fanout = createFanout({
     publish: transport.publish,
     encode: encodeDown,
     onHoldChange: (event, change) => gateway.holderChanged(event, change),
+    onResume: (event) => gateway.resumed(event),
   },
   clock,
   log,

@@ -25,7 +25,7 @@ const calls = {
       if ('stale' in read) throw new Error('the event is gone');
       return read;
     };
-    const ports = { publish: transport.publish, encode: encodeDown, onHoldChange: () => {} };
+    const ports = { publish: transport.publish, encode: encodeDown, onHoldChange: () => {}, onResume: () => {} };
     const bus = createBus({ redis, log });
     fanout = createFanout({ bus, store, snapshot, shape: async () => arena, ports, clock: systemClock, log });
     transport.app.ws('/', {

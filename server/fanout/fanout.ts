@@ -64,4 +64,6 @@ export interface FanoutPorts {
   encode(frame: Down, format: Format): Uint8Array | string;
   /** Told of every hold change of watched events, to inform the holder's sockets. */
   onHoldChange(event: string, change: HoldChange): void;
+  /** Told after a doubt, when the map is verified again: changes of holds may have been missed. */
+  onResume(event: string): void;
 }

@@ -189,8 +189,10 @@ export class Watch {
     this.#state = 'live';
     this.#copy = copy;
     this.#confirmedNow();
-    if (this.#audience) this.#audience.resume(copy.map, copy.frames);
-    else this.#audience = new Audience(this.event, copy.map, copy.frames, this.#parts.ports, this.#parts.clock);
+    if (this.#audience) {
+      this.#audience.resume(copy.map, copy.frames);
+      this.#parts.ports.onResume(this.event);
+    } else this.#audience = new Audience(this.event, copy.map, copy.frames, this.#parts.ports, this.#parts.clock);
     this.#ready.resolve(copy);
   }
 

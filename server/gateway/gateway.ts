@@ -30,6 +30,8 @@ import type { Transport } from './transport.js';
 export interface Gateway {
   /** The fan-out's news about a buyer's holds, for that buyer's sockets. */
   holderChanged(event: string, change: HoldChange): void;
+  /** The fan-out was in doubt about the event, and may have missed such news. */
+  resumed(event: string): void;
   /** Takes no more connections, sends clients elsewhere, and waits (≤ 5 s) for requests under way. */
   stop(): Promise<void>;
 }
@@ -94,6 +96,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
 
   return {
     holderChanged: (event, change) => live?.holderChanged(event, change),
+    resumed: (event) => live?.resumed(event),
     async stop() {
       transport.stopListening();
       router.startClosing();

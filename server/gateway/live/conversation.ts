@@ -91,7 +91,7 @@ export function createConversation(ports: ConversationPorts): Hear {
       socket.send(outcomeOfError(up.id, time.now(), error, log));
       return;
     }
-    if (up.type === 'subscribe') await ports.news.current(up.event, session.holder, socket);
+    if (up.type === 'subscribe') ports.news.subscribed(up.event, session.holder, socket);
   }
 
   function inTime(answer: Promise<Answer>): Promise<Answer> {

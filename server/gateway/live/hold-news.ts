@@ -1,4 +1,5 @@
 import type { HoldsFrame } from '../../../protocol/down.js';
+import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/log.js';
 import type { SeatEngine } from '../../seatmap/engine.js';
 import type { HoldChange } from '../../seatmap/operations.js';
@@ -8,69 +9,108 @@ import type { Sockets } from './sockets.js';
 import { holdView } from './verbs.js';
 
 /**
- * Tells a buyer's sockets what became of their holds. Changes of one buyer that come while their holds are being
- * read share the next reading, so that a busy buyer costs no more than one reading at a time.
+ * Tells a buyer's sockets what became of their holds. What they hold is read from Redis each time, by one reading at a
+ * time for each buyer, so that an older answer never comes after a newer one, and at most every `pauseMs`: whatever
+ * happens meanwhile shares the next reading, and of many changes only the last are told. So a buyer who holds and
+ * releases as fast as they can costs no more than that.
  */
 export interface HoldNews {
   changed(event: string, change: HoldChange): void;
-  /** What the buyer has now, to one socket. Never rejects. */
-  current(event: string, holder: string, socket: LiveSocket): Promise<void>;
+  /** What the buyer has now, to one socket that has subscribed. */
+  subscribed(event: string, holder: string, socket: LiveSocket): void;
+  /** The same to every socket that watches the event, because changes may have been missed. A few buyers at a time. */
+  resumed(event: string): Promise<void>;
+}
+
+export const pauseMs = 50;
+const retryMs = 1_000;
+/** Changes of one buyer's holds that one reading is told about; of more, the last. */
+export const mostChanges = 8;
+/** Buyers read anew after a doubt, per pause. */
+const buyersAtOnce = 100;
+
+type Said = Pick<HoldsFrame, 'change' | 'holdId'>;
+const current: Said = { change: 'current' };
+
+/** A buyer of an event for whom there is something to tell. Gone when all is told. */
+interface Waiting {
+  readonly event: string;
+  readonly holder: string;
+  readonly changes: Said[];
+  /** They want to know what the buyer has now, whatever changed. */
+  readonly newcomers: Set<LiveSocket>;
 }
 
 export function createHoldNews(ports: {
   engine: Pick<SeatEngine, 'holdsOf'>;
   sockets: Sockets;
   time: RedisTime;
+  clock: Clock;
   log: Logger;
 }): HoldNews {
-  const { engine, sockets, time, log } = ports;
-  const waiting = new Map<string, HoldChange[]>();
+  const { engine, sockets, time, clock, log } = ports;
+  const waiting = new Map<string, Waiting>();
 
-  async function frame(
-    event: string,
-    holder: string,
-    said: Pick<HoldsFrame, 'change' | 'holdId'>,
-  ): Promise<HoldsFrame> {
-    const holds = (await engine.holdsOf(event, holder)).map((hold) => holdView(event, hold));
-    return { type: 'holds', event, ...said, holds, now: time.now() };
+  function add(event: string, holder: string, note: (buyer: Waiting) => void): void {
+    const key = `${event} ${holder}`;
+    const known = waiting.get(key);
+    const buyer = known ?? { event, holder, changes: [], newcomers: new Set() };
+    note(buyer);
+    if (known) return;
+    waiting.set(key, buyer);
+    void tellUntilDone(key, buyer);
   }
 
-  async function tell(key: string, event: string, holder: string): Promise<void> {
+  /** Never rejects. */
+  async function tellUntilDone(key: string, buyer: Waiting): Promise<void> {
     for (;;) {
-      const changes = waiting.get(key) ?? [];
-      waiting.set(key, []);
-      const listening = changes.length > 0 ? sockets.watching(holder, event) : [];
-      if (listening.length === 0) break;
-      const news = await frame(event, holder, { change: 'current' });
-      for (const { change, holdId } of changes) {
-        for (const socket of listening) socket.send({ ...news, change, holdId });
-      }
+      const listening = sockets.watching(buyer.holder, buyer.event);
+      if (listening.length === 0 || (buyer.changes.length === 0 && buyer.newcomers.size === 0)) break;
+      await clock.sleep((await tell(buyer, listening)) ? pauseMs : retryMs);
     }
     waiting.delete(key);
   }
 
-  return {
-    changed(event, change) {
-      const { holder } = change;
-      const key = `${event} ${holder}`;
-      const queue = waiting.get(key);
-      if (queue) {
-        queue.push(change);
-        return;
+  /** False when Redis could not be read: what there is to tell is still to be told. */
+  async function tell(buyer: Waiting, listening: readonly LiveSocket[]): Promise<boolean> {
+    const { event, holder } = buyer;
+    const changes = buyer.changes.splice(0);
+    const newcomers = new Set(buyer.newcomers);
+    buyer.newcomers.clear();
+    try {
+      const holds = (await engine.holdsOf(event, holder)).map((hold) => holdView(event, hold));
+      for (const socket of listening) {
+        const news = newcomers.has(socket) ? [current, ...changes] : changes;
+        for (const said of news) socket.send({ type: 'holds', event, ...said, holds, now: time.now() });
       }
+      return true;
+    } catch (error) {
+      log.warn({ err: error, event }, 'a buyer cannot be told about their holds yet');
+      buyer.changes.unshift(...changes);
+      for (const socket of newcomers) buyer.newcomers.add(socket);
+      return false;
+    }
+  }
+
+  return {
+    changed(event, { holder, holdId, change }) {
       if (sockets.watching(holder, event).length === 0) return;
-      waiting.set(key, [change]);
-      tell(key, event, holder).catch((error: unknown) => {
-        waiting.delete(key);
-        // The sockets learn the holds with their next subscription.
-        log.warn({ err: error, event }, 'a buyer could not be told about their holds');
+      add(event, holder, ({ changes }) => {
+        changes.push({ change, holdId });
+        if (changes.length > mostChanges) changes.shift();
       });
     },
-    async current(event, holder, socket) {
-      try {
-        socket.send(await frame(event, holder, { change: 'current' }));
-      } catch (error) {
-        log.warn({ err: error, event }, 'a buyer could not be told about their holds');
+    subscribed(event, holder, socket) {
+      add(event, holder, ({ newcomers }) => newcomers.add(socket));
+    },
+    async resumed(event) {
+      const holders = sockets.holdersWatching(event);
+      for (let at = 0; at < holders.length; at += buyersAtOnce) {
+        for (const holder of holders.slice(at, at + buyersAtOnce)) {
+          const watching = sockets.watching(holder, event);
+          add(event, holder, ({ newcomers }) => watching.forEach((socket) => void newcomers.add(socket)));
+        }
+        await clock.sleep(pauseMs);
       }
     },
   };

@@ -20,6 +20,7 @@ import { createVerbs, type Verbs } from './verbs.js';
 /** The socket at /v1/live. */
 export interface Live {
   holderChanged(event: string, change: HoldChange): void;
+  resumed(event: string): void;
   /** Says goodbye, then closes all sockets a few at a time, so that they do not come back in one moment. */
   stop(): Promise<void>;
 }
@@ -51,7 +52,7 @@ export function mountLive(ports: LivePorts): Live {
   const { identity, settings } = services;
   const time = createRedisTime(clock);
   const sockets = new Sockets();
-  const news = createHoldNews({ engine: services.engine, sockets, time, log });
+  const news = createHoldNews({ engine: services.engine, sockets, time, clock, log });
   const verbs = createVerbs(services, time);
   const { workerName } = settings;
   const hear = createConversation({ identity, workerName, sockets, verbs, news, time, clock, log });
@@ -79,6 +80,7 @@ export function mountLive(ports: LivePorts): Live {
 
   return {
     holderChanged: (event, change) => news.changed(event, change),
+    resumed: (event) => void news.resumed(event),
     async stop() {
       sweep.cancel();
       const leaving = sockets.all();

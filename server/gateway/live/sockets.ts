@@ -33,6 +33,10 @@ export class Sockets {
     if (known?.size === 0) this.#byHolder.delete(holder);
   }
 
+  holdersWatching(event: string): string[] {
+    return [...this.#byHolder.keys()].filter((holder) => this.watching(holder, event).length > 0);
+  }
+
   /** Those of this holder that watch the event. */
   watching(holder: string, event: string): LiveSocket[] {
     return [...(this.#byHolder.get(holder) ?? [])].filter((socket) => socket.viewers.has(event));

@@ -95,6 +95,7 @@ t.test('[HB-4] a lost message in the middle: every viewer gets the map anew', as
   const { fanout, viewer, bus, topics } = await world.fanout({ speed: 1 });
   const viewers = [viewer(), viewer('json')];
   for (const one of viewers) await one.attach(fanout, event);
+  t.same(topics.resumed, [], 'the first map is no resumption');
   bus.lose = 1;
   await world.hold(event, [1]);
   await world.hold(event, [2]);
@@ -106,6 +107,7 @@ t.test('[HB-4] a lost message in the middle: every viewer gets the map anew', as
     t.same(one.faults, []);
   }
   t.equal(topics.count('snapshot'), 2, 'one a format');
+  t.same(topics.resumed, [event], 'told once: changes of holds may have been missed');
 });
 
 t.test('[HB-4] a lost last message is noticed though no other follows', async (t) => {

@@ -12,6 +12,8 @@ import { encodeDown } from '../../../server/gateway/encode.js';
 export class Topics implements FanoutPorts {
   readonly published: { readonly topic: string; readonly frame: Down }[] = [];
   readonly holdChanges: { holder: string; holdId: string; change: string }[] = [];
+  /** Events whose map was verified again after a doubt. */
+  readonly resumed: string[] = [];
   encoded = 0;
   readonly #members = new Map<string, Set<Viewer>>();
 
@@ -25,6 +27,9 @@ export class Topics implements FanoutPorts {
   };
   onHoldChange = (_event: string, change: { holder: string; holdId: string; change: string }): void => {
     this.holdChanges.push(change);
+  };
+  onResume = (event: string): void => {
+    this.resumed.push(event);
   };
 
   join(topic: string, viewer: Viewer): void {

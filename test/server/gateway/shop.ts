@@ -40,6 +40,9 @@ export class Shop {
   publish: (topic: string, frame: Uint8Array | string) => void = () => {};
   holderChanged: (event: string, change: HoldChange) => void = () => {};
   attached = 0;
+  /** Readings of a buyer's holds, and how many of the next ones fail. */
+  readings = 0;
+  failing = 0;
 
   readonly catalog: Catalog = {
     events: async () => ({ items: [eventRecord], nextCursor: undefined }),
@@ -85,7 +88,11 @@ export class Shop {
       throw new Error(`not in this shop: ${operation.kind}`);
     },
     hold: async (_event, id) => this.holds.get(id),
-    holdsOf: async (_event, holder) => [...this.holds.values()].filter((hold) => hold.holder === holder),
+    holdsOf: async (_event, holder) => {
+      this.readings++;
+      if (this.failing-- > 0) throw new Fault('unavailable');
+      return [...this.holds.values()].filter((hold) => hold.holder === holder);
+    },
     snapshot: async (): Promise<SeatSnapshot> => ({
       epoch: 1,
       seq: this.seq,

@@ -23,7 +23,7 @@ const fanout: Fanout = createFanout({
   store: here.store,
   snapshot: here.engine.snapshot,
   shape: async () => hall,
-  ports: { publish: () => {}, encode: () => '', onHoldChange: () => {} },
+  ports: { publish: () => {}, encode: () => '', onHoldChange: () => {}, onResume: () => {} },
   clock: systemClock,
   log: silentLog,
 });
