@@ -5,16 +5,17 @@ export interface NetworkCap {
   /** @returns false when the network has as many as it may. */
   enter(network: Network): boolean;
   leave(network: Network): void;
+  isFull(network: Network): boolean;
 }
 
 export function createCap(cap: number): NetworkCap {
   const counts = new Map<string, number>();
+  const isFull = ({ key, loopback }: Network) => !loopback && (counts.get(key) ?? 0) >= cap;
   return {
-    enter({ key, loopback }) {
-      if (loopback) return true;
-      const count = counts.get(key) ?? 0;
-      if (count >= cap) return false;
-      counts.set(key, count + 1);
+    isFull,
+    enter(network) {
+      if (isFull(network)) return false;
+      if (!network.loopback) counts.set(network.key, (counts.get(network.key) ?? 0) + 1);
       return true;
     },
     leave({ key, loopback }) {

@@ -37,10 +37,12 @@ export function streamRoutes(
       const event = await publicEvent(catalog, params.id);
       // The state is read before the answer starts: what cannot be served is refused with a status.
       await fanout.watch(event.id);
-      if (!cap.enter(network)) throw new Fault('rateLimited', 'Too many streams from this network.');
+      if (cap.isFull(network)) throw new Fault('rateLimited', 'Too many streams from this network.');
       const position = parsePosition(head.headers.get('last-event-id'));
       return {
+        // Only here it is sure that there is a stream, whose end is told: the client may have gone, or wanted the head.
         stream(exchange) {
+          cap.enter(network);
           open.inc();
           ports.streams.add(exchange);
           exchange.onEnd(() => {

@@ -96,3 +96,35 @@ t.test('positions and ids', async (t) => {
   const heartbeat = JSON.stringify({ type: 'heartbeat', epoch: 1, seq: 9 });
   t.equal(eventText(heartbeat), `event: heartbeat\ndata: ${heartbeat}\n\n`, 'a confirmed position hides no gap');
 });
+
+t.test(
+  'a network has so many streams at once, and neither heads nor clients that leave early use them up',
+  async (t) => {
+    const server = await startServer({ settings: { limits: { streams: 3 } } });
+    const elsewhere = { 'x-forwarded-for': '203.0.113.7' };
+    for (let i = 0; i < 5; i++) {
+      const head = await fetch(`${server.url}/v1/events/${eventId}/stream`, { method: 'HEAD', headers: elsewhere });
+      t.equal(head.status, 405);
+      const gone = get({
+        port: server.port,
+        host: '127.0.0.1',
+        path: `/v1/events/${eventId}/stream`,
+        headers: elsewhere,
+      });
+      gone.on('error', () => {});
+      gone.on('finish', () => gone.destroy());
+      await systemClock.sleep(10);
+    }
+    const streams = await Promise.all([1, 2, 3].map(() => open(server.port, elsewhere)));
+    t.same(
+      streams.map(({ response }) => response.statusCode),
+      [200, 200, 200],
+    );
+    t.equal((await open(server.port, elsewhere)).response.statusCode, 429);
+    await streams[0]?.end();
+    const again = await open(server.port, elsewhere);
+    t.equal(again.response.statusCode, 200, 'the place of one that has ended');
+    for (const stream of [...streams, again]) await stream.end();
+    await server.stop();
+  },
+);
