@@ -9,7 +9,15 @@ import type { BookingRequest, Buyer } from './booking.js';
 import { apply } from './effects.js';
 import type { MoneyPorts } from './ports.js';
 import { type PricedSeats, priceSeats } from './prices.js';
-import { type BookingRow, findBooking, findBookingOfHold, findPayment, lockBooking, soldAmong } from './rows.js';
+import {
+  type BookingRow,
+  findBooking,
+  findBookingOfHold,
+  findPayment,
+  isCancelled,
+  lockBooking,
+  soldAmong,
+} from './rows.js';
 import { hasEnded } from './states.js';
 
 /**
@@ -139,11 +147,13 @@ export function createCreation(
         );
         // After the claims, in a statement of its own: a sale that the insert has waited for is seen here.
         const sold = await soldAmong(tx, event, hold.seats);
-        if (sold.length > 0) throw new SeatsSold(sold);
+        if (sold.length > 0) throw new NotInserted(refused('taken', sold));
+        // Whoever cancels the event locks its row, to which the booking refers: one of the two sees the other.
+        if (await isCancelled(tx, event)) throw new NotInserted(refused('closed'));
         return undefined;
       });
     } catch (error) {
-      if (error instanceof SeatsSold) return refused('taken', error.seats);
+      if (error instanceof NotInserted) return error.refusal;
       // The same buyer's other request was first.
       if (isUniqueViolation(error, 'bookings_pkey')) return undefined;
       if (isUniqueViolation(error, 'one_active_claim_per_seat')) return refused('taken', hold.seats);
@@ -196,11 +206,11 @@ export function createCreation(
   return { create };
 }
 
-class SeatsSold extends Error {
-  readonly seats: readonly number[];
+class NotInserted extends Error {
+  readonly refusal: Refused;
 
-  constructor(seats: readonly number[]) {
-    super('sold');
-    this.seats = seats;
+  constructor(refusal: Refused) {
+    super(refusal.reason);
+    this.refusal = refusal;
   }
 }

@@ -75,6 +75,11 @@ export async function soldAmong(from: Query, event: string, seats: readonly numb
   return rows.map(({ seat }) => seat);
 }
 
+/** Whether the event has been called off. */
+export async function isCancelled(from: Query, event: string): Promise<boolean> {
+  return (await from.one("select id from events where id = $1 and status = 'cancelled'", [event])) !== undefined;
+}
+
 export async function changeStatus(tx: Query, id: string, to: BookingStatus, settled: boolean): Promise<void> {
   await tx.query('update bookings set status = $2, settled = $3, updated_at = now() where id = $1', [id, to, settled]);
 }

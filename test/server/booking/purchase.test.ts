@@ -186,3 +186,13 @@ t.test('a process that has not made the payment shows the same booking', async (
   const booking = await book(world, oda, 47);
   t.same(await world.another().get(oda, booking.id), booking);
 });
+
+t.test('a hold of an event that has been cancelled becomes no booking', async (t) => {
+  const ada = session('ada');
+  const holdId = await hold(world, ada, 190);
+  const status = (to: string) => db.query('update events set status = $2 where id = $1', [world.event, to]);
+  await status('cancelled');
+  t.match(await bookings.create(ada, { holdId, buyer }), { ok: false, reason: 'closed' });
+  t.same(await db.query('select from bookings where hold_id = $1', [holdId]), []);
+  await status('onSale');
+});
