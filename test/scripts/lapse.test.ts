@@ -102,6 +102,8 @@ t.test('a clock that is set back prolongs nothing', async (t) => {
 t.test('ids in the sets without a hold go without a word', async (t) => {
   const event = await newEvent();
   await raw.zadd(eventKeys(event).expiries, 1, 'ghost');
+  t.match(await settle(event, expire()), { seq: 0, nextDue: undefined });
+  await raw.zadd(eventKeys(event).expiries, 1, 'ghost');
   await grow(event, hold('ann', 'h1', [1]));
   t.equal((await audit(world, event))[1], 1);
 });

@@ -22,7 +22,7 @@ local function writeSeats()
 end
 
 local function writeHolds()
-  local kept, ended, expiries, notExpiring, payBys = {}, {}, {}, {}, {}
+  local kept, ended, expiries, payBys = {}, {}, {}, {}
   for id in pairs(changedHolds) do
     local hold = holds[id]
     if hold then
@@ -33,14 +33,13 @@ local function writeHolds()
     else
       ended[#ended + 1] = id
     end
-    if not hold or hold[PHASE] == IN_PAYING then notExpiring[#notExpiring + 1] = id end
   end
   call('HSET', holdsKey, kept)
   call('HDEL', holdsKey, ended)
+  call('ZREM', expiriesKey, leftHeld)
   call('ZADD', expiriesKey, expiries)
-  call('ZREM', expiriesKey, notExpiring)
+  call('ZREM', payByKey, leftPaying)
   call('ZADD', payByKey, payBys)
-  call('ZREM', payByKey, ended)
 end
 
 local function writeHolders()
@@ -74,7 +73,10 @@ end
 
 -- One position a call, and none when nothing has changed. Returns nextDue, 0 when no hold can lapse.
 local function commit()
-  if #entries == 0 and not rulesChanged then return nextDue() end
+  if #entries == 0 and not rulesChanged then
+    call('ZREM', expiriesKey, leftHeld)
+    return nextDue()
+  end
   writeSeats()
   writeHolds()
   writeHolders()

@@ -6,11 +6,19 @@
 local ID, HOLDER, SEATS, PHASE, EXPIRES_AT, CAP_AT, PRICE_VERSION, BOOKING = 1, 2, 3, 4, 5, 6, 7, 8
 local IN_HELD, IN_PAYING = 0, 1
 local holds, packedHolds, changedHolds = {}, {}, {}
+-- Ids that leave the sorted set of their phase, unless they are put back.
+local leftHeld, leftPaying = {}, {}
 
 local function readHold(id, packed)
-  packedHolds[id] = packed
-  holds[id] = packed and cmsgpack.unpack(packed)
-  return holds[id]
+  local hold = packed and cmsgpack.unpack(packed)
+  holds[id] = hold
+  if hold then packedHolds[id] = packed end
+  return hold
+end
+
+local function leavePhase(hold)
+  local left = hold[PHASE] == IN_HELD and leftHeld or leftPaying
+  left[#left + 1] = hold[ID]
 end
 
 -- Writes the hold down as it is now; returns it packed, which is also the answer of most operations.
@@ -26,6 +34,7 @@ local function endHold(hold, status, change, kind, actor, opId)
   for i = 1, #seats do setSeat(seats[i], status, false) end
   removeHold(hold[HOLDER], id, #seats)
   record(kind, actor == hold[HOLDER] and '' or actor, opId, status, change, packedHolds[id])
+  leavePhase(hold)
   holds[id], changedHolds[id] = false, true
 end
 

@@ -7,6 +7,6 @@ local function lapseDue()
   local ids = redis.call('ZRANGEBYSCORE', expiriesKey, '-inf', now, 'LIMIT', 0, LAPSES)
   for _, id in ipairs(ids) do
     -- An id without a hold is left over from a loss: it only goes from the set.
-    if not holdOf(id) then changedHolds[id] = true end
+    if not holdOf(id) then leftHeld[#leftHeld + 1] = id end
   end
 end

@@ -9,6 +9,7 @@ local function claim(opId, holderId, holdId, bookingId)
     if hold[BOOKING] ~= bookingId then return refuse('paying') end
     return cmsgpack.pack(hold)
   end
+  leavePhase(hold)
   hold[PHASE], hold[BOOKING] = IN_PAYING, bookingId
   hold[EXPIRES_AT] = math.min(now, hold[CAP_AT]) + payWindow
   local packed = keepHold(hold)
