@@ -59,9 +59,15 @@ export function createVerbs(services: Services, time: RedisTime): Verbs {
     return done({});
   }
 
+  /** So that the engine is never asked about an event that does not exist: it would look for it in Postgres, under a lock. */
+  async function checkEvent(event: string): Promise<void> {
+    if (!fanout.live(event)) await publicEvent(catalog, event);
+  }
+
   async function apply(event: string, holdId: string, operation: SeatOperation): Promise<Answer> {
     // A hold's id names its event; asking elsewhere cannot find it.
     if (eventOfHold(holdId) !== event) return refused('gone');
+    await checkEvent(event);
     const { outcome, now } = await engine.apply(event, operation);
     time.heard(now);
     return outcome.ok ? done(viewOf(event, outcome.hold)) : outcome;
@@ -80,6 +86,7 @@ export function createVerbs(services: Services, time: RedisTime): Verbs {
           const { event, opId, seats, areas = [], holdId: joins } = request;
           if (joins !== undefined && eventOfHold(joins) !== event) return refused('gone');
           if (new Set(seats).size < seats.length) throw new Fault('badRequest', 'A seat is named twice.');
+          await checkEvent(event);
           const { outcome, now } = await holdSeats(services, session, { event, opId, seats, areas, joins });
           if (now > 0) time.heard(now);
           return outcome.ok ? done(viewOf(event, outcome.hold)) : outcome;

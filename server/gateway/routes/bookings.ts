@@ -47,8 +47,10 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
       const key = head.headers.get('idempotency-key');
       return once(idempotency, { scope: caller.holder, key, request: raw }, async () => {
         let request: BookingRequest;
-        if ('holdId' in body) request = body;
-        else {
+        if ('holdId' in body) {
+          await publicEvent(catalog, eventOfHold(body.holdId) ?? '');
+          request = body;
+        } else {
           const chart = await chartOf(catalog, await publicEvent(catalog, body.eventId));
           const seats = seatIndexes(chart, body.seats);
           if (!seats) return unknownSeats(chart, body.seats);

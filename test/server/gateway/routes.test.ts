@@ -1,4 +1,6 @@
 import t from 'tap';
+import { newHoldId } from '../../../server/seatmap/hold-id.js';
+import { LiveClient } from './live-client.js';
 import { startServer, type TestServer } from './server.js';
 import { chartHash, eventId } from './shop.js';
 
@@ -101,12 +103,41 @@ t.test('holds: by label, all or none, the buyer’s own', async (t) => {
   t.equal((await send('GET', hold, other)).status, 404, 'somebody else’s looks like none');
   t.equal((await send('PATCH', hold, token, { extend: true })).status, 200);
   t.equal((await send('PATCH', hold, token, { extend: false })).status, 400);
-  t.equal((await send('DELETE', hold, other)).status, 404);
+  t.equal((await send('DELETE', hold, other)).status, 410);
+  t.equal((await send('PATCH', hold, other, { extend: true })).status, 410);
   t.equal((await send('DELETE', hold, token)).status, 204);
   t.equal((await send('GET', hold, token)).status, 404);
 
   const counts = await json(await get(`/v1/events/${eventId}/availability`));
   t.match(counts, { free: 18, total: 18, from: 3_000, categories: [{ category: 'gold', free: 8 }, { free: 10 }] });
+});
+
+t.test('the engine is never asked about an event that is not there, or not public yet', async (t) => {
+  const token = await server.token();
+  const buyer = { name: 'Ada', email: 'ada@example.com' };
+  const client = await new LiveClient(server.port).opened();
+  await client.hello(token);
+  for (const event of ['evt_none', 'evt_draft']) {
+    const holdId = newHoldId(event);
+    for (const method of ['GET', 'PATCH', 'DELETE']) {
+      const body = method === 'PATCH' ? { extend: true } : undefined;
+      t.equal((await send(method, `/v1/holds/${holdId}`, token, body)).status, 404, `${method} ${event}`);
+    }
+    t.equal((await send('POST', `/v1/events/${event}/holds`, token, { seats: ['A-1-1'] })).status, 404);
+    t.equal((await send('POST', '/v1/bookings', token, { holdId, buyer })).status, 404);
+    const frames = [
+      { type: 'hold', seats: [1] },
+      { type: 'hold', seats: [], areas: [{ area: 0, count: 1 }] },
+      { type: 'release', holdId },
+      { type: 'extend', holdId },
+    ];
+    for (const [at, frame] of frames.entries()) {
+      const answer = await client.ask({ ...frame, event, opId: `operation-${at}` });
+      t.match(answer, { ok: false, reason: 'notFound' }, `${frame.type} ${event}`);
+    }
+  }
+  t.same([...server.shop.asked], [eventId]);
+  await client.close();
 });
 
 t.test('bookings: one per idempotency key', async (t) => {

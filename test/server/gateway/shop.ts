@@ -43,6 +43,8 @@ export class Shop {
   /** Readings of a buyer's holds, and how many of the next ones fail. */
   readings = 0;
   failing = 0;
+  /** Events that the engine was asked about. */
+  readonly asked = new Set<string>();
 
   readonly catalog: Catalog = {
     events: async () => ({ items: [eventRecord], nextCursor: undefined }),
@@ -57,6 +59,7 @@ export class Shop {
   readonly engine: SeatEngine = {
     apply: async (event, operation) => {
       await this.gate;
+      this.asked.add(event);
       if (event !== eventId) throw new Fault('notFound');
       const now = systemClock.now();
       if (operation.kind === 'hold') {
@@ -79,7 +82,8 @@ export class Shop {
       }
       if (operation.kind === 'release' || operation.kind === 'extend') {
         const hold = this.holds.get(operation.holdId);
-        if (!hold) return { outcome: refused('gone'), now };
+        const mine = operation.kind === 'extend' ? operation.holder : 'holder' in operation.by && operation.by.holder;
+        if (hold?.holder !== mine) return { outcome: refused('gone'), now };
         if (operation.kind === 'extend') return { outcome: done({ hold }), now };
         this.holds.delete(hold.id);
         this.#set(hold.seats, Status.available, { holder: hold.holder, holdId: hold.id, change: 'released' });
@@ -87,7 +91,10 @@ export class Shop {
       }
       throw new Error(`not in this shop: ${operation.kind}`);
     },
-    hold: async (_event, id) => this.holds.get(id),
+    hold: async (event, id) => {
+      this.asked.add(event);
+      return this.holds.get(id);
+    },
     holdsOf: async (_event, holder) => {
       this.readings++;
       if (this.failing-- > 0) throw new Fault('unavailable');
