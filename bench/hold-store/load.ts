@@ -36,7 +36,7 @@ export function createIds(prefix: 'op' | 'hld' | 'ses'): () => string {
   return () => {
     last += 1;
     const [low, high] = [syllables[last & 4_095] ?? '', syllables[(last >> 12) & 4_095] ?? ''];
-    return (beginnings[last % 1_000] ?? '') + low + high;
+    return (beginnings[last % 1_000] ?? '') + high + low;
   };
 }
 

@@ -190,7 +190,7 @@ async function auditHolders({ raw }: World, event: string, holds: readonly Store
     if (holder.includes('\n')) continue;
     const total = packed.readUInt16BE(0);
     const ids = packed
-      .subarray(4 + 4 * (packed[3] ?? 0))
+      .subarray(4 + 2 * (packed[3] ?? 0))
       .toString()
       .split('\n')
       .filter(Boolean);

@@ -1,7 +1,7 @@
 -- What an actor (holder, booking or staff) has: seats in total, holds, and the answers to its last 32 operations.
 -- In the hash: ACTOR → record (holder-record.lua), ACTOR newline SLOT → the entry of the operation, as in the journal.
 -- A newline, because no actor's name has one: one actor's answers must not be another's record. The record has a tag
--- of 4 bytes per answer, the end of its opId, so that one read says which slots to look at.
+-- of 2 bytes per answer, the end of its opId, so that one read says which slots to look at.
 --- @include "includes/keys"
 --- @include "includes/holder-record"
 
@@ -46,7 +46,7 @@ local function removeHold(id, holdId, seats)
 end
 
 local function tagOf(opId)
-  return string.sub(#opId < 4 and '\0\0\0\0' .. opId or opId, -4)
+  return string.sub(#opId < 2 and '\0\0' .. opId or opId, -2)
 end
 
 local function slotOf(id, slot)
@@ -64,8 +64,8 @@ local function answerOf(id, opId)
   local tags, tag = holder[TAGS], tagOf(opId)
   local at = string.find(tags, tag, 1, true)
   while at do
-    if at % 4 == 1 then
-      local slot = slotOf(id, (holder[NEXT] - #tags / 4 + (at - 1) / 4) % ANSWERS)
+    if at % 2 == 1 then
+      local slot = slotOf(id, (holder[NEXT] - #tags / 2 + (at - 1) / 2) % ANSWERS)
       local entry = newAnswers[slot] or redis.call('HGET', holdersKey, slot)
       if entry then
         local kind, _, ofOpId, _, _, seats, hold = cmsgpack.unpack(entry)
@@ -80,7 +80,7 @@ end
 local function keepAnswer(id, opId, entry)
   local holder = holderOf(id)
   local slot, tags = holder[NEXT], holder[TAGS]
-  if #tags == ANSWERS * 4 then tags = string.sub(tags, 5) end
+  if #tags == ANSWERS * 2 then tags = string.sub(tags, 3) end
   holder[TAGS] = tags .. tagOf(opId)
   holder[NEXT] = (slot + 1) % ANSWERS
   changedHolders[id] = holder

@@ -1,5 +1,5 @@
 -- New rules for the event, from the next operation on.
--- configure(opId, 'clock', '', rules}  rules: {opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, ...)
+-- configure(opId, 'clock', '', rules)  rules: {opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, ...}, see event.lua
 -- Done.
 
 local function configure(_, _, _, newRules)
