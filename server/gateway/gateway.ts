@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
 import { root } from '../core/paths.js';
 import type { HoldChange } from '../seatmap/operations.js';
+import { createHoldSeats } from './hold-seats.js';
 import { createAuths } from './http/auth.js';
 import type { Exchange } from './http/exchange.js';
 import { securityHeaders } from './http/headers.js';
@@ -56,13 +57,14 @@ export function mountGateway(ports: GatewayPorts): Gateway {
   const origins = createOrigins(settings, identity);
   const networks = createNetworks(settings.trustedProxies);
   const streams = new Set<Exchange>();
+  const holdSeats = createHoldSeats({ ...services, clock });
 
   const routes = [
     ...sessionRoutes(services, auths, origins, limits.sessionsPerMinute),
     ...viewRoutes(services, auths),
     ...seatRoutes(services, auths),
     ...streamRoutes(services, auths, { transport, log, perNetwork: limits.streams, streams }),
-    ...holdRoutes(services, auths),
+    ...holdRoutes(services, auths, holdSeats),
     ...bookingRoutes(services, auths),
     ...webhookRoutes(services, auths),
     ...adminRoutes(services, auths),
@@ -74,7 +76,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
   );
 
   const live = settings.roles.includes('live')
-    ? mountLive({ transport, services, origins, networks, perNetwork: limits.sockets, clock, log })
+    ? mountLive({ transport, services, holdSeats, origins, networks, perNetwork: limits.sockets, clock, log })
     : undefined;
   const page = createPages(
     settings.publicFolder ?? join(root, 'dist/public'),

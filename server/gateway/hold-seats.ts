@@ -1,14 +1,16 @@
 import { limits } from '../../protocol/limits.js';
 import { getStatus, Status } from '../../protocol/status.js';
 import type { Catalog } from '../catalog/catalog.js';
+import type { Clock } from '../core/clock.js';
+import { Fault } from '../core/faults.js';
 import { randomBelow } from '../core/random.js';
 import { refused } from '../core/result.js';
 import type { Fanout } from '../fanout/fanout.js';
 import type { Session } from '../identity/identity.js';
 import type { SeatEngine } from '../seatmap/engine.js';
 import { newHoldId } from '../seatmap/hold-id.js';
-import type { OperationOutcome } from '../seatmap/operations.js';
 import { chartOf, publicEvent } from './lookup.js';
+import { createSpacedReading } from './spaced-reading.js';
 
 /** What a buyer asks to hold: seats by index, and numbers of places in areas. */
 export interface Wish {
@@ -20,84 +22,99 @@ export interface Wish {
   readonly joins?: string | undefined;
 }
 
-interface Ports {
-  readonly engine: SeatEngine;
-  readonly fanout: Fanout;
-  readonly catalog: Catalog;
-}
+/** @throws Fault `badRequest` `notFound` `unavailable` */
+export type HoldSeats = (session: Session, wish: Wish) => Promise<Applied>;
 
 type Applied = Awaited<ReturnType<SeatEngine['apply']>>;
+type Take = (candidates: readonly (readonly number[])[]) => Promise<Applied>;
 
 const CANDIDATES = 16;
 /** The first pick is from this worker's copy, the rest from Redis itself. */
 const ROUNDS = 3;
+/** The whole map is much to read: those who find an area full by the worker's copy share it. */
+const exactEveryMs = 50;
 
 /**
  * Holds seats, and any free places of the wished areas. Area places are alike, so which ones is picked here, from
  * random offsets to keep buyers out of each other's way; the engine takes the first set that is wholly free.
- * @throws Fault `badRequest` `notFound` `unavailable`
  */
-export async function holdSeats(ports: Ports, session: Session, wish: Wish): Promise<Applied> {
-  const wanted = wish.seats.length + wish.areas.reduce((sum, { count }) => sum + count, 0);
-  if (wanted > limits.seatsPerCall) return { outcome: refused('limit'), now: 0 };
-  const take = (candidates: readonly (readonly number[])[]) =>
-    ports.engine.apply(wish.event, {
-      kind: 'hold',
-      opId: wish.opId,
-      holder: session.holder,
-      session: session.id,
-      holdId: newHoldId(wish.event),
-      ...(wish.joins === undefined ? {} : { joins: wish.joins }),
-      candidates,
+export function createHoldSeats(ports: {
+  readonly engine: SeatEngine;
+  readonly fanout: Fanout;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+}): HoldSeats {
+  const { engine, fanout, catalog, clock } = ports;
+  const readExactly = createSpacedReading({ read: engine.snapshot, everyMs: exactEveryMs, clock });
+
+  async function pickAndTake(session: Session, wish: Wish, take: Take): Promise<Applied> {
+    const { chart } = await chartOf(catalog, await publicEvent(catalog, wish.event));
+    const areas = wish.areas.flatMap(({ area, count }) => {
+      const range = chart.areas[area];
+      return range ? [{ ...range, count }] : [];
     });
-  return wish.areas.length === 0 ? take([wish.seats]) : pickAndTake(ports, wish, take);
+    if (areas.length < wish.areas.length) return { outcome: refused('unknownSeat'), now: 0 };
+    for (let round = 1; ; round++) {
+      const exact = round > 1;
+      const view = exact ? await exactView(wish.event) : await copiedView(wish.event);
+      const free = areas.map(({ start, capacity, count }) => ({ count, places: freePlaces(view, start, capacity) }));
+      if (free.some(({ places, count }) => places.length < count)) {
+        if (exact) return (await firstAnswer(session, wish)) ?? { outcome: refused('soldOut'), now: view.now };
+        continue;
+      }
+      const taken = await take(Array.from({ length: CANDIDATES }, () => [...wish.seats, ...free.flatMap(slice)]));
+      const { outcome } = taken;
+      if (outcome.ok || outcome.reason !== 'taken' || round === ROUNDS) return taken;
+      if (wish.seats.some((seat) => outcome.seats?.includes(seat))) return taken;
+    }
+  }
+
+  /** The buyer's own repeated request may find no place left because it has them: any operation gets what its opId got. */
+  async function firstAnswer({ holder }: Session, { event, opId }: Wish): Promise<Applied | undefined> {
+    const applied = await engine.apply(event, { kind: 'extend', opId, holder, holdId: newHoldId(event) });
+    return applied.outcome.ok ? applied : undefined;
+  }
+
+  async function copiedView(event: string): Promise<View> {
+    const live = fanout.live(event) ?? (await fanout.watch(event));
+    return { status: (index) => live.status(index), now: live.redisNow() };
+  }
+
+  async function exactView(event: string): Promise<View> {
+    const { status, now } = await readExactly(event);
+    return { status: (index) => getStatus(status, index), now };
+  }
+
+  return async (session, wish) => {
+    const { event, opId, seats, areas, joins } = wish;
+    const wanted = seats.length + areas.reduce((sum, { count }) => sum + count, 0);
+    if (wanted > limits.seatsPerCall) return { outcome: refused('limit'), now: 0 };
+    if (new Set(areas.map(({ area }) => area)).size < areas.length) {
+      throw new Fault('badRequest', 'An area is named twice.');
+    }
+    const { holder, id } = session;
+    const holdId = newHoldId(event);
+    const take: Take = (candidates) =>
+      engine.apply(event, { kind: 'hold', opId, holder, session: id, holdId, ...(joins && { joins }), candidates });
+    return areas.length === 0 ? take([seats]) : pickAndTake(session, wish, take);
+  };
 }
 
-async function pickAndTake(
-  ports: Ports,
-  wish: Wish,
-  take: (candidates: readonly (readonly number[])[]) => Promise<Applied>,
-): Promise<Applied> {
-  const { chart } = await chartOf(ports.catalog, await publicEvent(ports.catalog, wish.event));
-  const areas = wish.areas.map(({ area, count }) => ({ range: chart.areas[area], count }));
-  let last: { outcome: OperationOutcome; now: number } = { outcome: refused('unknownSeat'), now: 0 };
-  for (let round = 0; round < ROUNDS; round++) {
-    const view = await statuses(ports, wish.event, round > 0);
-    const free: { places: number[]; count: number }[] = [];
-    for (const { range, count } of areas) {
-      if (!range) return last;
-      const places: number[] = [];
-      for (let at = range.start; at < range.start + range.capacity; at++) {
-        if (view.status(at) === Status.available) places.push(at);
-      }
-      free.push({ places, count });
-    }
-    if (free.some(({ places, count }) => places.length < count)) {
-      last = { outcome: refused('soldOut'), now: view.now };
-      continue;
-    }
-    last = await take(Array.from({ length: CANDIDATES }, () => [...wish.seats, ...free.flatMap(slice)]));
-    if (last.outcome.ok || last.outcome.reason !== 'taken') return last;
-    const inTheWay = last.outcome.seats ?? [];
-    if (wish.seats.some((seat) => inTheWay.includes(seat))) return last;
+interface View {
+  status(index: number): Status;
+  /** Redis time. */
+  readonly now: number;
+}
+
+function freePlaces(view: View, start: number, capacity: number): number[] {
+  const places: number[] = [];
+  for (let at = start; at < start + capacity; at++) {
+    if (view.status(at) === Status.available) places.push(at);
   }
-  return last;
+  return places;
 }
 
 function slice({ places, count }: { places: readonly number[]; count: number }): number[] {
   const from = randomBelow(places.length);
   return Array.from({ length: count }, (_, at) => places[(from + at) % places.length] ?? 0);
-}
-
-async function statuses(
-  { engine, fanout }: Ports,
-  event: string,
-  exact: boolean,
-): Promise<{ status(index: number): Status; now: number }> {
-  if (!exact) {
-    const live = fanout.live(event) ?? (await fanout.watch(event));
-    return { status: (index) => live.status(index), now: live.redisNow() };
-  }
-  const snapshot = await engine.snapshot(event);
-  return { status: (index) => getStatus(snapshot.status, index), now: snapshot.now };
 }

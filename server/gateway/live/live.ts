@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/log.js';
 import { counter, gauge } from '../../core/metrics.js';
 import type { HoldChange } from '../../seatmap/operations.js';
+import type { HoldSeats } from '../hold-seats.js';
 import type { Networks } from '../network.js';
 import { createCap } from '../network-cap.js';
 import type { Origins } from '../origins.js';
@@ -28,6 +29,7 @@ export interface Live {
 export interface LivePorts {
   readonly transport: Transport;
   readonly services: Services;
+  readonly holdSeats: HoldSeats;
   readonly origins: Origins;
   readonly networks: Networks;
   readonly perNetwork: number;
@@ -53,7 +55,7 @@ export function mountLive(ports: LivePorts): Live {
   const time = createRedisTime(clock);
   const sockets = new Sockets();
   const news = createHoldNews({ engine: services.engine, sockets, time, clock, log });
-  const verbs = createVerbs(services, time);
+  const verbs = createVerbs(services, ports.holdSeats, time);
   const { workerName } = settings;
   const hear = createConversation({ identity, workerName, sockets, verbs, news, time, clock, log });
   const cap = createCap(ports.perNetwork);

@@ -8,7 +8,7 @@ import type { Viewer } from '../../fanout/fanout.js';
 import type { Session } from '../../identity/identity.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
 import type { HoldRecord, SeatOperation } from '../../seatmap/operations.js';
-import { holdSeats } from '../hold-seats.js';
+import type { HoldSeats } from '../hold-seats.js';
 import { publicEvent } from '../lookup.js';
 import type { Services } from '../services.js';
 import type { RedisTime } from './redis-time.js';
@@ -26,7 +26,7 @@ export interface Verbs {
   leaveAll(socket: LiveSocket): void;
 }
 
-export function createVerbs(services: Services, time: RedisTime): Verbs {
+export function createVerbs(services: Services, holdSeats: HoldSeats, time: RedisTime): Verbs {
   const { engine, fanout, catalog } = services;
 
   async function subscribe(socket: LiveSocket, event: string, position: Position | undefined): Promise<Answer> {
@@ -87,7 +87,7 @@ export function createVerbs(services: Services, time: RedisTime): Verbs {
           if (joins !== undefined && eventOfHold(joins) !== event) return refused('gone');
           if (new Set(seats).size < seats.length) throw new Fault('badRequest', 'A seat is named twice.');
           await checkEvent(event);
-          const { outcome, now } = await holdSeats(services, session, { event, opId, seats, areas, joins });
+          const { outcome, now } = await holdSeats(session, { event, opId, seats, areas, joins });
           if (now > 0) time.heard(now);
           return outcome.ok ? done(viewOf(event, outcome.hold)) : outcome;
         }

@@ -15,7 +15,7 @@ import { newId } from '../../core/random.js';
 import type { Session } from '../../identity/identity.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
 import type { HoldRecord, OperationOutcome, SeatOperation } from '../../seatmap/operations.js';
-import { holdSeats } from '../hold-seats.js';
+import type { HoldSeats } from '../hold-seats.js';
 import type { Auths } from '../http/auth.js';
 import type { Head } from '../http/exchange.js';
 import { problem, problemOfRefusal } from '../http/problem.js';
@@ -26,9 +26,7 @@ import type { Services } from '../services.js';
 const growRefusals: readonly RefusalReason[] = ['taken', 'limit', 'notOpen', 'closed', 'paused', 'notAdmitted'];
 
 /** Holds over HTTP: the same operations as on the socket, with labels for seats. */
-export function holdRoutes(services: Services, { session }: Auths): Route[] {
-  const { catalog, engine } = services;
-
+export function holdRoutes({ catalog, engine }: Services, { session }: Auths, holdSeats: HoldSeats): Route[] {
   const create = route({
     method: 'POST',
     path: '/v1/events/:id/holds',
@@ -50,7 +48,7 @@ export function holdRoutes(services: Services, { session }: Auths): Route[] {
         return { area, count };
       });
       const wish = { event: params.id, opId: opIdOf(head, caller), seats, areas };
-      const { outcome } = await holdSeats(services, caller, wish);
+      const { outcome } = await holdSeats(caller, wish);
       // The key's first answer was for other seats: what was sent now has not been done.
       if (outcome.ok && !seats.every((seat) => outcome.hold?.seats.includes(seat)))
         throw new Fault('idempotencyMismatch');
