@@ -122,7 +122,16 @@ export const holdReplySchema = z.object({
   priceVersion: z.int(),
 });
 
-const buyerSchema = z.strictObject({ name: z.string().trim().min(1).max(120), email: z.email().max(254) });
+const buyerSchema = z.strictObject({
+  /** Any letters; a control character is nobody's name, and one of them (NUL) is no text for a database. */
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(120)
+    .regex(/^\P{Cc}*$/u, 'no control characters'),
+  email: z.email().max(254),
+});
 export const bookingRequestSchema = z.union([
   z.strictObject({ holdId: holdIdSchema, buyer: buyerSchema }),
   z.strictObject({
