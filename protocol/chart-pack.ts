@@ -241,7 +241,8 @@ function readRows(reader: PackReader, rowsPerSection: readonly number[]) {
 function writeNumbers(out: PackWriter, numbers: readonly string[]): void {
   const first = Number(numbers[0]);
   const step = numbers.length > 1 ? Number(numbers[1]) - first : 1;
-  const counted = Math.abs(first) < 1e6 && Math.abs(step) < 1e6;
+  const small = (value: number) => Number.isInteger(value) && Math.abs(value) < 1e6;
+  const counted = small(first) && small(step);
   if (counted && numbers.every((number, at) => number === String(first + at * step))) {
     out.uint(1);
     out.int(first);

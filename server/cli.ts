@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { parse, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { createEvent, createPerformer, createVenue, storeChart } from './catalog/admin.js';
+import { type ImportFormat, importChart, importFormats } from './catalog/import/import-chart.js';
+import { type Findings, placeText } from './catalog/import/report.js';
 import { newEventSchema, newPerformerSchema, newVenueSchema } from './catalog/input.js';
 import { ConfigError, describeEnvironment, type Environment, readEnvironment } from './config.js';
 import { systemClock } from './core/clock.js';
@@ -58,6 +61,26 @@ const verbs: Readonly<Record<string, Verb>> = {
       await withDatabase(environment, async (db) => print(await addEvent(db, source, environment)));
     },
   },
+  'import-chart': {
+    usage: 'import-chart FILE --venue ID | --check',
+    does: 'stores a chart, or only checks it [--format csv|pretix|json] [--name NAME] (docs/charts.md)',
+    async run(args, environment) {
+      const { path, venue, format, name, check } = importArguments(args);
+      const imported = importChart(await readFile(path), { format, name: name ?? nameOfTable(path, format) });
+      printFindings('warning: ', imported.warnings);
+      if (!imported.ok) {
+        printFindings('', imported.errors);
+        throw new UsageError('This file is no chart; nothing was stored.');
+      }
+      const { chart } = imported.compiled;
+      if (venue && !check) {
+        await withDatabase(environment, async (db) => {
+          await storeChart(db, venue, imported.source);
+        });
+      }
+      print(`${check ? 'not stored: ' : ''}chart ${chart.hash}, ${chart.seats} seats, ${chart.categories.join(' ')}`);
+    },
+  },
   doctor: {
     usage: 'doctor',
     does: 'says what this machine has, and what would keep the server from working',
@@ -76,6 +99,37 @@ const verbs: Readonly<Record<string, Verb>> = {
     },
   },
 };
+
+function importArguments(args: readonly string[]) {
+  const { values, positionals } = parsedArguments(args);
+  const format = importFormats.find((known) => known === values.format);
+  const [path] = positionals;
+  if (!path || positionals.length > 1) throw new UsageError('Name one file.');
+  if (values.format !== undefined && !format) throw new UsageError(`The formats are ${importFormats.join(', ')}.`);
+  if (!values.venue && !values.check) throw new UsageError('Name the venue with --venue ID, or only --check the file.');
+  return { path, venue: values.venue, format, name: values.name, check: values.check };
+}
+
+function parsedArguments(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  const options = { venue: text, format: text, name: text, check: { type: 'boolean', default: false } } as const;
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A table has no name in it, so its file's is taken. */
+function nameOfTable(path: string, format: ImportFormat | undefined): string | undefined {
+  const { name, ext } = parse(path);
+  return format === 'csv' || (format === undefined && ext.toLowerCase() !== '.json') ? name : undefined;
+}
+
+function printFindings(prefix: string, { listed, omitted }: Findings): void {
+  for (const { place, detail } of listed) print(`${prefix}${placeText(place)}: ${detail}`);
+  if (omitted > 0) print(`${prefix}and ${omitted} more`);
+}
 
 /** A new event and whatever it brings along, in one transaction. */
 const eventFileSchema = z.looseObject({

@@ -12,10 +12,13 @@ const coordinate = z.number().min(-1_000_000).max(1_000_000);
 const point = z.tuple([coordinate, coordinate]).meta({ description: '[x, y] in cm; y grows downwards' });
 const outline = z.array(point).min(3).max(4_096);
 /** A part of a label, so without the hyphen that joins them. */
+export const labelPartPattern = /^[\p{L}\p{N}._][\p{L}\p{M}\p{N}._]{0,15}$/u;
+export const categoryPattern = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
 const labelPart = z
   .string()
   .normalize()
-  .regex(/^[\p{L}\p{N}._][\p{L}\p{M}\p{N}._]{0,15}$/u, 'must be 1 to 16 letters, digits, dots or underscores')
+  .regex(labelPartPattern, 'must be 1 to 16 letters, digits, dots or underscores')
   .meta({ description: 'part of seat labels' });
 const plainText = z
   .string()
@@ -25,7 +28,7 @@ const plainText = z
 const title = plainText.min(1);
 const category = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be a price-category key such as front-stalls')
+  .regex(categoryPattern, 'must be a price-category key such as front-stalls')
   .meta({ description: 'key of a price category' });
 const attributeNames = Object.keys(SeatAttribute) as [SeatAttributeName, ...SeatAttributeName[]];
 const attributes = z.array(z.enum(attributeNames)).max(attributeNames.length);

@@ -47,9 +47,9 @@ export function tryCompileChart(input: unknown): CompiledChart | { readonly prob
   const frame = frameOf(laid, source);
   const tooLarge = checkFrame(frame);
   if (tooLarge.length > 0) return { problems: tooLarge };
-  const pack = Buffer.from(encodeChartPack(moved(laid, source, frame), movedArcs(laid.arcs, frame)));
-  const hash = createHash('sha256').update(pack).digest('hex');
-  const chart = { ...moved(laid, source, frame), hash };
+  const drawn = moved(laid, source, frame);
+  const pack = Buffer.from(encodeChartPack(drawn, movedArcs(laid.arcs, frame)));
+  const chart = { ...drawn, hash: createHash('sha256').update(pack).digest('hex') };
   const spots = checkSpots(chart, source);
   return spots.length > 0 ? { problems: spots } : { chart, pack, source };
 }

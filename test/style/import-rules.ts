@@ -48,6 +48,7 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   jose: ['server/identity/', 'server/core/jwt.ts'],
   'rate-limiter-flexible': ['server/gateway/'],
   'csv-parse': ['server/catalog/'],
+  'jsonc-parser': ['server/catalog/'],
   qrcode: ['web/'],
   kdbush: ['client-sdk/map/'],
   zod: ['server/', 'sandbox/', 'protocol/'],

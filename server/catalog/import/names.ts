@@ -1,19 +1,19 @@
+import { categoryPattern, labelPartPattern } from '../chart-source.js';
 import { folded } from '../plain-text.js';
 
 const partLength = 16;
 const categoryLength = 32;
 
 /** A text as part of a seat label, which takes letters, digits, dots and underscores; '' when it has none of them. */
-export function labelPart(text: string): string {
-  const part = text
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{M}\p{N}.]+/gu, '_')
-    .replace(/^[_\p{M}]+|_+$/gu, '');
+function labelPart(text: string): string {
+  if (labelPartPattern.test(text)) return text;
+  const part = text.replace(/[^\p{L}\p{M}\p{N}.]+/gu, '_').replace(/^[_\p{M}]+|_+$/gu, '');
   return cut(part, partLength).replace(/_+$/, '');
 }
 
 /** A text as key of a price category; '' when it has neither Latin letters nor digits. */
-export function categoryKey(text: string): string {
+function categoryKey(text: string): string {
+  if (categoryPattern.test(text)) return text;
   const key = text
     .replace(/ß/g, 'ss')
     .normalize('NFKD')

@@ -1,4 +1,4 @@
-import { type CsvError, parse } from 'csv-parse/sync';
+import { parse } from 'csv-parse/sync';
 import type { Report } from './report.js';
 
 /** One line of a table, or several when a field in quotes goes over them. */
@@ -17,53 +17,46 @@ const maxRecordBytes = 16_384;
  */
 export function parseLines(text: string, most: number, report: Report): TableLine[] {
   const lines: TableLine[] = [];
+  const delimiter = delimiterOf(text);
+  const sound = lineOf(delimiter);
   let lastRead = 0;
   parse(text.replace(/\r\n?/g, '\n'), {
-    delimiter: delimiterOf(text),
+    delimiter,
     record_delimiter: '\n',
     to: most,
     relax_column_count: true,
+    // Quotes where none may be are taken as they are and reported: a stricter parser loses what follows them.
+    relax_quotes: true,
+    raw: text.includes('"'),
     skip_empty_lines: true,
     skip_records_with_empty_values: true,
     skip_records_with_error: true,
     max_record_size: maxRecordBytes,
-    on_record: (fields: string[], context) => {
+    on_record: (read: string[] | { readonly raw: string; readonly record: string[] }, context) => {
       lastRead = context.lines;
-      const further = fields.reduce((sum, field) => sum + field.split('\n').length - 1, 0);
-      lines.push({ line: context.lines - further, fields });
+      const [fields, raw] = Array.isArray(read) ? [read] : [read.record, read.raw];
+      const line = context.lines - fields.reduce((sum, field) => sum + field.split('\n').length - 1, 0);
+      if (raw === undefined || sound.test(raw)) lines.push({ line, fields });
+      else report.error({ line }, strayQuoteDetail);
       return null;
     },
     on_skip: (error) => {
-      if (error) lastRead = reportBroken(error, lastRead, report);
+      const line = lastRead + 1;
+      if (error?.code === 'CSV_MAX_RECORD_SIZE') report.error({ line }, tooLongDetail);
+      else report.error({ line }, 'a quote that is opened at or below this line is never closed');
       return undefined;
     },
   });
   return lines;
 }
 
-/** @returns the line down to which the table has been read. */
-function reportBroken(error: CsvError, lastRead: number, report: Report): number {
-  const line = typeof error.lines === 'number' ? error.lines : lastRead + 1;
-  switch (error.code) {
-    case 'CSV_QUOTE_NOT_CLOSED':
-      report.error({ line: lastRead + 1 }, 'a quote that is opened at or below this line is never closed');
-      break;
-    case 'CSV_MAX_RECORD_SIZE':
-      report.error(
-        { line: lastRead + 1 },
-        `a line is longer than ${maxRecordBytes} bytes, or a quote in it is never closed`,
-      );
-      break;
-    case 'CSV_INVALID_CLOSING_QUOTE':
-      report.error({ line }, 'a quote ends in the middle of a field; write quotes within a field twice');
-      break;
-    case 'INVALID_OPENING_QUOTE':
-      report.error({ line }, 'a quote stands in a field that has no quotes around it');
-      break;
-    default:
-      report.error({ line }, 'this is no line of a table');
-  }
-  return line;
+const strayQuoteDetail = 'a quote stands within a field; put the field in quotes and write each quote in it twice';
+const tooLongDetail = `a line is longer than ${maxRecordBytes} bytes, or a quote in it is never closed`;
+
+/** A line in which quotes stand only around whole fields, or twice within such a field. */
+function lineOf(delimiter: string): RegExp {
+  const field = `(?:"(?:[^"]|"")*"|[^"${delimiter}\n]*)`;
+  return new RegExp(`^\\n*${field}(?:${delimiter}${field})*\\n*$`);
 }
 
 function delimiterOf(text: string): string {

@@ -1,3 +1,4 @@
+import { type ParseError, parse } from 'jsonc-parser';
 import { pointerStep, type Report } from './report.js';
 
 /** Deeper than any chart: a chart's points lie eight levels down. */
@@ -12,9 +13,11 @@ export function readJson(text: string, report: Report): { readonly value: unknow
   }
   try {
     return { value: JSON.parse(text) };
-  } catch (error) {
-    const at = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const position = at === undefined ? text.length : Number(at);
+  } catch {
+    // The runtime says where for some mistakes only.
+    const mistakes: ParseError[] = [];
+    parse(text, mistakes, { disallowComments: true });
+    const position = mistakes[0]?.offset ?? text.length;
     const found = position >= text.length ? 'the file ends too early' : `unexpected ${quoted(text, position)}`;
     report.error(lineAndColumn(text, position), `this is not JSON: ${found}`);
     return undefined;

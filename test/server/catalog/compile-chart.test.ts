@@ -95,6 +95,21 @@ function pairs(flat: readonly number[]): [number, number][] {
   return Array.from({ length: flat.length / 2 }, (_, at) => [flat[at * 2] ?? 0, flat[at * 2 + 1] ?? 0]);
 }
 
+t.test('numbers that look like fractions stay texts', (t) => {
+  for (const numbers of [['7.5'], ['1.0', '2.0'], ['1e3', '2e3'], ['0.1', '0.2']]) {
+    const seats = numbers.map((number, at) => ({ number, at: [at * 50, 0] }));
+    const { chart: made, pack } = compileChart(chart([loose(...seats)]));
+    t.strictSame(openChart(pack, made.hash).chart.rows[0]?.numbers, numbers);
+  }
+  t.end();
+});
+
+t.test('names that differ in case only are one name to people', (t) => {
+  const same = chart([loose({ number: 'a', at: [0, 0] }, { number: 'A', at: [50, 0] })]);
+  t.match(problems(same), [{ pointer: '/sections/0/rows/0/seats/1/number', detail: /differ only in case/ }]);
+  t.end();
+});
+
 t.test('numbering', (t) => {
   const numbers = (count: number, numbering?: object) => {
     const made = compileChart(chart([{ ...arc, count, numbering }]));

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { createEvent, createPerformer, createVenue, storeChart } from '../../../server/catalog/admin.js';
-import type { NewEvent } from '../../../server/catalog/input.js';
 import { compileChart } from '../../../server/catalog/compile-chart.js';
+import type { NewEvent } from '../../../server/catalog/input.js';
 import { createCatalog } from '../../../server/catalog/pg-catalog.js';
 import { systemClock } from '../../../server/core/clock.js';
 import { Fault, unavailable } from '../../../server/core/faults.js';
