@@ -10,9 +10,11 @@ export const limits = {
   sectionsPerSubscription: 64,
   /** Events that one socket may watch at once. */
   subscriptionsPerSocket: 4,
-  /** Requests a socket may send per second, and in a burst. */
+  /** Requests per second, and in a burst, of a socket; over HTTP of a buyer, on each server. */
   requestsPerSecond: 20,
   requestBurst: 40,
+  /** Bookings that a buyer may begin per minute, on each server: each may cost the payment provider three calls. */
+  bookingsPerMinute: 10,
   /** The first frame must be a valid hello within this time. */
   helloMs: 5_000,
   /** A confirmed heartbeat goes to each watched event this often. */

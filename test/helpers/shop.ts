@@ -17,7 +17,7 @@ export interface Shopper {
 }
 
 export const testCards = { success: '4242424242424242', decline: '4000000000000002' };
-const pollMs = 25;
+const pollMs = 100;
 
 /** The event on sale at the named venue that starts first. */
 export async function eventAt(url: string, venue: string): Promise<EventView> {

@@ -100,6 +100,7 @@ function responses({ replies, errors, scheme, staffRole, versioned, bodyLimit }:
   for (const [status, reply] of Object.entries(replies)) documented[status] = response(reply);
   const always: ErrorCode[] = ['badRequest', 'internal', 'timeout'];
   if (scheme) always.push('unauthorized');
+  if (scheme === 'session') always.push('rateLimited');
   if (staffRole) always.push('forbidden');
   if (versioned) always.push('preconditionRequired', 'preconditionFailed');
   if (bodyLimit !== undefined) always.push('tooLarge', 'unsupportedType');

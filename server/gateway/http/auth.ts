@@ -1,7 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
+import { limits } from '../../../protocol/limits.js';
 import { Fault } from '../../core/faults.js';
 import type { ApiKey, Identity, Session, StaffMember, StaffRole } from '../../identity/identity.js';
 import { secretHash } from '../../identity/secrets.js';
+import { createBudget } from '../budget.js';
 import type { Head } from './exchange.js';
 import type { Auth } from './route.js';
 
@@ -45,9 +47,17 @@ export function createAuths(identity: Identity, adminToken?: string): Auths {
   const adminHash = adminToken === undefined ? undefined : secretHash(adminToken);
   const isAdminToken = (token: string) => adminHash !== undefined && timingSafeEqual(secretHash(token), adminHash);
 
+  // As many requests as on a socket, or a buyer who is too fast for that would take this way.
+  const pace = createBudget({ times: limits.requestBurst, seconds: limits.requestBurst / limits.requestsPerSecond });
+  async function pacedSession(token: string): Promise<Session | undefined> {
+    const session = await identity.verifySession(token);
+    if (session) await pace.spend(session.holder);
+    return session;
+  }
+
   return {
     anybody: { scheme: undefined, identify: () => undefined },
-    session: bearer('session', (token) => identity.verifySession(token)),
+    session: bearer('session', pacedSession),
     apiKey: bearer('apiKey', (key) => identity.apiKey(key)),
     staff: (role) => ({ ...bearer('staff', (token) => staffOf(token, role)), staffRole: role }),
     founder: {

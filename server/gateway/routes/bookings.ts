@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { bookingIdSchema, bookingReplySchema, bookingRequestSchema } from '../../../protocol/http.js';
+import { limits } from '../../../protocol/limits.js';
 import type { BookingRequest, BookingView } from '../../booking/booking.js';
 import { Fault } from '../../core/faults.js';
 import type { Refused } from '../../core/result.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
+import { createBudget } from '../budget.js';
 import type { Auths } from '../http/auth.js';
 import { once } from '../http/idempotency.js';
 import { problemOfRefusal } from '../http/problem.js';
@@ -15,6 +17,7 @@ import { seatIndexes, unknownSeats } from './holds.js';
 /** Purchases and their tickets. */
 export function bookingRoutes(services: Services, { anybody, session }: Auths): Route[] {
   const { bookings, catalog, idempotency } = services;
+  const budget = createBudget({ times: limits.bookingsPerMinute, seconds: 60 });
 
   async function refusal(refused: Refused, event: string | undefined): Promise<Reply> {
     // Only a refusal that names seats needs the chart.
@@ -46,6 +49,7 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
     async handle({ body, caller, head, raw }) {
       const key = head.headers.get('idempotency-key');
       return once(idempotency, { scope: caller.holder, key, request: raw }, async () => {
+        await budget.spend(caller.holder);
         let request: BookingRequest;
         if ('holdId' in body) {
           await publicEvent(catalog, eventOfHold(body.holdId) ?? '');

@@ -1,26 +1,14 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { sessionReplySchema, sessionRequestSchema } from '../../../protocol/http.js';
 import { Fault } from '../../core/faults.js';
+import { createBudget } from '../budget.js';
 import type { Auths } from '../http/auth.js';
 import { type Route, route } from '../http/route.js';
-import type { Network } from '../network.js';
 import type { Origins } from '../origins.js';
 import type { Services } from '../services.js';
 
 /** Where buyers get their identity. */
 export function sessionRoutes(services: Services, auths: Auths, origins: Origins, perMinute: number): Route[] {
-  const budget = new RateLimiterMemory({ points: perMinute, duration: 60 });
-
-  /** @throws Fault `rateLimited` */
-  async function spend(network: Network): Promise<void> {
-    if (network.loopback) return;
-    try {
-      await budget.consume(network.key);
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      throw new Fault('rateLimited', undefined, { retryAfterMs: error.msBeforeNext });
-    }
-  }
+  const budget = createBudget({ times: perMinute, seconds: 60 });
 
   const create = route({
     method: 'POST',
@@ -43,7 +31,7 @@ export function sessionRoutes(services: Services, auths: Auths, origins: Origins
     async handle({ caller, body, network }) {
       if (caller.kind === 'publishable') {
         if (body.account !== undefined) throw new Fault('forbidden', 'Accounts need a secret key.');
-        await spend(network);
+        if (!network.loopback) await budget.spend(network.key);
       }
       const { session, token } = await services.identity.createSession(body.account);
       const { id, kind, expiresAt } = session;

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { limits } from '../../../protocol/limits.js';
 import { newHoldId } from '../../../server/seatmap/hold-id.js';
 import { LiveClient } from './live-client.js';
 import { startServer, type TestServer } from './server.js';
@@ -138,6 +139,27 @@ t.test('the engine is never asked about an event that is not there, or not publi
   }
   t.same([...server.shop.asked], [eventId]);
   await client.close();
+});
+
+t.test('a buyer has a pace over HTTP, as on a socket; others are not slowed down', async (t) => {
+  const [token, other] = [await server.token(), await server.token()];
+  const ask = (who: string) => send('GET', `/v1/holds/${newHoldId(eventId)}`, who);
+  const answers = await Promise.all(Array.from({ length: limits.requestBurst + 5 }, () => ask(token)));
+  t.equal(answers.filter(({ status }) => status === 404).length, limits.requestBurst);
+  const late = answers.find(({ status }) => status === 429);
+  t.match(late?.json, { code: 'rateLimited', retryAfter: 2 });
+  t.equal(late?.headers.get('retry-after'), '2');
+  t.equal((await ask(other)).status, 404);
+});
+
+t.test('a buyer begins so many bookings a minute; a repeated request is none', async (t) => {
+  const token = await server.token();
+  const buyer = { name: 'Ada', email: 'ada@example.com' };
+  const book = (key: string) =>
+    send('POST', '/v1/bookings', token, { holdId: newHoldId(eventId), buyer }, { 'idempotency-key': key });
+  for (let i = 0; i < limits.bookingsPerMinute; i++) t.equal((await book(`k${i}`)).status, 410);
+  t.match(await book('late'), { status: 429, json: { code: 'rateLimited' } });
+  t.match(await book('late'), { status: 429 }, 'the key is free again, and so is its budget later');
 });
 
 t.test('bookings: one per idempotency key', async (t) => {
