@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
- * Bundles what browsers load into dist/public: the storefront with hashed file names, and the SDK under /sdk/v1/.
+ * Bundles what browsers load into dist/public: the storefront at /, the control room at /admin, both with hashed file
+ * names, and the SDK under /sdk/v1/.
  * Says nothing unless it fails.
  */
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -16,16 +17,18 @@ export async function buildWeb({ minify }) {
   await rm(out, { recursive: true, force: true });
   await mkdir(join(out, 'sdk', 'v1'), { recursive: true });
   await Promise.all([
-    buildStorefront(minify),
+    buildPage(minify, 'storefront', out),
+    buildPage(minify, 'control-room', join(out, 'admin')),
     buildSdk(minify),
     copyFile(join(root, 'web/storefront/favicon.svg'), join(out, 'favicon.svg')),
   ]);
 }
 
-async function buildStorefront(minify) {
+/** One page of web/ with its script, styles and fonts; `folder` is where its address leads. */
+async function buildPage(minify, name, folder) {
   const { metafile } = await build({
     ...common(minify),
-    entryPoints: { main: join(root, 'web/storefront/main.ts') },
+    entryPoints: { [name]: join(root, 'web', name, 'main.ts') },
     outdir: join(out, 'assets'),
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
@@ -35,10 +38,11 @@ async function buildStorefront(minify) {
     loader: { '.woff2': 'file' },
   });
   const [script, made] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint?.endsWith('main.ts'));
-  const page = await readFile(join(root, 'web/storefront/index.html'), 'utf8');
+  const page = await readFile(join(root, 'web', name, 'index.html'), 'utf8');
   const address = (file) => `/${file.replace(/^.*dist\/public\//, '')}`;
+  await mkdir(folder, { recursive: true });
   await writeFile(
-    join(out, 'index.html'),
+    join(folder, 'index.html'),
     page.replace('%SCRIPT%', address(script)).replace('%STYLE%', address(made.cssBundle)),
   );
 }

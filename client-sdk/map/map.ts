@@ -23,7 +23,8 @@ export interface MapOptions {
   /** An empty element with a size. It becomes focusable: arrows move a cursor, Enter chooses, + − 0 zoom. */
   readonly container: HTMLElement;
   readonly seats: Seats;
-  readonly holds: Holds;
+  /** Whose seats are drawn as one's own: a buyer's holds, or what staff have selected. */
+  readonly holds: Pick<Holds, 'subscribe' | 'getSnapshot'>;
   readonly palette: Palette;
   /** Price of each category number of the chart, minor units. */
   readonly amounts: readonly number[];

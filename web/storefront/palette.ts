@@ -5,7 +5,7 @@ import type { EventView } from '../../protocol/http.js';
 /** Colours of the map. Categories take theirs by price, dearest first; the order keeps neighbours apart for colour-blind eyes. */
 const byPrice = ['#22577a', '#d1603d', '#2f9c8c', '#e0a526', '#8f5f9e', '#5b9bd0', '#8a8f2c', '#b5838d'] as const;
 
-export function mapPalette(event: EventView, chart: Chart): Palette {
+export function mapPalette(event: Pick<EventView, 'prices'>, chart: Chart): Palette {
   const ranked = [...event.prices].sort((a, b) => b.amount - a.amount).map((price) => price.category);
   return {
     categories: chart.categories.map(

@@ -1,0 +1,76 @@
+import type { StaffEventView } from '../../protocol/admin.js';
+import { h, type View } from '../storefront/dom.js';
+import { auditPanel } from './audit-panel.js';
+import { livePanel } from './live-panel.js';
+import { pricesPanel } from './prices-panel.js';
+import { settingsPanel } from './settings-panel.js';
+import type { Desk } from './sign-in.js';
+import { statusBadge, verbButtons } from './status.js';
+import { shownTime } from './venue-time.js';
+import { problemLine } from './words.js';
+
+/** What the panels of an event's page share: the event as last read, and how to read it again. */
+export interface EventDesk extends Desk {
+  event(): StaffEventView;
+  /** Names the version that the page shows. */
+  etag(): string;
+  /** Reads the event again and shows it everywhere. */
+  refresh(): Promise<void>;
+  onRefresh(listener: () => void): void;
+}
+
+export async function eventPage(desk: Desk, id: string): Promise<View> {
+  const trouble = problemLine();
+  const first = await desk.api.get<StaffEventView>(`/events/${id}`);
+  if (!first.ok) {
+    trouble.show(first);
+    return { element: h('main', { class: 'page', id: 'content' }, trouble.element) };
+  }
+  let { body: event, etag } = first;
+  const listeners: (() => void)[] = [];
+
+  async function refresh(): Promise<void> {
+    const again = await desk.api.get<StaffEventView>(`/events/${id}`);
+    if (again.ok) ({ body: event, etag } = again);
+    for (const listener of listeners) listener();
+  }
+
+  const eventDesk: EventDesk = {
+    ...desk,
+    event: () => event,
+    etag: () => etag,
+    refresh,
+    onRefresh: (listener) => listeners.push(listener),
+  };
+  const head = h('div', { class: 'page-head' });
+  const showHead = () => {
+    const when = `${event.venue.name}, ${event.venue.city} · ${shownTime(event.startsAt, event.venue.timeZone)}`;
+    const place = `${when} (${event.venue.timeZone})`;
+    head.replaceChildren(
+      h('div', {}, h('h1', {}, event.title), h('p', { class: 'faint' }, place)),
+      statusBadge(event),
+      h('div', { class: 'actions' }, ...verbButtons(desk, event, trouble, () => void refresh())),
+    );
+  };
+  listeners.push(showHead);
+  showHead();
+
+  const live = await livePanel(eventDesk);
+  return {
+    element: h(
+      'main',
+      { class: 'page wide', id: 'content' },
+      head,
+      trouble.element,
+      live.element,
+      h(
+        'div',
+        { class: 'panels' },
+        desk.mayRun && settingsPanel(eventDesk),
+        desk.mayRun && pricesPanel(eventDesk),
+        auditPanel(eventDesk),
+      ),
+    ),
+    destroy: () => live.destroy?.(),
+  };
+}

@@ -1,0 +1,79 @@
+import { createMap, type SeatMap } from '../../client-sdk/map/map.js';
+import { seatLabel } from '../../protocol/chart.js';
+import { h, type View } from '../storefront/dom.js';
+import { money } from '../storefront/format.js';
+import { mapPalette } from '../storefront/palette.js';
+import { loadConfig, openShop } from '../storefront/shop.js';
+import { blocksPanel } from './blocks-panel.js';
+import type { EventDesk } from './event-page.js';
+import { seatPanel } from './seat-panel.js';
+import { createSelection } from './selection.js';
+import { panel } from './words.js';
+
+/** The live map, what is chosen on it, and what can be done with that. */
+export async function livePanel(desk: EventDesk): Promise<View> {
+  const event = desk.event();
+  // The public API knows no drafts, and the map is that of the public.
+  if (event.status === 'draft') {
+    return { element: panel('Seats', h('p', { class: 'faint' }, 'Announce the event, and its live map is here.')) };
+  }
+  const shop = openShop(await loadConfig(), event.id);
+  const opened = await shop.open();
+  if (!opened.ok) {
+    shop.close();
+    return { element: panel('Seats', h('p', { class: 'form-problem' }, opened.message)) };
+  }
+  const { chart } = opened;
+  const selection = createSelection(chart);
+  const labels = () => selection.seats().map((seat) => seatLabel(chart, seat));
+  const canvas = h('div', {
+    class: 'map-canvas',
+    role: 'application',
+    'aria-label': 'Seat map. Arrow keys move from seat to seat, Enter chooses, plus and minus zoom.',
+  });
+  const state = h('p', { class: 'map-state', role: 'status' });
+  const priceOf = new Map(event.prices.map(({ category, amount }) => [category, amount]));
+  let map: SeatMap | undefined;
+  let free = chart.seats;
+
+  const showState = () => {
+    const now = shop.seats.getSnapshot();
+    const counted = now?.ready ? `${free} of ${chart.seats} free` : 'loading';
+    state.textContent = `${counted} · ${now?.live ? 'live' : 'not live'}`;
+  };
+  shop.seats.subscribe(showState);
+
+  const start = () => {
+    map = createMap({
+      container: canvas,
+      seats: shop.seats,
+      holds: selection,
+      palette: mapPalette(event, chart),
+      amounts: chart.categories.map((category) => priceOf.get(category) ?? 0),
+      formatPrice: (amount) => money(amount, event.currency),
+      onSeat: (seat) => selection.toggle(seat),
+      onArea: (area) => selection.toggleArea(area),
+      onSummary(summary) {
+        free = summary.free;
+        showState();
+      },
+      onPoint() {},
+    });
+  };
+  // The map measures itself, so it is made when its place is in the document.
+  const starting = requestAnimationFrame(start);
+
+  return {
+    element: h(
+      'div',
+      { class: 'live' },
+      h('div', { class: 'map-panel' }, canvas, state),
+      h('div', { class: 'side' }, blocksPanel(desk, selection, labels), seatPanel(desk, selection, labels)),
+    ),
+    destroy() {
+      cancelAnimationFrame(starting);
+      map?.destroy();
+      shop.close();
+    },
+  };
+}

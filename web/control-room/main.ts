@@ -1,0 +1,67 @@
+import { h, type View } from '../storefront/dom.js';
+import { eventPage } from './event-page.js';
+import { eventsPage } from './events-page.js';
+import { newEventPage } from './new-event-page.js';
+import { peoplePage } from './people-page.js';
+import { currentDesk, type Desk, signInPage } from './sign-in.js';
+import '../storefront/styles/base.css';
+import './styles/control-room.css';
+
+/** The control room: one document, a page by what follows `#`. */
+const routes: readonly { readonly path: RegExp; open(desk: Desk, id: string): View | Promise<View> }[] = [
+  { path: /^\/?$/, open: (desk) => eventsPage(desk) },
+  { path: /^\/new$/, open: (desk) => newEventPage(desk) },
+  { path: /^\/people$/, open: (desk) => peoplePage(desk) },
+  { path: /^\/events\/([^/]+)$/, open: (desk, id) => eventPage(desk, id) },
+];
+
+let current: View | undefined;
+let visit = 0;
+
+async function show(desk: Desk): Promise<void> {
+  const mine = ++visit;
+  const path = location.hash.slice(1);
+  let view: View = { element: h('main', { class: 'page', id: 'content' }, h('h1', {}, 'There is no such page')) };
+  for (const route of routes) {
+    const found = route.path.exec(path);
+    if (found) view = await route.open(desk, found[1] ?? '');
+  }
+  if (mine !== visit) {
+    view.destroy?.();
+    return;
+  }
+  current?.destroy?.();
+  current = view;
+  document.body.replaceChildren(header(desk), view.element);
+  scrollTo(0, 0);
+}
+
+function header({ me, signOut }: Desk): HTMLElement {
+  return h(
+    'header',
+    { class: 'desk-header' },
+    h('a', { class: 'brand', href: '#/' }, 'Cavea'),
+    h(
+      'nav',
+      { 'aria-label': 'Control room' },
+      h('a', { href: '#/' }, 'Events'),
+      me.role === 'owner' && h('a', { href: '#/people' }, 'Staff and keys'),
+      h('a', { href: '/docs' }, 'API'),
+    ),
+    h('span', { class: 'who' }, `${me.name} · ${me.role}`),
+    h('button', { class: 'link', type: 'button', click: signOut }, 'Sign out'),
+  );
+}
+
+function begin(desk: Desk): void {
+  addEventListener('hashchange', () => void show(desk));
+  void show(desk);
+}
+
+async function start(): Promise<void> {
+  const desk = await currentDesk();
+  if (desk) begin(desk);
+  else document.body.replaceChildren(signInPage(begin));
+}
+
+void start();

@@ -1,0 +1,85 @@
+import { h } from '../storefront/dom.js';
+import { field } from './words.js';
+
+/** The forms of a new house, each with what it hands over. */
+export function textField(attributes: Readonly<Record<string, string>> = {}): HTMLInputElement {
+  return h('input', { required: true, maxlength: 200, ...attributes });
+}
+
+export function venueForm(add: (venue: Readonly<Record<string, string>>) => void): HTMLElement {
+  const inputs = {
+    name: textField(),
+    city: textField(),
+    country: textField({ placeholder: 'IT', pattern: '[A-Z]{2}' }),
+    timeZone: textField({ value: Intl.DateTimeFormat().resolvedOptions().timeZone }),
+  };
+  return h(
+    'form',
+    { class: 'grid', name: 'venue', submit: submitting(() => add(valuesOf(inputs))) },
+    field('Name', inputs.name),
+    field('City', inputs.city),
+    field('Country', inputs.country),
+    field('Time zone', inputs.timeZone),
+    button('Add venue'),
+  );
+}
+
+export function chartForm(add: (file: File | undefined) => void): HTMLElement {
+  const file = h('input', { type: 'file', accept: 'application/json,.json', required: true });
+  return h(
+    'form',
+    { class: 'grid', name: 'chart', submit: submitting(() => add(file.files?.[0])) },
+    field('Cavea chart, JSON', file),
+    button('Add chart'),
+  );
+}
+
+export interface EventText {
+  readonly title: string;
+  readonly genre: string;
+  readonly currency: string;
+  readonly startsAt: string;
+  readonly opensAt: string;
+}
+
+/** @param prices a part of the form: its fields follow the chart. */
+export function eventForm(prices: HTMLElement, add: (event: EventText) => void): HTMLElement {
+  const inputs = {
+    title: textField(),
+    genre: textField(),
+    currency: textField({ value: 'eur', pattern: '[a-z]{3}' }),
+    startsAt: textField({ type: 'datetime-local' }),
+    opensAt: textField({ type: 'datetime-local' }),
+  };
+  return h(
+    'form',
+    { name: 'event', submit: submitting(() => add(valuesOf(inputs))) },
+    h(
+      'div',
+      { class: 'grid' },
+      field('Title', inputs.title),
+      field('Genre', inputs.genre),
+      field('Starts (the venue’s time)', inputs.startsAt),
+      field('Sale opens', inputs.opensAt),
+      field('Currency', inputs.currency),
+    ),
+    prices,
+    button('Draft the event'),
+  );
+}
+
+function valuesOf<Name extends string>(inputs: Readonly<Record<Name, HTMLInputElement>>): Record<Name, string> {
+  const values = Object.entries<HTMLInputElement>(inputs).map(([name, { value }]) => [name, value]);
+  return Object.fromEntries(values) as Record<Name, string>;
+}
+
+function submitting(run: () => void): (event: Event) => void {
+  return (event) => {
+    event.preventDefault();
+    run();
+  };
+}
+
+function button(name: string): HTMLElement {
+  return h('button', { class: 'button small' }, name);
+}

@@ -1,0 +1,61 @@
+import type { StaffMemberView } from '../../protocol/admin.js';
+import { h } from '../storefront/dom.js';
+import { createStaffApi, type StaffApi } from './staff-api.js';
+
+/** Who is signed in. The token stays in this tab, and is gone with it. */
+export interface Desk {
+  readonly api: StaffApi;
+  readonly me: StaffMemberView;
+  readonly mayRun: boolean;
+  signOut(): void;
+}
+
+const KEY = 'cavea.staff';
+
+/** The desk of the token that this tab has; undefined when it has none that works. */
+export async function currentDesk(): Promise<Desk | undefined> {
+  const token = sessionStorage.getItem(KEY);
+  return token === null ? undefined : openDesk(token);
+}
+
+async function openDesk(token: string): Promise<Desk | undefined> {
+  const api = createStaffApi(token, signOut);
+  const me = await api.get<StaffMemberView>('/me');
+  return me.ok ? { api, me: me.body, mayRun: me.body.role !== 'viewer', signOut } : undefined;
+}
+
+function signOut(): void {
+  if (sessionStorage.getItem(KEY) === null) return;
+  sessionStorage.removeItem(KEY);
+  location.reload();
+}
+
+export function signInPage(onDesk: (desk: Desk) => void): HTMLElement {
+  const token = h('input', { type: 'password', name: 'token', autocomplete: 'off', required: true });
+  const trouble = h('p', { class: 'form-problem', role: 'alert', hidden: true });
+
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    const text = token.value.trim();
+    const desk = await openDesk(text);
+    trouble.hidden = desk !== undefined;
+    trouble.textContent = 'This token does not open the control room.';
+    if (!desk) return;
+    sessionStorage.setItem(KEY, text);
+    onDesk(desk);
+  }
+
+  return h(
+    'main',
+    { class: 'sign-in', id: 'content' },
+    h(
+      'form',
+      { class: 'card', submit: (event) => void submit(event) },
+      h('h1', {}, 'Control room'),
+      h('label', {}, 'Staff token', token),
+      trouble,
+      h('button', { class: 'button' }, 'Sign in'),
+      h('p', { class: 'faint' }, 'An owner gives you one, or: npm run cavea -- add-staff NAME ROLE'),
+    ),
+  );
+}

@@ -1,0 +1,48 @@
+import { offline, type Refusal, type Result } from '../../client-sdk/result.js';
+import type { ErrorCode } from '../../protocol/errors.js';
+import type { Problem } from '../../protocol/http.js';
+
+/** The admin API in the name of whoever is signed in. Refusals are values, as in the SDK. */
+export interface StaffApi {
+  /** `etag` names the version that was read. */
+  get<T>(path: string): Promise<Result<{ body: T; etag: string }>>;
+  /** `etag` of the version that is edited, where one is. */
+  send<T = undefined>(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: object,
+    etag?: string,
+  ): Promise<Result<{ body: T }>>;
+}
+
+export function createStaffApi(token: string, onSignedOut: () => void): StaffApi {
+  async function call<T>(method: string, path: string, body?: object, etag?: string) {
+    const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+    if (body) headers['content-type'] = 'application/json';
+    if (etag) headers['if-match'] = etag;
+    try {
+      const init = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
+      const response = await fetch(`/v1/admin${path}`, init);
+      if (response.status === 401) onSignedOut();
+      if (!response.ok) return refusalOf((await response.json()) as Problem);
+      const json = response.status === 204 ? undefined : await response.json();
+      return { ok: true as const, body: json as T, etag: response.headers.get('etag') ?? '' };
+    } catch {
+      return offline;
+    }
+  }
+  return {
+    get: (path) => call('GET', path),
+    send: (method, path, body, etag) => call(method, path, body, etag),
+  };
+}
+
+/** With the first places where something was wrong, and the first seats that stood in the way. */
+function refusalOf(problem: Problem): Refusal {
+  const errors = problem.errors?.slice(0, 8).map(({ pointer, detail }) => `${pointer || 'all'}: ${detail}`) ?? [];
+  const seats = problem.seats ?? [];
+  const more = seats.length > 12 ? ` and ${seats.length - 12} more` : '';
+  const parts = [problem.detail ?? problem.title, ...errors];
+  if (seats.length > 0) parts.push(`${seats.slice(0, 12).join(', ')}${more}`);
+  return { ok: false, reason: problem.code as ErrorCode, message: parts.join('\n') };
+}
