@@ -2,19 +2,28 @@ import type { Chart } from '../../protocol/chart.js';
 import type { Availability } from '../../protocol/http.js';
 import { Status } from '../../protocol/status.js';
 import type { EventRecord } from '../catalog/catalog.js';
+import type { Clock } from '../core/clock.js';
 import type { LiveView } from '../fanout/fanout.js';
 
-/** Counts free seats by section and price category, once per position of an event. */
-export function availabilityCounter(): (event: EventRecord, chart: Chart, view: LiveView) => Availability {
-  const last = new Map<string, { at: string; counts: Availability }>();
+/** As old as a shared cache may let it become. */
+const keptMs = 1_000;
+
+/**
+ * Counts free seats by section and price category. Every seat is looked at, so an event whose seats change all the time
+ * is counted once a second and not for each who asks.
+ */
+export function availabilityCounter(clock: Clock): (event: EventRecord, chart: Chart, view: LiveView) => Availability {
+  const last = new Map<string, { countedAt: number; priceVersion: number; counts: Availability }>();
   return (event, chart, view) => {
-    const at = `${view.epoch}:${view.seq}:${event.priceVersion}`;
+    const now = clock.monotonic();
     const known = last.get(event.id);
-    if (known?.at === at) return known.counts;
+    const isSame = known?.counts.epoch === view.epoch && known.counts.seq === view.seq;
+    const isFresh = known?.priceVersion === event.priceVersion && (isSame || now - known.countedAt < keptMs);
+    if (known && isFresh) return known.counts;
     const counts = countFree(event, chart, view);
     // An old entry is worth nothing, so the bound may forget any.
     if (last.size >= 256) last.clear();
-    last.set(event.id, { at, counts });
+    last.set(event.id, { countedAt: now, priceVersion: event.priceVersion, counts });
     return counts;
   };
 }

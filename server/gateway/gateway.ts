@@ -62,7 +62,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
   const routes = [
     ...sessionRoutes(services, auths, origins, limits.sessionsPerMinute),
     ...viewRoutes(services, auths),
-    ...seatRoutes(services, auths),
+    ...seatRoutes(services, auths, clock),
     ...streamRoutes(services, auths, { transport, log, perNetwork: limits.streams, streams }),
     ...holdRoutes(services, auths, holdSeats),
     ...bookingRoutes(services, auths),

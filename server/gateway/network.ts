@@ -27,7 +27,7 @@ export function createNetworks(trustedProxies: readonly string[]): Networks {
       if (forwardedFor === undefined) return networkOf(address);
       if (!isTrusted(trusted, address)) return networkOf(address, false);
       // From the right: each trusted proxy vouches for the entry on its left.
-      const hops = forwardedFor.split(',').map((hop) => hop.trim());
+      const hops = forwardedFor.split(',').map(hopText);
       let client = address;
       for (const hop of hops.reverse()) {
         if (isIP(hop) === 0) break;
@@ -71,6 +71,11 @@ function prefix64(address: string): string {
     .slice(0, 4)
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':');
+}
+
+/** Proxies that listen on both families write IPv4 clients as `::ffff:1.2.3.4`: the first 64 bits of them are all alike. */
+function hopText(hop: string): string {
+  return hop.trim().replace(/^::ffff:(?=[\d.]+$)/i, '');
 }
 
 /** IPv4 in dots (also when mapped into IPv6), IPv6 as eight groups. */

@@ -54,8 +54,8 @@ export interface GatewaySettings {
 }
 
 /**
- * Per worker and network (one IPv4 address, one IPv6 /64). Loopback is exempt: it is this machine's own tools,
- * or a proxy that has not been named in `trustedProxies` and must not make all buyers share one budget.
+ * Per worker and network (one IPv4 address, one IPv6 /64). This machine's own tools are exempt; what came through a
+ * proxy on this machine is not.
  */
 export interface NetworkLimits {
   readonly sockets: number;

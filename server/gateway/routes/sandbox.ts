@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { limits } from '../../../protocol/limits.js';
-import { unavailable } from '../../core/faults.js';
+import { Fault, unavailable } from '../../core/faults.js';
 import type { Auths } from '../http/auth.js';
 import type { Headers } from '../http/exchange.js';
 import { type Reply, type Route, route } from '../http/route.js';
@@ -23,10 +23,11 @@ export function sandboxRoutes(sandboxUrl: string, { anybody }: Auths): Route[] {
       anyQuery: true,
       ...(method === 'POST' ? { rawBodyBytes: limits.httpBodyBytes } : {}),
       replies: {},
-      errors: ['unavailable'],
+      errors: ['notFound', 'unavailable'],
       handle: ({ head, raw }) => {
         const headers = Object.fromEntries(sentOn.flatMap((name) => pair(name, head.headers.get(name))));
         const path = head.path.slice('/sandbox'.length) + (head.query === '' ? '' : `?${head.query}`);
+        if (!/^[\x21-\x7e]+$/.test(path)) throw new Fault('notFound');
         return forward(new URL(sandboxUrl), { method, path, headers }, raw);
       },
     }),

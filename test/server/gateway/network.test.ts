@@ -24,6 +24,8 @@ t.test('configured proxies are believed, from the right', async (t) => {
   t.equal(of('198.51.100.7'), '198.51.100.7');
   t.equal(of('1.1.1.1, 198.51.100.7'), '198.51.100.7', 'what a client wrote itself is left of it');
   t.equal(of('198.51.100.7, 10.1.2.3'), '198.51.100.7', 'two proxies');
+  t.equal(of('::ffff:198.51.100.7'), '198.51.100.7', 'not one network with all others of IPv4');
+  t.equal(of('6.6.6.6, ::FFFF:198.51.100.7, ::ffff:10.1.2.3'), '198.51.100.7');
   t.equal(of('nonsense'), '127.0.0.1');
   t.equal(of('198.51.100.7, nonsense'), '127.0.0.1');
   t.equal(networks.of(v6, '2a00:1450:4001:81b::200e').key, '2a00:1450:4001:81b');

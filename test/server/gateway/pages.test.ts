@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { freePort } from '../../helpers/redis.js';
@@ -84,6 +86,7 @@ t.test('the sandbox is reached through the gateway', async (t) => {
   t.equal(away.headers.get('location'), '/sandbox/there');
   t.equal(away.headers.get('set-cookie'), null);
   t.same(seen, ['POST /v1/payment_intents/pi_1/confirm?key=pk - a=b', 'GET /away - ']);
+  t.match(await rawGet(server.port, '/sandbox/\u0131'), /^HTTP\/1.1 404/, 'a path that no HTTP client would send on');
   t.equal((await fetch(`${server.url}/sandbox/x`, { method: 'DELETE' })).status, 405);
   t.equal((await fetch(`${server.url}/sandbox/x`, { method: 'POST', body: 'x'.repeat(70_000) })).status, 413);
   await new Promise((resolve) => {
@@ -93,3 +96,12 @@ t.test('the sandbox is reached through the gateway', async (t) => {
   t.equal((await fetch(`${server.url}/sandbox/x`)).status, 503);
   await server.stop();
 });
+
+/** What comes back first for a path as it is: fetch would encode it. */
+async function rawGet(port: number, path: string): Promise<string> {
+  const socket = createConnection({ port, host: '127.0.0.1' });
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  const [heard] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return heard.toString();
+}
