@@ -13,6 +13,8 @@ export const limits = {
   /** Requests per second, and in a burst, of a socket; over HTTP of a buyer, on each server. */
   requestsPerSecond: 20,
   requestBurst: 40,
+  /** Requests that a `subscribe` counts as: its answer may be the whole map. */
+  subscribeCost: 4,
   /** Bookings that a buyer may begin per minute, on each server: each may cost the payment provider three calls. */
   bookingsPerMinute: 10,
   /** The first frame must be a valid hello within this time. */

@@ -103,7 +103,7 @@ export function createConversation(ports: ConversationPorts): Hear {
 
   return (socket, message, isBinary) => {
     socket.heardAt = clock.monotonic();
-    if (!socket.mayAsk()) {
+    if (!socket.mayAsk(1)) {
       socket.close('rateLimited');
       return;
     }
@@ -111,6 +111,10 @@ export function createConversation(ports: ConversationPorts): Hear {
     const said = isBinary ? undefined : readFrame(message);
     if (!said) {
       socket.close('badFrame');
+      return;
+    }
+    if ('up' in said && said.up.type === 'subscribe' && !socket.mayAsk(limits.subscribeCost - 1)) {
+      socket.close('rateLimited');
       return;
     }
     requests.inc({ verb: 'up' in said ? said.up.type : 'invalid' });

@@ -64,9 +64,9 @@ export class LiveSocket {
     return this.#greeting;
   }
 
-  /** @returns false when this socket sends too much. */
-  mayAsk(): boolean {
-    return this.#bucket.take();
+  /** Counts so many requests. @returns false when this socket sends too much. */
+  mayAsk(count: number): boolean {
+    return this.#bucket.take(count);
   }
 
   /** created → welcomed, when `verify` finds the session. */

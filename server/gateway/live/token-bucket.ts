@@ -16,13 +16,13 @@ export class TokenBucket {
     this.#at = clock.monotonic();
   }
 
-  /** @returns false when there is none left. */
-  take(): boolean {
+  /** @returns false when there are not so many left. */
+  take(count: number): boolean {
     const now = this.#clock.monotonic();
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#perSecond);
     this.#at = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
     return true;
   }
 }

@@ -105,6 +105,14 @@ t.test('[REQ-3] 1,000 requests in a second end the socket', async (t) => {
   t.ok(client.heard.length <= 42, 'only the burst was answered');
 });
 
+t.test('[REQ-3] a subscription is as good as four requests: maps are much to send', async (t) => {
+  const client = await connect();
+  for (let id = 2; id <= 14; id++) client.say({ type: 'subscribe', id, event: eventId });
+  t.equal((await client.closed).code, 4003);
+  const maps = client.heard.filter(({ type }) => type === 'snapshot').length;
+  t.ok(maps >= 8 && maps <= 10, `${maps} maps were sent`);
+});
+
 t.test('[NET-3] a network has a number of sockets', async (t) => {
   const small = await startServer({ settings: { trustedProxies: ['127.0.0.0/8'], limits: { sockets: 2 } } });
   const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
