@@ -31,26 +31,35 @@ export const faults = {
   unsupportedType: { status: 415, title: 'Send application/json.' },
   inFlight: { status: 409, title: 'The first request with this idempotency key is still under way.' },
   idempotencyMismatch: { status: 422, title: 'This idempotency key was used with another request.' },
-  wrongStatus: { status: 409, title: 'The event’s status does not allow that.' },
-  hasBookings: { status: 409, title: 'This event has bookings.' },
-  nameTaken: { status: 409, title: 'This name is in use already.' },
-  lastOwner: { status: 409, title: 'The last owner cannot be removed.' },
-  preconditionFailed: { status: 412, title: 'Somebody has changed this meanwhile; read it again.' },
-  preconditionRequired: { status: 428, title: 'Say in If-Match which version you have read.' },
   rateLimited: { status: 429, title: 'Too many requests.' },
   internal: { status: 500, title: 'Something went wrong on our side.' },
   unavailable: { status: 503, title: 'Not available at the moment; try again shortly.' },
   timeout: { status: 504, title: 'This took too long; try again.' },
 } as const;
 
+/** Faults of staff's calls: only over HTTP, so no frame of the socket names them. */
+export const staffFaults = {
+  wrongStatus: { status: 409, title: 'The event’s status does not allow that.' },
+  seatsDiffer: { status: 409, title: 'The new chart does not keep the seats of this event.' },
+  hasBookings: { status: 409, title: 'This event has bookings.' },
+  nameTaken: { status: 409, title: 'This name is in use already.' },
+  lastOwner: { status: 409, title: 'The last owner cannot be removed.' },
+  preconditionFailed: { status: 412, title: 'Somebody has changed this meanwhile; read it again.' },
+  preconditionRequired: { status: 428, title: 'Say in If-Match which version you have read.' },
+} as const;
+
+const all = { ...refusals, ...faults, ...staffFaults };
+
 export type RefusalReason = keyof typeof refusals;
-export type FaultCode = keyof typeof faults;
+/** What the socket can answer with. */
+export type SocketCode = RefusalReason | keyof typeof faults;
+export type FaultCode = keyof typeof faults | keyof typeof staffFaults;
 export type ErrorCode = RefusalReason | FaultCode;
 
 export function statusOf(code: ErrorCode): number {
-  return code in refusals ? refusals[code as RefusalReason].status : faults[code as FaultCode].status;
+  return all[code].status;
 }
 
 export function titleOf(code: ErrorCode): string {
-  return code in refusals ? refusals[code as RefusalReason].title : faults[code as FaultCode].title;
+  return all[code].title;
 }

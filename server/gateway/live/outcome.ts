@@ -1,5 +1,5 @@
 import type { OutcomeFrame } from '../../../protocol/down.js';
-import { type ErrorCode, titleOf } from '../../../protocol/errors.js';
+import { type SocketCode, titleOf } from '../../../protocol/errors.js';
 import { Fault } from '../../core/faults.js';
 import type { Logger } from '../../core/log.js';
 import { problemOfError } from '../http/problem.js';
@@ -20,7 +20,7 @@ export function outcomeOfError(id: number, now: number, error: unknown, log: Log
     type: 'outcome',
     id,
     ok: false,
-    reason: code as ErrorCode,
+    reason: code as SocketCode,
     message: detail ?? title,
     now,
     ...(waitMs === undefined ? {} : { retryAfterMs: Math.ceil(waitMs) }),
