@@ -10,6 +10,7 @@ import { createRedis } from './redis/client.js';
 import { createBlocks } from './seatmap/blocks.js';
 import { createLedger } from './seatmap/ledger.js';
 import { createSeatStore } from './seatmap/redis-store.js';
+import { createReshape } from './seatmap/reshape.js';
 import { createRules } from './seatmap/rules.js';
 import { createSeatEngine } from './seatmap/seat-engine.js';
 
@@ -39,6 +40,7 @@ export function compose(settings: Settings, live: (event: string) => LiveView | 
   const engine = createSeatEngine({ store, ledger, clock, log, live });
   const rules = createRules({ db, engine, log });
   const blocks = createBlocks({ db, engine });
+  const reshape = createReshape({ db, store, engine, log });
   const { stripe } = settings;
   const bookings = createBookings({
     db,
@@ -58,5 +60,5 @@ export function compose(settings: Settings, live: (event: string) => LiveView | 
     await redis.close();
     await Promise.all([db.close(), webhookDb.close()]);
   }
-  return { settings, clock, log, db, redis, catalog, identity, store, engine, rules, blocks, bookings, close };
+  return { settings, clock, log, db, redis, catalog, identity, store, engine, rules, blocks, reshape, bookings, close };
 }

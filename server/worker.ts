@@ -1,6 +1,5 @@
 import { compose } from './compose.js';
 import { completeSettings, readEnvironment } from './config.js';
-import { Fault } from './core/faults.js';
 import { collectProcessMetrics } from './core/metrics.js';
 import { createProcessLink } from './core/process-link.js';
 import { createFanout } from './fanout/create-fanout.js';
@@ -20,7 +19,7 @@ collectProcessMetrics();
 
 // The engine looks into the fan-out's live copies, and the fan-out reads maps through the engine.
 const parts = compose(settings, (event) => fanout.live(event));
-const { clock, log, redis, catalog, engine } = parts;
+const { clock, log, redis, engine } = parts;
 const transport = createTransport({ log });
 const bus = createBus({ redis, log });
 
@@ -28,7 +27,6 @@ const fanout: Fanout = createFanout({
   bus,
   store: parts.store,
   snapshot: engine.snapshot,
-  shape: shapeOf,
   ports: {
     publish: transport.publish,
     encode: encodeDown,
@@ -61,13 +59,6 @@ const gateway = mountGateway({
   clock,
   log,
 });
-
-async function shapeOf(event: string) {
-  const record = await catalog.event(event);
-  const stored = record && (await catalog.chart(record.chartHash));
-  if (!stored) throw new Fault('notFound', 'There is no such event.');
-  return stored.chart;
-}
 
 link.onStop(async () => {
   await gateway.stop();

@@ -8,7 +8,7 @@ import { createBus } from '../../server/redis/bus.js';
 import { createRedis } from '../../server/redis/client.js';
 import { createSeatStore } from '../../server/seatmap/redis-store.js';
 import { answer, cpuSeconds } from '../lib/child.js';
-import { arena, event } from './event.js';
+import { event } from './event.js';
 
 /** Our side: the server's transport and fan-out. A socket is a viewer from its first moment; nothing else differs. */
 let fanout: Fanout | undefined;
@@ -27,7 +27,7 @@ const calls = {
     };
     const ports = { publish: transport.publish, encode: encodeDown, onHoldChange: () => {}, onResume: () => {} };
     const bus = createBus({ redis, log });
-    fanout = createFanout({ bus, store, snapshot, shape: async () => arena, ports, clock: systemClock, log });
+    fanout = createFanout({ bus, store, snapshot, ports, clock: systemClock, log });
     transport.app.ws('/', {
       maxBackpressure: 64 * 1024 * 1024,
       open(ws) {

@@ -1,14 +1,7 @@
 import { areaDigest, getStatus, mapDigest, packedBytes, Status, seatDigest, setStatus } from '../../protocol/status.js';
 import type { Clock } from '../core/clock.js';
-import type { EventRules, SeatDiff, SeatSnapshot } from '../seatmap/operations.js';
+import type { EventRules, EventShape, SeatDiff, SeatSnapshot } from '../seatmap/operations.js';
 import type { LiveView } from './fanout.js';
-
-/** The index space of an event: seats below `seated`, then the places of each area. */
-export interface Shape {
-  readonly seats: number;
-  readonly seated: number;
-  readonly areas: readonly { readonly start: number; readonly capacity: number }[];
-}
 
 /** What one diff touched, as viewers see it: seats by index and areas by number. */
 export interface Touched {
@@ -19,7 +12,7 @@ export interface Touched {
 /** The worker's copy of one event's seats at one position. Changed by contiguous diffs only. */
 export class LiveMap implements LiveView {
   readonly epoch: number;
-  readonly #shape: Shape;
+  readonly #shape: EventShape;
   readonly #packed: Uint8Array;
   readonly #expiries: Map<number, number>;
   /** Of seats that became held by a diff: the holders whom that diff names. */
@@ -33,7 +26,8 @@ export class LiveMap implements LiveView {
   #confirmedAt: number;
   #redisTime: number;
 
-  constructor(snapshot: SeatSnapshot, shape: Shape, readAt: number, clock: Clock) {
+  constructor(snapshot: SeatSnapshot, readAt: number, clock: Clock) {
+    const { shape } = snapshot;
     this.epoch = snapshot.epoch;
     this.#seq = snapshot.seq;
     this.#rules = snapshot.rules;

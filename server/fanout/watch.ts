@@ -12,7 +12,7 @@ import { Audience } from './audience.js';
 import { judge } from './confirmation.js';
 import type { FanoutPorts, Format, Viewer } from './fanout.js';
 import { type Encoded, Frames } from './frames.js';
-import { LiveMap, type Shape } from './live-map.js';
+import { LiveMap } from './live-map.js';
 import { Ring } from './ring.js';
 
 /**
@@ -36,7 +36,6 @@ export interface WatchParts {
   readonly bus: Bus;
   readonly store: Pick<SeatStore, 'position'>;
   snapshot(event: string): Promise<SeatSnapshot>;
-  shape(event: string): Promise<Shape>;
   readonly ports: FanoutPorts;
   readonly clock: Clock;
   readonly log: Logger;
@@ -150,13 +149,12 @@ export class Watch {
   async #attempt(): Promise<boolean> {
     this.#subscription ??= await this.#subscribe();
     const subscription = this.#subscription;
-    const shape = await this.#parts.shape(this.event);
     // What arrived until now happened before the read below, so that contains it.
     this.#buffer = [];
     const readAt = this.#parts.clock.monotonic();
     const snapshot = await this.#parts.snapshot(this.event);
     if (this.#state === 'closed' || this.#subscription !== subscription) return false;
-    const map = new LiveMap(snapshot, shape, readAt, this.#parts.clock);
+    const map = new LiveMap(snapshot, readAt, this.#parts.clock);
     if (map.digest !== snapshot.digest) throw unavailable(`map and digest of ${this.event} differ in Redis`);
     const ring = new Ring(map.seq, map.digest);
     for (const diff of this.#buffer) {

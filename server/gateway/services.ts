@@ -6,6 +6,7 @@ import type { Fanout } from '../fanout/fanout.js';
 import type { Identity } from '../identity/identity.js';
 import type { Blocks } from '../seatmap/blocks.js';
 import type { SeatEngine } from '../seatmap/engine.js';
+import type { Reshape } from '../seatmap/reshape.js';
 import type { Rules } from '../seatmap/rules.js';
 import type { IdempotencyStore } from './http/idempotency.js';
 
@@ -19,6 +20,7 @@ export interface Services {
   readonly engine: SeatEngine;
   readonly rules: Rules;
   readonly blocks: Blocks;
+  readonly reshape: Reshape;
   readonly fanout: Fanout;
   readonly bookings: Bookings;
   readonly idempotency: IdempotencyStore;

@@ -32,11 +32,12 @@ export const snapshotScript = defineScript({
   args: [],
   reply: (raw) => {
     if (raw === null) return undefined;
-    const [generation, seq, digest, now, rules, status, holds] = raw as [
+    const [generation, seq, digest, now, rules, shape, status, holds] = raw as [
       Buffer,
       Buffer,
       Buffer,
       number,
+      Buffer,
       Buffer,
       Buffer,
       Buffer[],
@@ -47,6 +48,7 @@ export const snapshotScript = defineScript({
       digest: Number(digest),
       now,
       rules: unpack(rules) as unknown[],
+      shape: unpack(shape) as [seats: number, seated: number, areas: number[]],
       status,
       holds: holds.map((hold) => unpack(hold) as unknown[]),
     };

@@ -1,6 +1,6 @@
 import { Fault } from '../core/faults.js';
-import type { Database, Query } from '../db/pool.js';
-import type { EventRules, RebuildInput } from './operations.js';
+import type { Database, Query, Transaction } from '../db/pool.js';
+import type { EventRules, EventShape, RebuildInput } from './operations.js';
 
 /** What Postgres, the system of record, says of an event's seats. */
 export interface Ledger {
@@ -18,9 +18,6 @@ export interface LedgerPage {
   rebuildInput(): Promise<RebuildInput>;
 }
 
-/** The index space of a chart. */
-export type EventShape = Pick<RebuildInput, 'seats' | 'seated' | 'areas'>;
-
 export function createLedger(options: {
   readonly db: Database;
   readonly shape: (chartHash: string) => Promise<EventShape | undefined>;
@@ -29,7 +26,7 @@ export function createLedger(options: {
   return {
     exclusively(event, work) {
       return db.transaction(async (tx) => {
-        await tx.lock(`cavea:seats:${event}`);
+        await lockSeats(tx, event);
         return work({
           rules: async () => rulesOf(await eventRow(tx, event)),
           rebuildInput: () => readAll(tx, event, shape),
@@ -122,6 +119,27 @@ async function readAll(
   };
 }
 
+/** Until the transaction ends nobody else works on the event's seats as a whole. */
+export async function lockSeats(tx: Transaction, event: string): Promise<void> {
+  await tx.lock(`cavea:seats:${event}`);
+}
+
+/**
+ * Indexes that are sold, claimed or blocked. Until the transaction ends there can be no others: tickets, claims and
+ * blocks refer to the event, whose row is locked. @throws Fault `notFound`
+ */
+export async function lockTaken(tx: Transaction, event: string): Promise<number[]> {
+  const locked = await tx.one('select id from events where id = $1 for update', [event]);
+  if (!locked) throw new Fault('notFound', 'There is no such event.');
+  return seatsWhere(
+    tx,
+    `select seat from tickets where event_id = $1 and live
+     union select seat from claims where event_id = $1 and active
+     union select seat from blocks where event_id = $1 and ended_at is null`,
+    event,
+  );
+}
+
 async function shapeOf(
   chartHash: string,
   shape: (chartHash: string) => Promise<EventShape | undefined>,
@@ -131,7 +149,7 @@ async function shapeOf(
   return found;
 }
 
-async function nextGeneration(tx: Query, event: string): Promise<number> {
+export async function nextGeneration(tx: Query, event: string): Promise<number> {
   const row = await tx.one<{ number: number }>('insert into generations (event_id) values ($1) returning number', [
     event,
   ]);

@@ -159,8 +159,17 @@ export type BatchReply =
       readonly outcomes: readonly OperationOutcome[];
     };
 
+/** The index space of a chart: seats below `seated`, then the places of each area. */
+export interface EventShape {
+  readonly seats: number;
+  readonly seated: number;
+  readonly areas: readonly { readonly start: number; readonly capacity: number }[];
+}
+
 /** Everything about an event's seats at one position. */
 export interface SeatSnapshot {
+  /** What the event's chart was when this epoch began. */
+  readonly shape: EventShape;
   readonly epoch: number;
   readonly seq: number;
   readonly digest: number;
@@ -210,12 +219,8 @@ export interface JournalRow {
 }
 
 /** What a rebuild writes. Holds that survive in Redis and do not collide with these are kept. */
-export interface RebuildInput {
+export interface RebuildInput extends EventShape {
   readonly generation: number;
-  readonly seats: number;
-  readonly seated: number;
-  /** Area places: index ranges after the seats. */
-  readonly areas: readonly { readonly start: number; readonly capacity: number }[];
   readonly sold: readonly number[];
   readonly blocked: readonly number[];
   /** Bookings in progress: their holds, restored in phase `paying`. */
@@ -245,6 +250,11 @@ export interface SeatStore {
   position(
     event: string,
   ): Promise<{ epoch: number; seq: number; digest: number; now: number } | { readonly stale: true }>;
+  /**
+   * Makes the event stale for everybody until it is rebuilt under a newer generation.
+   * @returns its holds, which nobody can change from then on; one whose time is over may be among them.
+   */
+  suspend(event: string, generation: number): Promise<readonly HoldRecord[]>;
   rebuild(event: string, input: RebuildInput): Promise<{ epoch: number; seq: number; nextDue: number | undefined }>;
   hold(event: string, holdId: string): Promise<HoldRecord | undefined>;
   holdsOf(event: string, holder: string): Promise<readonly HoldRecord[]>;

@@ -17,6 +17,13 @@ import { holdFields, readHold, rulesFields } from './script-codec.js';
 /** Things per call of rebuild-load: about a millisecond of Redis. */
 const PART = 250;
 
+/** Begins a rebuild that somebody else ends. Same errors. */
+export async function suspendEvent(client: CommandClient, event: string, generation: number): Promise<HoldRecord[]> {
+  const keys = eventKeys(event);
+  proceed(await runScript(client, rebuildBeginScript, keys, { generation }));
+  return readSurvivors(client, keys.holds);
+}
+
 /** @throws Fault `unavailable` when a newer rebuild or another process of Redis has taken over. */
 export async function rebuildEvent(
   client: CommandClient,

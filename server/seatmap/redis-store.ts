@@ -14,8 +14,8 @@ import { answering } from '../redis/failures.js';
 import { diffChannel, eventKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
 import { decodeJournalEntry } from './messages.js';
-import type { BatchReply, HoldRecord, SeatStore } from './operations.js';
-import { rebuildEvent } from './rebuild.js';
+import type { BatchReply, EventShape, HoldRecord, SeatStore } from './operations.js';
+import { rebuildEvent, suspendEvent } from './rebuild.js';
 import { packOperations, readHold, readOutcome, readRules } from './script-codec.js';
 
 /** Entries of an event's journal from which on holds are refused: Postgres has not taken any for a long time. */
@@ -48,14 +48,22 @@ export function createSeatStore({ redis, log, journalBound = JOURNAL_BOUND }: Se
     async snapshot(event) {
       const read = await answered(runScript(client, snapshotScript, eventKeys(event), {}));
       if (!read) return { stale: true };
-      const { generation, seq, digest, now, rules, status, holds } = read;
-      return { epoch: generation, seq, digest, now, status, expiries: expiriesOf(holds), rules: readRules(rules) };
+      const { generation, holds, rules, shape, ...position } = read;
+      return {
+        ...position,
+        epoch: generation,
+        expiries: expiriesOf(holds),
+        rules: readRules(rules),
+        shape: readShape(shape),
+      };
     },
 
     async position(event) {
       const read = await answered(runScript(client, positionScript, eventKeys(event), {}));
       return read ? { epoch: read.generation, seq: read.seq, digest: read.digest, now: read.now } : { stale: true };
     },
+
+    suspend: (event, generation) => answered(suspendEvent(client, event, generation)),
 
     rebuild: (event, input) => answered(rebuildEvent(client, event, input)),
 
@@ -103,6 +111,11 @@ type BatchFields = [
 ];
 
 type StreamEntry = [id: Buffer, fields: [name: Buffer, message: Buffer]];
+
+function readShape([seats, seated, areas]: [seats: number, seated: number, areas: number[]]): EventShape {
+  const starts = areas.filter((_, at) => at % 2 === 0);
+  return { seats, seated, areas: starts.map((start, at) => ({ start, capacity: areas[at * 2 + 1] ?? 0 })) };
+}
 
 /** Lapse of each seat whose hold can lapse. */
 function expiriesOf(holds: readonly (readonly unknown[])[]): Map<number, number> {

@@ -12,7 +12,7 @@ import { StrictViewer, Topics } from './viewers.js';
 function setUp(shape = smallShape, clock: Clock = systemClock) {
   const truth = new TrueMap(shape);
   const topics = new Topics();
-  const map = new LiveMap(truth.snapshot(), shape, 0, clock);
+  const map = new LiveMap(truth.snapshot(), 0, clock);
   const ring = new Ring(map.seq, map.digest);
   const frames = new Frames('evt_a', map, ring, topics.encode);
   const audience = new Audience('evt_a', map, frames, topics, clock);

@@ -1,6 +1,5 @@
 import { getStatus, mapDigest, packedBytes, type Status, setStatus } from '../../../protocol/status.js';
-import type { Shape } from '../../../server/fanout/live-map.js';
-import type { EventRules, HoldChange, SeatDiff, SeatSnapshot } from '../../../server/seatmap/operations.js';
+import type { EventRules, EventShape, HoldChange, SeatDiff, SeatSnapshot } from '../../../server/seatmap/operations.js';
 
 /** Snapshots and diffs as Redis would send them, for tests of the parts that never meet Redis. */
 
@@ -17,7 +16,7 @@ export const rules: EventRules = {
 };
 
 /** 90 seats (so that the last byte of the map is shared with a place) and two areas. */
-export const smallShape: Shape = {
+export const smallShape: EventShape = {
   seats: 130,
   seated: 90,
   areas: [
@@ -34,12 +33,12 @@ export interface Change {
 
 /** An event's truth: every change makes the diff that Redis would publish. */
 export class TrueMap {
-  readonly shape: Shape;
+  readonly shape: EventShape;
   readonly packed: Uint8Array;
   epoch = 5;
   seq = 0;
 
-  constructor(shape: Shape = smallShape) {
+  constructor(shape: EventShape = smallShape) {
     this.shape = shape;
     this.packed = new Uint8Array(packedBytes(shape.seats));
   }
@@ -53,8 +52,8 @@ export class TrueMap {
   }
 
   snapshot(): SeatSnapshot {
-    const { epoch, seq, digest } = this;
-    return { epoch, seq, digest, now: 1_000, status: Uint8Array.from(this.packed), expiries: new Map(), rules };
+    const { epoch, seq, digest, shape } = this;
+    return { shape, epoch, seq, digest, now: 1_000, status: Uint8Array.from(this.packed), expiries: new Map(), rules };
   }
 
   get digest(): number {

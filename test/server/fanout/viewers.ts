@@ -5,8 +5,8 @@ import { continuity, type Position } from '../../../protocol/position.js';
 import { areaDigest, getStatus, packedBytes, seatDigest, setStatus } from '../../../protocol/status.js';
 import type { Fanout, FanoutPorts, Format, Viewer } from '../../../server/fanout/fanout.js';
 import type { Encoded } from '../../../server/fanout/frames.js';
-import type { Shape } from '../../../server/fanout/live-map.js';
 import { encodeDown } from '../../../server/gateway/encode.js';
+import type { EventShape } from '../../../server/seatmap/operations.js';
 
 /** Topics in memory with the order of uWebSockets.js: a publish reaches those who have joined, in order with sends. */
 export class Topics implements FanoutPorts {
@@ -62,7 +62,7 @@ export class StrictViewer implements Viewer {
   readonly frames: Down[] = [];
   /** What the viewer found wrong: the map that it must not trust any more. */
   readonly faults: string[] = [];
-  readonly #shape: Shape;
+  readonly #shape: EventShape;
   readonly #topics: Topics;
   packed: Uint8Array;
   free: number[];
@@ -70,7 +70,7 @@ export class StrictViewer implements Viewer {
   digest = 0;
   stale = false;
 
-  constructor(topics: Topics, shape: Shape, format: Format = 'binary') {
+  constructor(topics: Topics, shape: EventShape, format: Format = 'binary') {
     this.#topics = topics;
     this.#shape = shape;
     this.format = format;

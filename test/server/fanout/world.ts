@@ -4,20 +4,19 @@ import { type Clock, systemClock } from '../../../server/core/clock.js';
 import { silentLog } from '../../../server/core/log.js';
 import { newId } from '../../../server/core/random.js';
 import { createFanout } from '../../../server/fanout/create-fanout.js';
-import type { Shape } from '../../../server/fanout/live-map.js';
 import type { WatchParts } from '../../../server/fanout/watch.js';
 import { type Bus, createBus } from '../../../server/redis/bus.js';
 import { createRedis } from '../../../server/redis/client.js';
 import { eventKeys } from '../../../server/redis/keys.js';
 import { newHoldId } from '../../../server/seatmap/hold-id.js';
-import type { SeatStore } from '../../../server/seatmap/operations.js';
+import type { EventShape, SeatStore } from '../../../server/seatmap/operations.js';
 import { createSeatStore } from '../../../server/seatmap/redis-store.js';
 import { startRedis } from '../../helpers/redis.js';
 import { rules } from './maps.js';
 import { StrictViewer, Topics } from './viewers.js';
 
 /** 1,000 seats and a standing area of 24 places. */
-export const hall: Shape = { seats: 1_024, seated: 1_000, areas: [{ start: 1_000, capacity: 24 }] };
+export const hall: EventShape = { seats: 1_024, seated: 1_000, areas: [{ start: 1_000, capacity: 24 }] };
 
 /** A real Redis with the real store, and fan-outs on it: each with connections of its own, as in another process. */
 export type World = Awaited<ReturnType<typeof startWorld>>;
@@ -78,7 +77,7 @@ export async function startWorld() {
       const { redis } = await connect();
       const bus = new LeakyBus(createBus({ redis, log: silentLog }));
       const topics = new Topics();
-      const parts = { bus, store, snapshot, shape: async () => hall, ports: topics, log: silentLog };
+      const parts = { bus, store, snapshot, ports: topics, log: silentLog };
       const fanout = createFanout({ ...parts, clock: fastClock(speed), ...replaced });
       await fanout.start();
       ends.unshift(async () => {

@@ -10,6 +10,7 @@ import { createTransport, type Transport } from '../../../server/gateway/transpo
 import { createIdentity } from '../../../server/identity/create-identity.js';
 import type { Identity } from '../../../server/identity/identity.js';
 import { createBlocks } from '../../../server/seatmap/blocks.js';
+import { createReshape } from '../../../server/seatmap/reshape.js';
 import { createRules } from '../../../server/seatmap/rules.js';
 import { createDatabase } from '../../helpers/postgres.js';
 import { Shop } from './shop.js';
@@ -68,6 +69,7 @@ export async function startServer(
       engine,
       rules: createRules({ db, engine, log }),
       blocks: createBlocks({ db, engine }),
+      reshape: createReshape({ db, store: { suspend: async () => [] }, engine, log }),
       fanout,
       bookings,
       idempotency: createIdempotencyStore({ db }),

@@ -108,6 +108,7 @@ export class Shop {
       status: this.#packed(),
       expiries: new Map(),
       rules,
+      shape: { seats: chart.seats, seated: chart.seated, areas: chart.areas },
     }),
     refreshRules: async () => {},
     stop: async () => {},

@@ -1,6 +1,6 @@
 import { newId, randomBelow } from '../../../server/core/random.js';
 import type { Database } from '../../../server/db/pool.js';
-import type { EventShape } from '../../../server/seatmap/ledger.js';
+import type { EventShape } from '../../../server/seatmap/operations.js';
 
 /** A hall of 1,200 seats and a standing area of 24 places: the chart of every event that these tests make. */
 export const hall: EventShape = { seats: 1_224, seated: 1_200, areas: [{ start: 1_200, capacity: 24 }] };

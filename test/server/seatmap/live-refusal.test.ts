@@ -8,7 +8,7 @@ import type { Fanout, LiveView } from '../../../server/fanout/fanout.js';
 import { createBus } from '../../../server/redis/bus.js';
 import { createRedis } from '../../../server/redis/client.js';
 import type { ReleaseOperation } from '../../../server/seatmap/operations.js';
-import { hall, insertEvent } from './event.js';
+import { insertEvent } from './event.js';
 import { hold, startWorld } from './world.js';
 
 /** Fast refusal from a real live copy: one worker holds, another one watches and refuses. */
@@ -22,7 +22,6 @@ const fanout: Fanout = createFanout({
   bus,
   store: here.store,
   snapshot: here.engine.snapshot,
-  shape: async () => hall,
   ports: { publish: () => {}, encode: () => '', onHoldChange: () => {}, onResume: () => {} },
   clock: systemClock,
   log: silentLog,

@@ -1,18 +1,31 @@
 import { z } from 'zod';
-import { chartMadeSchema, chartPageSchema, chartSourceViewSchema, pageQuery } from '../../../../protocol/admin.js';
-import { chartHashSchema, venueIdSchema } from '../../../../protocol/http.js';
+import {
+  chartMadeSchema,
+  chartPageSchema,
+  chartSourceViewSchema,
+  pageQuery,
+  staffEventSchema,
+} from '../../../../protocol/admin.js';
+import { chartHashSchema, eventIdSchema, venueIdSchema } from '../../../../protocol/http.js';
 import { limits } from '../../../../protocol/limits.js';
 import { storeChart } from '../../../catalog/admin.js';
+import { replaceChart } from '../../../catalog/chart-versions.js';
 import { readChartSource, readCharts, readVenue } from '../../../catalog/houses.js';
 import { Fault } from '../../../core/faults.js';
 import type { Auths } from '../../http/auth.js';
 import { type Route, route } from '../../http/route.js';
+import { requiredVersion } from '../../http/version.js';
 import type { Services } from '../../services.js';
 import type { Act } from './act.js';
+import { eventReply } from './events.js';
 import { pageOf } from './page.js';
 
 /** Charts are never edited: a changed drawing is another chart, with a hash of its own. */
-export function adminChartRoutes({ db }: Pick<Services, 'db'>, { staff }: Auths, act: Act): Route[] {
+export function adminChartRoutes(
+  { db, rules, reshape }: Pick<Services, 'db' | 'rules' | 'reshape'>,
+  { staff }: Auths,
+  act: Act,
+): Route[] {
   const create = route({
     method: 'POST',
     path: '/v1/admin/venues/:id/charts',
@@ -66,5 +79,24 @@ export function adminChartRoutes({ db }: Pick<Services, 'db'>, { staff }: Auths,
       return { status: 200, json: { hash, source } };
     },
   });
-  return [create, list, one];
+
+  const replace = route({
+    method: 'PUT',
+    path: '/v1/admin/events/:id/chart',
+    role: 'booking',
+    summary:
+      'Another chart for an event: it may have more seats, other names and places, but never lose or swap a seat.',
+    auth: staff('operator'),
+    versioned: true,
+    params: z.strictObject({ id: eventIdSchema }),
+    body: z.strictObject({ chartHash: chartHashSchema }),
+    replies: { 200: { description: 'The event as it is now.', schema: staffEventSchema } },
+    errors: ['notFound', 'wrongStatus', 'seatsDiffer'],
+    async handle({ caller, params: { id }, body: { chartHash }, head }) {
+      await replaceChart({ db, reshape }, { event: id, version: requiredVersion(head), chartHash, staff: caller.id });
+      await rules.settle(id);
+      return eventReply(db, id);
+    },
+  });
+  return [create, list, one, replace];
 }

@@ -155,7 +155,7 @@ export function eventVerbRoutes({ db, rules }: Ports, { staff }: Auths, act: Act
 }
 
 /** @throws Fault `notFound` */
-async function eventReply(db: Services['db'], id: string): Promise<Reply> {
+export async function eventReply(db: Services['db'], id: string): Promise<Reply> {
   const event = await readStaffEvent(db, id);
   if (!event) throw new Fault('notFound', 'There is no such event.');
   return { status: 200, json: staffEventView(event), headers: versionTag(event) };
