@@ -101,6 +101,7 @@ const wholes = [
   'test/long',
   'test/helpers',
   'test/conformance',
+  'test/model',
   'test/scripts',
 ];
 
