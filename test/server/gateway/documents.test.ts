@@ -84,6 +84,7 @@ const routes = [
   'POST /v1/events/{id}/holds',
   'POST /v1/sessions',
   'POST /v1/webhooks/stripe',
+  'PUT /v1/admin/events/{id}/chart',
   'PUT /v1/admin/events/{id}/prices',
 ];
 
