@@ -44,7 +44,8 @@ export interface BookingView {
 
 export type BookingRequest =
   | { readonly holdId: string; readonly buyer: Buyer }
-  | { readonly eventId: string; readonly seats: readonly number[]; readonly buyer: Buyer };
+  /** `opId` names the intent: asked again with it, the seats are the buyer's already. */
+  | { readonly eventId: string; readonly seats: readonly number[]; readonly opId: string; readonly buyer: Buyer };
 
 export interface Bookings {
   create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingView }>>;

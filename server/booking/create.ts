@@ -1,4 +1,5 @@
-import { unavailable } from '../core/faults.js';
+import { assert } from '../core/assert.js';
+import { Fault, unavailable } from '../core/faults.js';
 import { newId } from '../core/random.js';
 import { done, type Outcome, type Refused, refused } from '../core/result.js';
 import { isUniqueViolation } from '../db/pool.js';
@@ -23,13 +24,19 @@ import { hasEnded } from './states.js';
 /**
  * From a hold to a booking that can be paid:
  *   booking id drawn → claim in Redis → booking and claims in Postgres, one transaction → PaymentIntent → payment row
- * The claim names the booking. Whoever asks for the same hold meanwhile, or after a crash that came before the rows,
- * goes on with the booking that the claim names: there can be only one. If nobody asks again, the reconciler releases a
- * claim whose booking Postgres does not know, and the time of a booking in progress ends it. The buyer gets the client
- * secret only when the payment row is committed.
+ * The claim names the booking. The buyer who asks for the same hold meanwhile, or after a crash or an outage that came
+ * before the rows, goes on with the booking that the claim names: there can be only one, and nobody else has got the
+ * seats. If nobody asks again, the reconciler releases a claim whose booking Postgres does not know, and the time of a
+ * booking in progress ends it. The buyer gets the client secret only when the payment row is committed.
  */
 export interface Creation {
   create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>>;
+}
+
+type SeatsRequest = Extract<BookingRequest, { eventId: string }>;
+
+interface Held {
+  readonly holdId: string;
 }
 
 interface Claimed {
@@ -45,13 +52,17 @@ export function createCreation(
   const { db, engine, catalog, provider, log } = ports;
 
   async function create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>> {
-    const known = 'holdId' in request && (await findBookingOfHold(db, session.holder, request.holdId));
+    const held = 'holdId' in request ? done({ holdId: request.holdId }) : await hold(session, request);
+    if (!held.ok) return held;
+    const { holdId } = held;
+    const known = await findBookingOfHold(db, session.holder, holdId);
     if (known) return goOn(known);
-    const claimed =
-      'holdId' in request
-        ? await claim(session, request.holdId)
-        : await holdAndClaim(session, request.eventId, request.seats);
-    if (!claimed.ok) return claimed;
+    const claimed = await claim(session, holdId);
+    if (!claimed.ok) {
+      // A hold that was made here is unknown to the caller, so nobody else would end it.
+      if ('eventId' in request) await release(request.eventId, holdId, { holder: session.holder });
+      return claimed;
+    }
     const booking = await insertOrRelease(session, request.buyer, claimed);
     return booking.ok ? goOn(booking.booking) : booking;
   }
@@ -64,6 +75,20 @@ export function createCreation(
     else if (!(await addPayment(booking))) return refused('gone');
     const now = await findBooking(db, booking.id);
     return now ? done({ booking: now }) : refused('gone');
+  }
+
+  async function hold({ holder, id }: Session, { eventId, seats, opId }: SeatsRequest): Promise<Outcome<Held>> {
+    const holdId = newHoldId(eventId);
+    const { outcome } = await engine.apply(eventId, {
+      kind: 'hold',
+      opId,
+      holder,
+      holdId,
+      candidates: [seats],
+      session: id,
+    });
+    // Asked again, it is the hold of the first time.
+    return outcome.ok ? done({ holdId: outcome.hold?.id ?? holdId }) : outcome;
   }
 
   async function claim(session: Session, holdId: string): Promise<Outcome<Claimed>> {
@@ -84,24 +109,7 @@ export function createCreation(
     return done({ hold, bookingId: hold.bookingId, event });
   }
 
-  async function holdAndClaim(session: Session, event: string, seats: readonly number[]): Promise<Outcome<Claimed>> {
-    const holdId = newHoldId(event);
-    const { holder, id } = session;
-    const { outcome } = await engine.apply(event, {
-      kind: 'hold',
-      opId: newId('op'),
-      holder,
-      holdId,
-      candidates: [seats],
-      session: id,
-    });
-    if (!outcome.ok) return outcome;
-    const claimed = await claim(session, holdId);
-    // The caller does not know this hold, so nobody else would end it.
-    if (!claimed.ok) await release(event, holdId, { holder });
-    return claimed;
-  }
-
+  /** Refused by Postgres, the seats are given back. When Postgres cannot answer they wait for the buyer to ask again. */
   async function insertOrRelease(
     session: Session,
     buyer: Buyer,
@@ -109,16 +117,27 @@ export function createCreation(
   ): Promise<Outcome<{ booking: BookingRow }>> {
     const { hold, bookingId, event } = claimed;
     try {
-      const { seats, priceVersion: version } = hold;
-      const priced = await priceSeats(db, catalog, { event, version, seats });
+      const priced = await priceSeats(db, catalog, { event, version: hold.priceVersion, seats: hold.seats });
       const refusal = await insertBooking(session, buyer, claimed, priced);
-      const booking = refusal ? undefined : await findBooking(db, bookingId);
-      if (booking) return done({ booking });
-      await releaseUnknown(claimed);
-      return refusal ?? refused('gone');
+      if (refusal) {
+        await giveBack(claimed);
+        return refusal;
+      }
     } catch (error) {
-      await releaseUnknown(claimed);
+      if (!isOutage(error)) await giveBack(claimed);
       throw error;
+    }
+    const booking = await findBooking(db, bookingId);
+    assert(booking, 'what was inserted is there');
+    return done({ booking });
+  }
+
+  async function giveBack({ hold, bookingId, event }: Claimed): Promise<void> {
+    try {
+      await release(event, hold.id, { bookingId });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn({ bookingId, reason }, 'a claim is left to the reconciler');
     }
   }
 
@@ -158,16 +177,6 @@ export function createCreation(
       if (isUniqueViolation(error, 'bookings_pkey')) return undefined;
       if (isUniqueViolation(error, 'one_active_claim_per_seat')) return refused('taken', hold.seats);
       throw error;
-    }
-  }
-
-  /** Gives the seats back when Postgres surely does not have the booking; else the reconciler finds out. */
-  async function releaseUnknown({ hold, bookingId, event }: Claimed): Promise<void> {
-    try {
-      if (await findBooking(db, bookingId)) return;
-      await release(event, hold.id, { bookingId });
-    } catch (error) {
-      log.warn({ bookingId, reason: error instanceof Error ? error.message : String(error) }, 'a claim is left behind');
     }
   }
 
@@ -213,4 +222,9 @@ class NotInserted extends Error {
     super(refusal.reason);
     this.refusal = refusal;
   }
+}
+
+/** Nobody knows what Postgres has done, or will have done a moment later. */
+function isOutage(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'unavailable';
 }

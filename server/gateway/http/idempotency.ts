@@ -12,7 +12,8 @@ import type { Reply } from './route.js';
  * As in the seat engine, only answers that took effect are kept; after a refusal or a fault the key is free again.
  *
  * States of a key: free → under way → answered (for 24 hours) → free; under way → free (no effect, or its process
- * has died: 60 s). The call behind it must itself bear being repeated, because a process may die after its effect.
+ * has died: 5 s). The call behind it must itself bear being repeated, also at the same time: a process may die after its
+ * effect, or take longer than that.
  */
 export interface IdempotencyStore {
   begin(scope: string, key: string, fingerprint: Buffer): Promise<Begun>;
@@ -33,7 +34,7 @@ export function createIdempotencyStore({ db }: { db: Query }): IdempotencyStore 
            set fingerprint = excluded.fingerprint, status = null, body = null, created_at = now()
            where kept.created_at < now() - interval '24 hours'
               or (kept.status is null and kept.fingerprint = excluded.fingerprint
-                  and kept.created_at < now() - interval '60 seconds')
+                  and kept.created_at < now() - interval '5 seconds')
          returning true as started`,
         [scope, key, fingerprint],
       );

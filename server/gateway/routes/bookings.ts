@@ -12,7 +12,7 @@ import { problemOfRefusal } from '../http/problem.js';
 import { type Reply, type Route, route } from '../http/route.js';
 import { chartOf, publicEvent } from '../lookup.js';
 import type { Services } from '../services.js';
-import { seatIndexes, unknownSeats } from './holds.js';
+import { opIdOf, seatIndexes, unknownSeats } from './holds.js';
 
 /** Purchases and their tickets. */
 export function bookingRoutes(services: Services, { anybody, session }: Auths): Route[] {
@@ -58,7 +58,7 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
           const chart = await chartOf(catalog, await publicEvent(catalog, body.eventId));
           const seats = seatIndexes(chart, body.seats);
           if (!seats) return unknownSeats(chart, body.seats);
-          request = { eventId: body.eventId, seats, buyer: body.buyer };
+          request = { eventId: body.eventId, seats, opId: opIdOf(head, caller), buyer: body.buyer };
         }
         const outcome = await bookings.create(caller, request);
         if (outcome.ok) return { status: 201, json: bookingReply(outcome.booking) };

@@ -145,7 +145,7 @@ export function unknownSeats(chart: StoredChart, labels: readonly string[]): Rep
 }
 
 /** The engine keeps answers by opId, so a client's key becomes one: of this caller, for this address. */
-function opIdOf(head: Head, caller: Session): string {
+export function opIdOf(head: Head, caller: Session): string {
   const key = head.headers.get('idempotency-key');
   if (key === undefined) return newId('op');
   const intent = [caller.holder, head.method, head.path, key].join('\n');

@@ -47,10 +47,12 @@ t.test('hold, book, pay: confirmed, sold, tickets that verify', async (t) => {
 });
 
 t.test('seats and buyer in one call: all of the seats or none', async (t) => {
-  const created = await bookings.create(session('ben'), { eventId: event, seats: [10, 11], buyer });
+  const created = await bookings.create(session('ben'), { eventId: event, seats: [10, 11], opId: 'bens', buyer });
   t.ok(created.ok && created.booking.payment);
   t.equal(await seatStatus(world, 10), 1);
-  const again = await bookings.create(session('cleo'), { eventId: event, seats: [11, 12], buyer });
+  const repeated = await bookings.create(session('ben'), { eventId: event, seats: [10, 11], opId: 'bens', buyer });
+  t.same(repeated, created, 'the same intent again is the same booking');
+  const again = await bookings.create(session('cleo'), { eventId: event, seats: [11, 12], opId: 'cleos', buyer });
   t.match(again, { ok: false, reason: 'taken' });
   t.equal(await seatStatus(world, 12), 0);
 });
