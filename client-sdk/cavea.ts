@@ -6,7 +6,7 @@ import { browserClock, type ClientClock } from './clock.js';
 import { type Connection, type ConnectionState, createConnection, type SocketConstructor } from './connection.js';
 import { createEvents, type Events } from './events.js';
 import { type Holds, LiveHolds } from './holds.js';
-import type { Observable } from './observable.js';
+import { createListeners, type Observable } from './observable.js';
 import { createRequests } from './requests.js';
 import type { Result } from './result.js';
 import { LiveSeats, type Seats } from './seats.js';
@@ -44,6 +44,11 @@ export interface Cavea {
   now(): number;
   /** Loads the event and its chart, and goes live. Repeat it after a refusal. */
   open(): Promise<Result<{ event: EventView; chart: Chart }>>;
+  /**
+   * The event has got another chart. Seats keep their indexes, but what shows them has to be opened anew: until then
+   * `seats` is not live.
+   */
+  onChartChange(listener: () => void): () => void;
   /** Ends the socket and all timers. Holds stay as they are. */
   close(): void;
 }
@@ -66,6 +71,13 @@ export function createCavea(options: CaveaOptions): Cavea {
   const seats = new LiveSeats(event, connection, clock);
   const holds = new LiveHolds(event, connection, createRequests(connection, clock), time, clock);
   const stopWaking = wakeWithPage(connection);
+  const chartChanges = createListeners<[]>();
+  let chartHash = '';
+
+  const stopDoubting = seats.onMisfit(async () => {
+    const found = await events.get(event);
+    if (found.ok && found.event.chartHash !== chartHash) chartChanges.call();
+  });
 
   return {
     connection,
@@ -80,11 +92,14 @@ export function createCavea(options: CaveaOptions): Cavea {
       if (!found.ok) return found;
       const drawn = await events.chart(found.event.chartHash);
       if (!drawn.ok) return drawn;
+      chartHash = found.event.chartHash;
       seats.useChart(drawn.chart);
       return { ok: true, event: found.event, chart: drawn.chart };
     },
+    onChartChange: chartChanges.add,
     close() {
       stopWaking();
+      stopDoubting();
       seats.stop();
       holds.stop();
       connection.stop();

@@ -13,6 +13,7 @@ import { type Changed, type Judgement, SeatStore } from './seat-store.js';
  *
  *   waiting ── connection live ──→ asking ── snapshot, continuing diff, ok ──→ following (live)
  *   following ── doubt, no heartbeat for 5 s ──→ asking (not live; without a position, so a snapshot comes)
+ *   asking ── snapshot that does not fit the chart ──→ asking again after a second (the event may have another chart)
  *   any ── connection lost ──→ waiting (not live; the position is kept, to continue from it)
  */
 export interface SeatsSnapshot {
@@ -39,6 +40,7 @@ export class LiveSeats implements Seats {
   readonly #clock: ClientClock;
   readonly #listeners = createListeners<[]>();
   readonly #changes = createListeners<[Changed]>();
+  readonly #misfits = createListeners<[]>();
   readonly #timers: Timer[] = [];
   readonly #stops: (() => void)[];
   #snapshot: SeatsSnapshot | undefined;
@@ -52,6 +54,8 @@ export class LiveSeats implements Seats {
 
   readonly subscribe = this.#listeners.add;
   readonly onChange = this.#changes.add;
+  /** A whole map has come that does not fit the chart. */
+  readonly onMisfit = this.#misfits.add;
 
   constructor(event: string, connection: Connection, clock: ClientClock) {
     this.#event = event;
@@ -121,7 +125,8 @@ export class LiveSeats implements Seats {
     if (frame.event !== this.#event || !store || this.#state === 'waiting') return;
     if (frame.type === 'snapshot') {
       this.#inDoubt = false;
-      this.#confirm(store.snapshot(frame));
+      if (store.snapshot(frame) === 'ok') this.#confirm('ok');
+      else this.#misfit();
     } else if (frame.type === 'stale') {
       this.#become('asking');
     } else if (this.#inDoubt) {
@@ -145,6 +150,16 @@ export class LiveSeats implements Seats {
   #resync(): void {
     this.#inDoubt = true;
     this.#ask();
+  }
+
+  /** The next whole map would hardly fit better, so it is not asked for at once. */
+  #misfit(): void {
+    this.#inDoubt = true;
+    this.#confirmedAt = this.#clock.monotonic();
+    this.#become('asking');
+    this.#retry?.cancel();
+    this.#retry = this.#clock.after(RETRY_MS, () => this.#ask());
+    this.#misfits.call();
   }
 
   #watch(): void {

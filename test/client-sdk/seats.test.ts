@@ -54,6 +54,24 @@ t.test('a gap shows the map as not live and asks for a whole one; diffs are not 
   t.equal(seats.getSnapshot()?.status(1), 1);
 });
 
+t.test('a whole map that does not fit the chart is told, and asked for again once a second', async (t) => {
+  const { clock, wire, truth, seats, follow, live } = begin(t);
+  let misfits = 0;
+  t.teardown(seats.onMisfit(() => misfits++));
+  follow();
+  wire.hear({ ...truth.snapshot(), digest: 1 });
+  t.equal(live(), false);
+  t.equal(misfits, 1);
+  t.equal(wire.sent.length, 1);
+  clock.advance(999);
+  t.equal(wire.sent.length, 1);
+  clock.advance(1);
+  t.equal(wire.sent.length, 2);
+  t.notOk('position' in wire.last());
+  wire.hear(truth.snapshot());
+  t.equal(live(), true, 'and it may fit again');
+});
+
 t.test('after a lost connection the map stays, is not live, and is continued from its position', async (t) => {
   const { wire, truth, seats, follow, live } = begin(t);
   follow();

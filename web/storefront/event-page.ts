@@ -22,6 +22,7 @@ export async function eventPage(config: ShopConfig, id: string): Promise<View> {
     return { element: troubleView('This event could not be opened', inWords(opened)) };
   }
   const { event, chart } = opened;
+  shop.onChartChange(() => location.reload());
   document.title = `${event.title} · Cavea`;
   const toast = createToast();
   const words = seatWords(event, chart);
