@@ -63,13 +63,15 @@ function announce(cavea: Cavea, environment: Environment): void {
   const url = environment.CAVEA_PUBLIC_URL ?? cavea.url;
   const lines = [
     ['Storefront', `${url}/`],
+    ['Control room', `${url}/admin`],
     ['API docs', `${url}/docs`],
     ['Health', `${url}/readyz`],
     ...(cavea.sandboxUrl ? [['Payments', `${cavea.sandboxUrl}/ (sandbox: no real money moves)`]] : []),
   ];
   say('\n  Cavea is open.\n');
-  for (const [name, address] of lines) say(`    ${`${name}`.padEnd(12)}${address}`);
+  for (const [name, address] of lines) say(`    ${`${name}`.padEnd(14)}${address}`);
   if (usesSandbox(environment)) say('\n    Test card 4242 4242 4242 4242, any later date, any code.');
+  say('    Staff sign in with the token that `npm run cavea -- add-staff NAME owner` prints.');
   say('\n  Ctrl-C ends everything that was started; the data stays.\n');
 }
 
