@@ -111,6 +111,25 @@ t.test('what old plans leave out', (t) => {
   t.end();
 });
 
+t.test('a plan whose seats are few and far between still fits a chart', (t) => {
+  const far = { seat_guid: 'far', seat_number: '3', position: { x: 900_000, y: 0 }, category: 'Rang 1' };
+  const { seats } = pretixPlan().zones[0]?.rows[0] ?? { seats: [] };
+  const chart = chartOf(pretixPlan({ row: { seats: [...seats.slice(0, 1), far] } }));
+  t.ok(chart.width < 32_767, `${chart.width} cm`);
+  const wide = chartOf(
+    pretixPlan({
+      row: {
+        seats: [
+          ...seats.map((seat, at) => ({ ...seat, position: { x: at, y: 0 } })),
+          { ...far, position: { x: 620, y: 0 } },
+        ],
+      },
+    }),
+  );
+  t.ok(wide.width < 32_767, `${wide.width} cm`);
+  t.end();
+});
+
 t.test('areas of every shape are drawn where they are', (t) => {
   const at = { position: { x: 0, y: 0 } };
   const shapes = [
