@@ -1,5 +1,5 @@
 import { createReconciler } from './booking/reconciler.js';
-import { compose } from './compose.js';
+import { awaitRedis, compose } from './compose.js';
 import { completeSettings, readEnvironment } from './config.js';
 import { collectProcessMetrics } from './core/metrics.js';
 import { createProcessLink } from './core/process-link.js';
@@ -14,8 +14,7 @@ const link = createProcessLink();
 collectProcessMetrics();
 
 const parts = compose(settings, () => undefined);
-const { catalog, redis } = parts;
-const openEvents = () => catalog.openEvents();
+const openEvents = () => parts.catalog.openEvents();
 const roles = [
   createExpiryBackstop({ ...parts, openEvents }),
   createJournalDrain({ ...parts, openEvents }),
@@ -29,6 +28,6 @@ link.onStop(async () => {
   await parts.close();
 });
 
-await redis.ready();
+await awaitRedis(parts);
 for (const role of roles) await role.start();
 link.ready();

@@ -62,3 +62,17 @@ export function compose(settings: Settings, live: (event: string) => LiveView | 
   }
   return { settings, clock, log, db, redis, catalog, identity, store, engine, rules, blocks, reshape, bookings, close };
 }
+
+const redisWaitMs = 3_000;
+
+/**
+ * Resolves when Redis can be used, or after a moment: views and webhooks are served without it, and a lost payment is
+ * asked after. A Redis that would drop seats ends the process, whenever that is found out.
+ */
+export async function awaitRedis({ redis, clock, log }: Pick<Parts, 'redis' | 'clock' | 'log'>): Promise<void> {
+  const usable = redis.ready().catch((error: unknown) => {
+    log.fatal({ err: error }, 'this Redis cannot be used');
+    process.exit(1);
+  });
+  await Promise.race([usable, clock.sleep(redisWaitMs)]);
+}

@@ -1,4 +1,4 @@
-import { compose } from './compose.js';
+import { awaitRedis, compose } from './compose.js';
 import { completeSettings, readEnvironment } from './config.js';
 import { collectProcessMetrics } from './core/metrics.js';
 import { createProcessLink } from './core/process-link.js';
@@ -12,7 +12,6 @@ import { createReadiness } from './readiness.js';
 import { createBus } from './redis/bus.js';
 
 /** A worker process: the roles view, live, booking and webhook, on the port that all workers share. */
-const redisWaitMs = 3_000;
 const settings = completeSettings(readEnvironment(process.env));
 const link = createProcessLink();
 collectProcessMetrics();
@@ -68,12 +67,7 @@ link.onStop(async () => {
   transport.close();
 });
 
-const redisReady = redis.ready().catch((error: unknown) => {
-  log.fatal({ err: error }, 'this Redis cannot be used');
-  process.exit(1);
-});
-// Views and webhooks are served without Redis, so a start waits for it only a moment.
-await Promise.race([redisReady, clock.sleep(redisWaitMs)]);
+await awaitRedis(parts);
 await fanout.start();
 transport.listen({ host: settings.host, port: settings.port });
 link.ready({ loopbackPort: transport.listenLoopback() });
