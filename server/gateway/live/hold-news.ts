@@ -19,7 +19,7 @@ export interface HoldNews {
   /** What the buyer has now, to one socket that has subscribed. */
   subscribed(event: string, holder: string, socket: LiveSocket): void;
   /** The same to every socket that watches the event, because changes may have been missed. A few buyers at a time. */
-  resumed(event: string): Promise<void>;
+  resumed(event: string): void;
 }
 
 export const pauseMs = 50;
@@ -50,6 +50,9 @@ export function createHoldNews(ports: {
 }): HoldNews {
   const { engine, sockets, time, clock, log } = ports;
   const waiting = new Map<string, Waiting>();
+  /** Events whose buyers are to be told anew. */
+  const resumed = new Set<string>();
+  let telling = false;
 
   function add(event: string, holder: string, note: (buyer: Waiting) => void): void {
     const key = `${event} ${holder}`;
@@ -92,6 +95,23 @@ export function createHoldNews(ports: {
     }
   }
 
+  /** One event after the other, because a lost connection puts all of them in doubt at once. */
+  async function tellResumed(): Promise<void> {
+    telling = true;
+    for (const event of resumed) {
+      resumed.delete(event);
+      const holders = sockets.holdersWatching(event);
+      for (let at = 0; at < holders.length; at += buyersAtOnce) {
+        for (const holder of holders.slice(at, at + buyersAtOnce)) {
+          const watching = sockets.watching(holder, event);
+          add(event, holder, ({ newcomers }) => watching.forEach((socket) => void newcomers.add(socket)));
+        }
+        await clock.sleep(pauseMs);
+      }
+    }
+    telling = false;
+  }
+
   return {
     changed(event, { holder, holdId, change }) {
       if (sockets.watching(holder, event).length === 0) return;
@@ -103,15 +123,9 @@ export function createHoldNews(ports: {
     subscribed(event, holder, socket) {
       add(event, holder, ({ newcomers }) => newcomers.add(socket));
     },
-    async resumed(event) {
-      const holders = sockets.holdersWatching(event);
-      for (let at = 0; at < holders.length; at += buyersAtOnce) {
-        for (const holder of holders.slice(at, at + buyersAtOnce)) {
-          const watching = sockets.watching(holder, event);
-          add(event, holder, ({ newcomers }) => watching.forEach((socket) => void newcomers.add(socket)));
-        }
-        await clock.sleep(pauseMs);
-      }
+    resumed(event) {
+      resumed.add(event);
+      if (!telling) void tellResumed();
     },
   };
 }

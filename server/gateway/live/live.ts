@@ -82,7 +82,7 @@ export function mountLive(ports: LivePorts): Live {
 
   return {
     holderChanged: (event, change) => news.changed(event, change),
-    resumed: (event) => void news.resumed(event),
+    resumed: (event) => news.resumed(event),
     async stop() {
       sweep.cancel();
       const leaving = sockets.all();

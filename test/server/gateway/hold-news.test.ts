@@ -87,6 +87,8 @@ t.test('after a doubt of the fan-out every socket that watches is told what its 
     [['hld_missed'], ['hld_missed'], []],
   );
   t.equal(shop.readings - readings, 2, 'a reading for each buyer');
+  for (let i = 0; i < 3; i++) server.gateway.resumed(eventId);
+  await until(() => watching.every((one) => heard(one).length >= 3));
   t.same(heard(elsewhere), []);
   shop.holds.clear();
   await Promise.all([...watching, elsewhere].map((one) => one.close()));
