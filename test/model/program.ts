@@ -156,7 +156,7 @@ const settling: fc.Arbitrary<Ask> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('sell' as const),
       hold: fc.option(which, { nil: undefined }),
-      seats: part,
+      seats: fc.oneof({ weight: 9, arbitrary: part }, oddSeats),
     }),
   },
   {
