@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildIfStale } from './build.mjs';
@@ -45,6 +45,8 @@ async function runAll(words) {
   if (files.length === 0) throw new SetupError('No test file has such a path.');
   rmSync(results, { force: true });
   const tap = join(root, 'node_modules/tap/dist/esm/run.mjs');
+  // The first run builds the runner's plugins but still uses those that .taprc leaves out.
+  if (!existsSync(join(root, '.tap/plugins'))) await run([tap, 'build']);
   const options = ['--jobs=2', '--reporter=base', `--timeout=${fileLimitSeconds}`, `--output-file=${results}`];
   const code = await run([tap, 'run', ...options, ...files]);
   printFailures();

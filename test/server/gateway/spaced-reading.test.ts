@@ -34,13 +34,15 @@ t.test(
 t.test('a thousand questions a key cost a reading each pause, and keys do not wait for each other', async (t) => {
   const { read, began } = reader(20);
   const asked: Promise<number>[] = [];
+  const startedAt = systemClock.monotonic();
   for (let i = 0; i < 50; i++) {
     for (let j = 0; j < 20; j++) asked.push(read('a'), read('b'));
     await systemClock.sleep(2);
   }
   await Promise.all(asked);
-  const times = began.filter(({ key }) => key === 'a').map(({ at }) => at);
-  times.slice(1).forEach((at, i) => void t.ok(at - (times[i] ?? 0) >= 19, 'apart'));
+  const pauses = (systemClock.monotonic() - startedAt) / 20;
+  const readings = began.filter(({ key }) => key === 'a').length;
+  t.ok(readings > 1 && readings <= pauses + 2, `${readings} readings in ${pauses.toFixed(1)} pauses`);
   t.ok(began.filter(({ key }) => key === 'b').length > 1);
 });
 
