@@ -141,8 +141,9 @@ function nameIn(operation: SeatOperation): string | undefined {
   return 'staff' in operation ? operation.staff : undefined;
 }
 
-function sorted<T>(values: Iterable<T>): T[] {
-  return [...values].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+/** In one order, whatever they are. */
+function sorted(values: Iterable<unknown>): string[] {
+  return [...values].map((value) => JSON.stringify(value)).sort();
 }
 
 function same(what: string, found: unknown, wanted: unknown): void {

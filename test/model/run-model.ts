@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { systemClock } from '../../server/core/clock.js';
 import { type Program, programs } from './program.js';
@@ -49,8 +50,8 @@ export async function runModel(world: ModelWorld, { runs, steps, seed, shrink = 
 function describe({ seed, numRuns, numShrinks, counterexample, errorInstance }: fc.RunDetails<[Program]>): string {
   const [{ rules, steps }] = counterexample ?? [{ rules: undefined, steps: [] }];
   const lines = [rules, ...steps.filter((step) => step !== undefined)].map((line) => JSON.stringify(line));
-  const error = errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : String(errorInstance);
-  return [`seed ${seed}, run ${numRuns}, ${numShrinks} shrinks`, error, 'rules and steps:', ...lines].join('\n');
+  const why = inspect(errorInstance);
+  return [`seed ${seed}, run ${numRuns}, ${numShrinks} shrinks`, why, 'rules and steps:', ...lines].join('\n');
 }
 
 /** All that the contract lets an operation answer, by kind. `again`: a repeat was given its first answer. */

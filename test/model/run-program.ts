@@ -129,6 +129,7 @@ class ProgramRun {
       names = [...judgeAll(oracle, order?.calls ?? []), order?.name ?? ''];
     });
     for (const name of names) this.#count(name);
+    if (this.#oracles.length > 1) this.#oracles = [...new Map(this.#oracles.map((one) => [one.key(), one])).values()];
     if (this.#oracles.length === 1) return;
     const snapshot = await this.#world.workers[1].engine.snapshot(this.#event);
     this.#keep((oracle) => compareSnapshot(snapshot, oracle));

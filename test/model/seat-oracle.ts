@@ -64,6 +64,16 @@ export class SeatOracle {
     return copy;
   }
 
+  /** Equal for oracles that will never say different things. */
+  key(): string {
+    const sorted = (values: Iterable<unknown>) => [...values].map((value) => JSON.stringify(value)).sort();
+    const { now, rules, seats, holds, admitted, answers, effective } = this;
+    return JSON.stringify([
+      ...[now, rules, seats, sorted(admitted)],
+      ...[sorted(holds.values()), sorted(answers), sorted(effective)],
+    ]);
+  }
+
   /**
    * The next operation in the order of Redis.
    * @returns a name for what happened, such as `hold taken`.
