@@ -4,8 +4,8 @@ import type { Down } from '../../protocol/down.js';
 import { packedBytes, type Status, setStatus } from '../../protocol/status.js';
 import { systemClock } from '../../server/core/clock.js';
 import { answer, cpuSeconds } from '../lib/child.js';
+import { openThinSocket, type ThinSocket } from '../lib/thin-socket.js';
 import { arena } from './event.js';
-import { openThinSocket, type ThinSocket } from './thin-socket.js';
 
 /**
  * A thousand viewers in one process. They note which frame came when; what the frames say is worked out afterwards,

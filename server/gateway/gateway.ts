@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { limits as protocolLimits } from '../../protocol/limits.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
 import { root } from '../core/paths.js';
@@ -75,8 +76,9 @@ export function mountGateway(ports: GatewayPorts): Gateway {
     ({ role }) => role === 'every' || settings.roles.includes(role),
   );
 
+  const rate = { perSecond: protocolLimits.requestsPerSecond, burst: protocolLimits.requestBurst };
   const live = settings.roles.includes('live')
-    ? mountLive({ transport, services, holdSeats, origins, networks, perNetwork: limits.sockets, clock, log })
+    ? mountLive({ transport, services, holdSeats, origins, networks, perNetwork: limits.sockets, rate, clock, log })
     : undefined;
   const page = createPages(
     settings.publicFolder ?? join(root, 'dist/public'),

@@ -29,7 +29,8 @@ const binary = /\.(png|jpg|ico|woff2?|bin)$/;
 export function readRepository(root: string, folder = ''): SourceFile[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return skipped.has(entry.name) ? [] : readRepository(root, path);
+    if (skipped.has(entry.name)) return [];
+    if (entry.isDirectory()) return readRepository(root, path);
     if (!entry.isFile() || binary.test(entry.name)) return [];
     return [{ path, text: readFileSync(join(root, path), 'utf8') }];
   });

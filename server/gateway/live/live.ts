@@ -3,20 +3,22 @@ import { limits } from '../../../protocol/limits.js';
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/log.js';
 import { counter, gauge } from '../../core/metrics.js';
+import type { Identity } from '../../identity/identity.js';
 import type { HoldChange } from '../../seatmap/operations.js';
 import type { HoldSeats } from '../hold-seats.js';
 import type { Networks } from '../network.js';
 import { createCap } from '../network-cap.js';
 import type { Origins } from '../origins.js';
-import type { Services } from '../services.js';
+import type { GatewaySettings } from '../services.js';
 import type { Transport } from '../transport.js';
 import { createConversation, type Hear } from './conversation.js';
 import { createHoldNews } from './hold-news.js';
 import { createRedisTime } from './redis-time.js';
 import { LiveSocket, type SocketData } from './socket.js';
 import { Sockets } from './sockets.js';
+import type { Rate } from './token-bucket.js';
 import { createUpgrade } from './upgrade.js';
-import { createVerbs, type Verbs } from './verbs.js';
+import { createVerbs, type VerbServices, type Verbs } from './verbs.js';
 
 /** The socket at /v1/live. */
 export interface Live {
@@ -28,11 +30,16 @@ export interface Live {
 
 export interface LivePorts {
   readonly transport: Transport;
-  readonly services: Services;
+  readonly services: VerbServices & {
+    readonly identity: Pick<Identity, 'verifySession'>;
+    readonly settings: Pick<GatewaySettings, 'workerName'>;
+  };
   readonly holdSeats: HoldSeats;
   readonly origins: Origins;
   readonly networks: Networks;
   readonly perNetwork: number;
+  /** How fast one socket may ask. */
+  readonly rate: Rate;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -69,7 +76,7 @@ export function mountLive(ports: LivePorts): Live {
     sendPingsAutomatically: true,
     compression: uws.DISABLED,
     upgrade: createUpgrade({ origins: ports.origins, networks: ports.networks, cap, log }),
-    ...handlers({ clock, sockets, verbs, hear, leave: (network) => cap.leave(network) }),
+    ...handlers({ clock, rate: ports.rate, sockets, verbs, hear, leave: (network) => cap.leave(network) }),
   });
 
   const sweep = clock.every(sweepMs, () => {
@@ -97,6 +104,7 @@ export function mountLive(ports: LivePorts): Live {
 
 interface HandlerPorts {
   readonly clock: Clock;
+  readonly rate: Rate;
   readonly sockets: Sockets;
   readonly verbs: Verbs;
   readonly hear: Hear;
@@ -106,10 +114,10 @@ interface HandlerPorts {
 type Handlers = Pick<WebSocketBehavior<SocketData>, 'open' | 'message' | 'pong' | 'close'>;
 
 /** There is no `dropped` handler: touching the socket in it ends the process, and a dropped frame closes it anyway. */
-function handlers({ clock, sockets, verbs, hear, leave }: HandlerPorts): Handlers {
+function handlers({ clock, rate, sockets, verbs, hear, leave }: HandlerPorts): Handlers {
   return {
     open(ws: WebSocket<SocketData>) {
-      const socket = new LiveSocket(ws, clock);
+      const socket = new LiveSocket(ws, clock, rate);
       ws.getUserData().socket = socket;
       sockets.opened(socket);
       openSockets.inc();

@@ -7,7 +7,7 @@ import type { Format, Viewer } from '../../fanout/fanout.js';
 import type { Session } from '../../identity/identity.js';
 import { encodeDown } from '../encode.js';
 import type { Network } from '../network.js';
-import { TokenBucket } from './token-bucket.js';
+import { type Rate, TokenBucket } from './token-bucket.js';
 
 /** What uWebSockets.js keeps with a connection, from the upgrade on. */
 export interface SocketData {
@@ -40,13 +40,13 @@ export class LiveSocket {
   #closed = false;
   #greeting: Promise<Session | undefined> | undefined;
 
-  constructor(ws: WebSocket<SocketData>, clock: Clock) {
+  constructor(ws: WebSocket<SocketData>, clock: Clock, rate: Rate) {
     const { format, network } = ws.getUserData();
     this.format = format;
     this.network = network;
     this.#ws = ws;
     this.heardAt = clock.monotonic();
-    this.#bucket = new TokenBucket(clock, { perSecond: limits.requestsPerSecond, burst: limits.requestBurst });
+    this.#bucket = new TokenBucket(clock, rate);
     this.#helloTimer = clock.after(limits.helloMs, () => this.close('helloTimeout'));
   }
 

@@ -1,6 +1,12 @@
 import type { Clock } from '../../core/clock.js';
 
-/** How fast one socket may ask: `burst` at once, `perSecond` lastingly. */
+/** `burst` at once, `perSecond` lastingly. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** How fast one socket may ask. */
 export class TokenBucket {
   readonly #clock: Clock;
   readonly #perSecond: number;
@@ -8,7 +14,7 @@ export class TokenBucket {
   #tokens: number;
   #at: number;
 
-  constructor(clock: Clock, { perSecond, burst }: { perSecond: number; burst: number }) {
+  constructor(clock: Clock, { perSecond, burst }: Rate) {
     this.#clock = clock;
     this.#perSecond = perSecond;
     this.#burst = burst;

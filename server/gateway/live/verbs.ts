@@ -2,15 +2,16 @@ import type { HoldView } from '../../../protocol/down.js';
 import { limits } from '../../../protocol/limits.js';
 import type { Position } from '../../../protocol/position.js';
 import type { Up } from '../../../protocol/up.js';
+import type { Catalog } from '../../catalog/catalog.js';
 import { Fault } from '../../core/faults.js';
 import { done, type Outcome, refused } from '../../core/result.js';
-import type { Viewer } from '../../fanout/fanout.js';
+import type { Fanout, Viewer } from '../../fanout/fanout.js';
 import type { Session } from '../../identity/identity.js';
+import type { SeatEngine } from '../../seatmap/engine.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
 import type { HoldRecord, SeatOperation } from '../../seatmap/operations.js';
 import type { HoldSeats } from '../hold-seats.js';
 import { publicEvent } from '../lookup.js';
-import type { Services } from '../services.js';
 import type { RedisTime } from './redis-time.js';
 import type { LiveSocket } from './socket.js';
 
@@ -19,6 +20,13 @@ export type Request = Exclude<Up, { type: 'hello' }>;
 /** What a request comes to: the hold that it made or changed, if any. Faults are thrown. */
 export type Answer = Outcome<{ readonly hold?: HoldView }>;
 
+/** What answers. */
+export interface VerbServices {
+  readonly engine: SeatEngine;
+  readonly fanout: Fanout;
+  readonly catalog: Pick<Catalog, 'event'>;
+}
+
 /** What clients can ask on the socket. */
 export interface Verbs {
   answer(socket: LiveSocket, session: Session, request: Request): Promise<Answer>;
@@ -26,7 +34,7 @@ export interface Verbs {
   leaveAll(socket: LiveSocket): void;
 }
 
-export function createVerbs(services: Services, holdSeats: HoldSeats, time: RedisTime): Verbs {
+export function createVerbs(services: VerbServices, holdSeats: HoldSeats, time: RedisTime): Verbs {
   const { engine, fanout, catalog } = services;
 
   async function subscribe(socket: LiveSocket, event: string, position: Position | undefined): Promise<Answer> {
