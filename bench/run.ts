@@ -1,4 +1,7 @@
+import { runContention } from './contention.js';
+import { runExpiry } from './expiry.js';
 import { runFanout } from './fanout.js';
+import { runHoldSocket } from './hold-socket.js';
 import { runHoldStore } from './hold-store.js';
 import { type BenchRedis, startBenchRedis } from './lib/redis.js';
 import { type Figures, print, report, type Target } from './lib/report.js';
@@ -23,6 +26,33 @@ const benches: Readonly<Record<string, Bench>> = {
     ],
     invariants: { heldTwice: 0, refused: 0, wrongSeats: 0 },
     run: runHoldStore,
+  },
+  'hold-socket': {
+    about: 'hold-then-release cycles over sockets, against other ways to hold seats behind the same gateway',
+    targets: [
+      { figure: 'ratioToEcho', op: '>=', value: 0.4 },
+      { figure: 'ratioToForUpdate', op: '>=', value: 8 },
+      { figure: 'ratioToStatusExpiry', op: '>=', value: 4 },
+      { figure: 'ratioToSetNx1', op: '>=', value: 0.9 },
+      { figure: 'ratioToSetNx4', op: '>=', value: 1.5 },
+    ],
+    invariants: { refused: 0, wrongSeats: 0 },
+    run: runHoldSocket,
+  },
+  contention: {
+    about: '1,000 buyers on 10 seats, against a bare echo',
+    targets: [
+      { figure: 'refusalsToEcho', op: '>=', value: 0.8 },
+      { figure: 'redisCallsPerRefusal', op: '<=', value: 0.05 },
+    ],
+    invariants: { heldTwice: 0, staleRefusals: 0, otherAnswers: 0 },
+    run: runContention,
+  },
+  expiry: {
+    about: '10,000 holds that lapse within a second, against the sweep of a cron job',
+    targets: [{ figure: 'p99Ms', op: '<=', value: 100 }],
+    invariants: { early: 0, unseen: 0, refused: 0 },
+    run: runExpiry,
   },
   fanout: {
     about: '1,000 viewers of one event, against bare uWebSockets.js and Socket.IO with its Redis adapter',

@@ -41,7 +41,7 @@ const exactEveryMs = 50;
 export function createHoldSeats(ports: {
   readonly engine: SeatEngine;
   readonly fanout: Fanout;
-  readonly catalog: Catalog;
+  readonly catalog: Pick<Catalog, 'event' | 'chart'>;
   readonly clock: Clock;
 }): HoldSeats {
   const { engine, fanout, catalog, clock } = ports;

@@ -1,0 +1,116 @@
+import { systemClock } from '../../server/core/clock.js';
+import { silentLog } from '../../server/core/log.js';
+import { newSecret } from '../../server/core/random.js';
+import { createFanout } from '../../server/fanout/create-fanout.js';
+import type { Fanout } from '../../server/fanout/fanout.js';
+import { encodeDown } from '../../server/gateway/encode.js';
+import { createHoldSeats } from '../../server/gateway/hold-seats.js';
+import { type Live, mountLive } from '../../server/gateway/live/live.js';
+import { createNetworks } from '../../server/gateway/network.js';
+import { createTransport } from '../../server/gateway/transport.js';
+import { createSessions } from '../../server/identity/sessions.js';
+import { createBus } from '../../server/redis/bus.js';
+import { createRedis } from '../../server/redis/client.js';
+import type { SeatEngine } from '../../server/seatmap/engine.js';
+import { createSeatStore } from '../../server/seatmap/redis-store.js';
+import { createSeatEngine } from '../../server/seatmap/seat-engine.js';
+import { type Comparator, engineOf } from '../comparators/engine.js';
+import { createForUpdate } from '../comparators/for-update.js';
+import { createLockThroughCheckout } from '../comparators/lock-through-checkout.js';
+import { createSetNx } from '../comparators/set-nx.js';
+import { createStatusCron } from '../comparators/status-cron.js';
+import { createStatusExpiry } from '../comparators/status-expiry.js';
+import { answer, cpuSeconds } from '../lib/child.js';
+import { event, record, rulesOf, SEATS } from './event.js';
+
+/**
+ * A worker with the server's socket and, behind it, the seat engine or a comparator. The socket's code, its sessions
+ * and its frames are the same for all; only how often one socket may ask is not bounded here.
+ */
+const comparators = {
+  forUpdate: createForUpdate,
+  lockThroughCheckout: createLockThroughCheckout,
+  statusCron: createStatusCron,
+  statusExpiry: createStatusExpiry,
+  setNx: createSetNx,
+} satisfies Record<string, (url: string) => Promise<Comparator>>;
+
+export type Side = 'cavea' | keyof typeof comparators;
+
+const clock = systemClock;
+const log = silentLog;
+const transport = createTransport({ log });
+const sessions = createSessions({ secret: newSecret(32), clock });
+let live: Live | undefined;
+
+const calls = {
+  /** @param url of the Redis or Postgres that the side works on. */
+  async listen({ side, url, holdTtlMs }: { side: Side; url: string; holdTtlMs: number }): Promise<number> {
+    const { engine, fanout } =
+      side === 'cavea'
+        ? await ours(url, holdTtlMs)
+        : { engine: engineOf(await comparators[side](url), holdTtlMs), fanout: nobodyIsTold };
+    const catalog = { event: async () => record, chart: async () => undefined };
+    live = mountLive({
+      transport,
+      services: { engine, fanout, catalog, identity: sessions, settings: { workerName: 'bench' } },
+      holdSeats: createHoldSeats({ engine, fanout, catalog, clock }),
+      origins: { allows: () => true, isOwn: () => true },
+      networks: createNetworks([]),
+      perNetwork: Number.POSITIVE_INFINITY,
+      rate: { perSecond: Number.MAX_SAFE_INTEGER, burst: Number.MAX_SAFE_INTEGER },
+      clock,
+      log,
+    });
+    return transport.listenLoopback();
+  },
+  /** Of so many guests. */
+  tokens: (count: number) =>
+    Promise.all(Array.from({ length: count }, async () => (await sessions.createSession(undefined)).token)),
+  cpuSeconds,
+};
+export type WorkerCalls = typeof calls;
+answer(calls);
+
+async function ours(redisUrl: string, holdTtlMs: number): Promise<{ engine: SeatEngine; fanout: Fanout }> {
+  const redis = createRedis({ urls: [redisUrl], log });
+  await redis.ready();
+  const store = createSeatStore({ redis, log });
+  await store.rebuild(event, {
+    generation: 1,
+    seats: SEATS,
+    seated: SEATS,
+    areas: [],
+    sold: [],
+    blocked: [],
+    claims: [],
+    rules: rulesOf(holdTtlMs),
+  });
+  const ledger = { exclusively: () => Promise.reject(new Error('nothing is lost here')) };
+  const engine = createSeatEngine({ store, ledger, clock, log, live: (of) => fanout.live(of) });
+  const fanout = createFanout({
+    bus: createBus({ redis, log }),
+    store,
+    snapshot: engine.snapshot,
+    ports: {
+      publish: transport.publish,
+      encode: encodeDown,
+      onHoldChange: (of, change) => live?.holderChanged(of, change),
+      onResume: (of) => live?.resumed(of),
+    },
+    clock,
+    log,
+  });
+  return { engine, fanout };
+}
+
+/** Comparators tell no viewers. */
+const nobodyIsTold: Fanout = {
+  attach: async () => {},
+  detach: () => {},
+  live: () => undefined,
+  watch: () => Promise.reject(new Error('there is no live map')),
+  snapshotFrame: () => Promise.reject(new Error('there is no live map')),
+  start: async () => {},
+  stop: async () => {},
+};
