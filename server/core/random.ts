@@ -1,6 +1,11 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomFillSync, randomInt } from 'node:crypto';
 
 /** The only place that draws random numbers. */
+/** Bytes for ids, drawn many at a time: each drawing is a call of the system, and every hold needs an id. */
+const drawn = Buffer.alloc(8_192);
+let used = drawn.length;
+
+const ID_LENGTH = 20;
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz';
 
 /**
@@ -10,8 +15,12 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz';
 export function newId(
   prefix: 'evt' | 'ven' | 'prf' | 'hld' | 'bkg' | 'tkt' | 'ses' | 'key' | 'stf' | 'op' | 'blk',
 ): string {
+  if (used + ID_LENGTH > drawn.length) {
+    randomFillSync(drawn);
+    used = 0;
+  }
   let id = `${prefix}_`;
-  for (const byte of randomBytes(20)) id += ALPHABET[byte % ALPHABET.length];
+  for (const end = used + ID_LENGTH; used < end; used++) id += ALPHABET[(drawn[used] ?? 0) % ALPHABET.length];
   return id;
 }
 

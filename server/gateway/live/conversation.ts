@@ -97,7 +97,16 @@ export function createConversation(ports: ConversationPorts): Hear {
   function inTime(answer: Promise<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const timer = clock.after(answerDeadlineMs, () => reject(new Fault('timeout')));
-      answer.then(resolve, reject).finally(() => timer.cancel());
+      answer.then(
+        (value) => {
+          timer.cancel();
+          resolve(value);
+        },
+        (error: unknown) => {
+          timer.cancel();
+          reject(error);
+        },
+      );
     });
   }
 
