@@ -7,7 +7,7 @@ import { startWorker } from './socket/start.js';
 
 /**
  * A thousand buyers on ten seats, all with the live map before them, each asking again as soon as they are refused.
- * Ten of them have a seat, for a second each. An echo with as many sockets takes turns with the server.
+ * Ten of them have a seat, for some seconds each. An echo with as many sockets takes turns with the server.
  *
  * refusalsToEcho: refusals per second, to what the echo sends back per second.
  * redisCallsPerRefusal: scripts run in Redis, for whatever purpose, per refusal.
@@ -69,6 +69,7 @@ function compare(
     usPerRefusal: (used.cavea * 1e6) / refusals,
     usPerEcho: (used.echo * 1e6) / sum(theirs, 'refusals'),
     generatorUsPerRefusal: (sum(ours, 'cpuSeconds') * 1e6) / refusals,
+    generatorUsPerEcho: (sum(theirs, 'cpuSeconds') * 1e6) / sum(theirs, 'refusals'),
     holds: sum(ours, 'holds'),
     askedWhenFree: sum(ours, 'askedWhenFree'),
     heldTwice: sum(ours, 'heldTwice'),

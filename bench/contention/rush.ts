@@ -9,7 +9,7 @@ import { Judge } from './judge.js';
 
 /**
  * Buyers who all watch the map and want one of the same few seats, again at once when refused. Who gets one keeps it
- * for a second and lets it go.
+ * for some seconds and lets it go.
  */
 export interface Rush {
   /** Within the time; of an echo, what came back. */
@@ -26,7 +26,9 @@ export interface Rush {
   readonly otherAnswers: number;
 }
 
+/** For how long a seat is kept: at least, and how much longer at most. */
 const KEEP_MS = 1_000;
+const LONGER_MS = 8_000;
 const SEATS = 10;
 
 interface Rusher {
@@ -71,7 +73,9 @@ const calls = {
       else if (outcome.ok && outcome.hold) {
         counts.holds++;
         judge.held(seat, outcome.hold.expiresAt - holdTtlMs);
-        await systemClock.sleep(KEEP_MS);
+        await systemClock.sleep(
+          Math.max(KEEP_MS, Math.min(KEEP_MS + randomBelow(LONGER_MS), until - systemClock.monotonic())),
+        );
         judge.letGo(seat);
         await buyer.release(outcome.hold.id);
       } else if (!outcome.ok && outcome.reason === 'taken') {

@@ -9,32 +9,46 @@ export interface ThinSocket {
   end(): void;
 }
 
+/** What has just arrived, on whichever socket: it is heard before the next is read. */
+const arrived = Buffer.alloc(64 * 1024);
+
 const OPCODE = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /** Resolves when the upgrade is done. `onMessage` gets the payload of each text or binary frame; copy it to keep it. */
 export function openThinSocket(port: number, path: string, onMessage: (payload: Buffer) => void): Promise<ThinSocket> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection({ port, host: '127.0.0.1', noDelay: true });
     let rest: Buffer = Buffer.alloc(0);
     let upgraded = false;
+    const socket = createConnection({
+      port,
+      host: '127.0.0.1',
+      noDelay: true,
+      onread: {
+        buffer: arrived,
+        callback(length) {
+          const chunk = arrived.subarray(0, length);
+          rest = Buffer.from(hear(rest.length === 0 ? chunk : Buffer.concat([rest, chunk])));
+          return true;
+        },
+      },
+    });
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('closed')));
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
     );
-    socket.on('data', (chunk) => {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      if (!upgraded) {
-        const head = rest.indexOf('\r\n\r\n');
-        if (head < 0) return;
-        if (!rest.toString('latin1', 0, head).startsWith('HTTP/1.1 101')) return reject(new Error('no upgrade'));
-        upgraded = true;
-        rest = rest.subarray(head + 4);
-        resolve({ send: (text) => write(socket, OPCODE.text, Buffer.from(text)), end: () => socket.destroy() });
-      }
-      rest = readFrames(rest, socket, onMessage);
-    });
+
+    /** @returns what is left of an unfinished head or frame. */
+    function hear(bytes: Buffer): Buffer {
+      if (upgraded) return readFrames(bytes, socket, onMessage);
+      const head = bytes.indexOf('\r\n\r\n');
+      if (head < 0) return bytes;
+      if (!bytes.toString('latin1', 0, head).startsWith('HTTP/1.1 101')) reject(new Error('no upgrade'));
+      upgraded = true;
+      resolve({ send: (text) => write(socket, OPCODE.text, Buffer.from(text)), end: () => socket.destroy() });
+      return readFrames(bytes.subarray(head + 4), socket, onMessage);
+    }
   });
 }
 

@@ -6,7 +6,10 @@ import { createLatencies } from '../lib/latency.js';
 import { type Buyer, openBuyer, openEchoed } from './buyer.js';
 import { event, SEATS } from './event.js';
 
-/** Buyers who hold seats and release them, again and again, each in seats of their own, so that nobody is in the way. */
+/**
+ * Buyers who hold seats and release them, again and again, each in seats of their own, so that nobody is in the way.
+ * One of them watches the map: where there is a live one, it is kept.
+ */
 export interface Cycles {
   /** Holds and releases that were done within the time. */
   readonly requests: number;
@@ -27,6 +30,7 @@ let echoed = false;
 const calls = {
   async connect({ port, tokens }: { port: number; tokens: readonly string[] }): Promise<void> {
     for (const token of tokens) buyers.push(await openBuyer(port, token));
+    await buyers[0]?.watch();
   },
   async connectToEcho({ port, count }: { port: number; count: number }): Promise<void> {
     echoed = true;
