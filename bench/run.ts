@@ -4,10 +4,12 @@ import { runFanout } from './fanout.js';
 import { runHoldSocket } from './hold-socket.js';
 import { runHoldStore } from './hold-store.js';
 import { type BenchRedis, startBenchRedis } from './lib/redis.js';
-import { type Figures, print, report, type Target } from './lib/report.js';
+import { type Figures, print, type Report, report, type Target } from './lib/report.js';
+import { save } from './lib/results.js';
 
 /**
- * `npm run bench -- NAME [--json] [--seconds N]`. With --json the last line is the report as JSON.
+ * `npm run bench -- NAME|all [--json] [--save] [--seconds N]`. With --json the last line is the report as JSON; with
+ * --save it is kept in docs/bench/, and docs/benchmarks.md, its picture and the README's table are made anew.
  * Ends with 1 when an invariant broke or a figure is missing; a missed target is only reported.
  */
 interface Bench {
@@ -68,25 +70,36 @@ const benches: Readonly<Record<string, Bench>> = {
 
 async function main(args: readonly string[]): Promise<number> {
   const [name = ''] = args.filter((arg, i) => !arg.startsWith('--') && args[i - 1] !== '--seconds');
-  const bench = benches[name];
-  if (!bench) {
-    console.error(`usage: npm run bench -- NAME [--json] [--seconds N]\n${list()}`);
-    return 2;
-  }
+  const names = name === 'all' ? Object.keys(benches) : [name];
   const at = args.indexOf('--seconds');
   const seconds = at < 0 ? undefined : Number(args[at + 1]);
   if (seconds !== undefined && !(seconds > 0)) {
     console.error('--seconds wants a number above 0');
     return 2;
   }
+  let ok = true;
+  for (const each of names) {
+    const bench = benches[each];
+    if (!bench) {
+      console.error(`usage: npm run bench -- NAME|all [--json] [--save] [--seconds N]\n${list()}`);
+      return 2;
+    }
+    const result = await measure(each, bench, seconds);
+    if (args.includes('--save') && result.ok) save(result, bench.about);
+    if (args.includes('--json')) console.log(JSON.stringify(result));
+    ok &&= result.ok;
+  }
+  return ok ? 0 : 1;
+}
+
+async function measure(name: string, bench: Bench, seconds: number | undefined): Promise<Report> {
   const redis = await startBenchRedis();
   try {
     const figures = await bench.run({ redis, seconds });
     const { report: result, broken } = report(name, figures, bench.targets, bench.invariants);
     print(result);
     for (const problem of broken) console.error(`BROKEN: ${problem}`);
-    if (args.includes('--json')) console.log(JSON.stringify(result));
-    return result.ok ? 0 : 1;
+    return result;
   } finally {
     await redis.stop();
   }

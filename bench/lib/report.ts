@@ -15,6 +15,15 @@ export interface Report {
   readonly targets: readonly (Target & { readonly met: boolean })[];
 }
 
+/** A report as it is kept. */
+export interface Saved extends Report {
+  readonly about: string;
+  /** The day, and what it was measured on. */
+  readonly date: string;
+  readonly node: string;
+  readonly cpu: string;
+}
+
 /** @param invariants figures that must be exactly so; anything else makes the whole measurement worthless. */
 export function report(
   name: string,
