@@ -8,7 +8,7 @@ import { type Figures, print, type Report, report, type Target } from './lib/rep
 import { save } from './lib/results.js';
 
 /**
- * `npm run bench -- NAME|all [--json] [--save] [--seconds N]`. With --json the last line is the report as JSON; with
+ * `npm run bench -- NAME|all [--json] [--save] [--seconds N]`. --json prints each report as a line of JSON too; with
  * --save it is kept in docs/bench/, and docs/benchmarks.md, its picture and the README's table are made anew.
  * Ends with 1 when an invariant broke or a figure is missing; a missed target is only reported.
  */
@@ -111,4 +111,6 @@ function list(): string {
     .join('\n');
 }
 
+// So that what was started ends with this process, by whatever signal.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 process.exitCode = await main(process.argv.slice(2));

@@ -21,6 +21,8 @@ export async function startBenchRedis(): Promise<BenchRedis> {
   const port = await freePort();
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
   const server = spawn(program, [...options, '--appendonly', 'yes', '--save', ''], { stdio: 'ignore' });
+  const kill = () => server.kill('SIGKILL');
+  process.once('exit', kill);
   const url = `redis://127.0.0.1:${port}`;
   const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   client.on('error', () => {});
@@ -34,6 +36,7 @@ export async function startBenchRedis(): Promise<BenchRedis> {
       return seconds('used_cpu_user') + seconds('used_cpu_sys');
     },
     async stop() {
+      process.off('exit', kill);
       client.disconnect();
       await end(server);
       await rm(folder, { recursive: true, force: true });
