@@ -55,7 +55,7 @@ async function programs(): Promise<string> {
   for (const [name, times] of [...seen].sort()) console.log(`  ${name}: ${times}`);
   const missing = missingOutcomes(seen);
   if (missing.length > 0) fail(`never came up: ${missing.join(', ')}`);
-  return `${runs - from} programs of ${steps} steps, ${operations} operations, all outcomes`;
+  return `${runs - from} programs of ${steps} steps, ${operations} operations, all ${seen.size} outcomes`;
 }
 
 async function memory({ raw }: ModelWorld): Promise<string> {
