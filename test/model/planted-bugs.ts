@@ -30,7 +30,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       end`,
   }),
   inLua('seats written before all of them have been checked', {
-    file: 'transitions/hold',
+    file: 'includes/candidates',
     replaces: ['conflictsOf(seats)'],
     lua: `local onlyLooking = conflictsOf
       conflictsOf = function(seats)
@@ -42,7 +42,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       end`,
   }),
   inLua('a hold of the free part of a run', {
-    file: 'transitions/hold',
+    file: 'includes/candidates',
     replaces: ['conflictsOf(seats)'],
     lua: `local ofAll = conflictsOf
       conflictsOf = function(seats)
@@ -69,7 +69,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   inLua('a repeat that is done again', {
     file: 'includes/run',
-    replaces: ['answerOf(id, opId)'],
+    replaces: ['answerOf(holder, id, opId, tag)'],
     lua: 'answerOf = function() end',
   }),
   { name: 'a repeat that is sent under another name', plant: () => ({ before: renamingRepeats }) },
@@ -85,9 +85,9 @@ export const plantedBugs: readonly PlantedBug[] = [
       end`,
   }),
   inLua('a lock with the name of the buyer in it', {
-    file: 'transitions/hold',
-    replaces: ['conflictsOf(seats)', 'hold(opId, holderId, holdId, session, candidates, joins)'],
-    lua: `local ofAnybody, asAnybody, asker = conflictsOf, hold, nil
+    file: 'includes/candidates',
+    replaces: ['conflictsOf(seats)', 'firstFree(holderId, seats, others)'],
+    lua: `local ofAnybody, asAnybody, asker = conflictsOf, firstFree, nil
       conflictsOf = function(seats)
         local own
         for _, seat in ipairs(ofAnybody(seats) or {}) do
@@ -99,9 +99,9 @@ export const plantedBugs: readonly PlantedBug[] = [
         end
         return own
       end
-      hold = function(opId, holderId, ...)
+      firstFree = function(holderId, ...)
         asker = holderId
-        return asAnybody(opId, holderId, ...)
+        return asAnybody(holderId, ...)
       end`,
   }),
 ];
