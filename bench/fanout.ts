@@ -10,66 +10,85 @@ import type { Emit, WriterCalls } from './fanout/writer.js';
 import { type Child, startChild } from './lib/child.js';
 
 /**
- * One event, a thousand viewers, 2,000 changes a second: what a change costs and when it is seen.
+ * One event, a thousand viewers: what a frame costs, what a change costs and when it is seen.
  *
- * Four servers take turns under the same generators, each in processes of its own: ours; uWebSockets.js that
- * publishes the same bytes with nothing around it; Socket.IO with its Redis adapter, one emit a change; the same
- * with changes collected over 10 ms. Who cannot keep up is measured by what arrived, and changes that had not
- * arrived count with the age that they had at the end.
+ * Servers take turns under the same generators, each in processes of its own: ours; uWebSockets.js that publishes the
+ * same bytes with nothing around it; Socket.IO with its Redis adapter, one emit a change; the same with changes
+ * collected over as long as ours rests at most. Who cannot keep up is measured by what arrived, and changes that had
+ * not arrived count with the age that they had at the end.
  *
- * framesToRaw: frames that reached viewers in a second, ours to bare uWebSockets.js.
- * cpuToSocketIo, p99ToSocketIo: CPU of the serving process per change seen by a viewer, and the 99th percentile from
- * asking for a change to seeing it, ours to Socket.IO with one emit a change (and `…Merged`: with the window).
+ * framesToRaw: frames to a viewer per second of the serving process's CPU, ours to bare uWebSockets.js, at a pace where
+ * every change is a frame of its own. By CPU, because with generators on the same two cores bare uWebSockets.js at full
+ * tilt is as fast as they can read.
+ * cpuToSocketIo, p99ToSocketIo: at 2,000 changes a second, CPU of the serving process per change seen by a viewer, and
+ * the 99th percentile from asking for a change to seeing it, ours to Socket.IO with one emit a change (and `…Merged`:
+ * with the window).
  *
  * Invariant: every viewer of ours ends with the map of Redis, seat by seat.
  */
 const VIEWERS = 1_000;
 const CHANGES_PER_SECOND = 2_000;
+const FRAMES_PER_SECOND = 20;
 const ROUNDS = 2;
 
 interface Turn {
-  /** Frames that reached a viewer, per second. */
+  /** Frames that reached a viewer, per second and per second of the serving process's CPU. */
   readonly framesPerSecond: number;
+  readonly framesPerCpuSecond: number;
   readonly bytesPerFrame: number;
   /** Microseconds of the serving process per change and viewer. */
   readonly cpuPerChangeUs: number;
   readonly p99Ms: number;
   readonly seenShare: number;
 }
+type Side = 'ours' | 'naive' | 'merged' | 'single' | 'raw';
 
 export async function runFanout({ redisUrl, seconds = 5 }: { redisUrl: string; seconds?: number }) {
   const bench = await FanoutBench.start(redisUrl, seconds);
   try {
-    const turns = { ours: [], naive: [], merged: [] } as Record<'ours' | 'naive' | 'merged', Turn[]>;
-    const raw: number[] = [];
+    const turns: Record<Side, Turn[]> = { ours: [], naive: [], merged: [], single: [], raw: [] };
     for (let round = 0; round < ROUNDS; round++) {
-      const ours = await bench.ours();
-      turns.ours.push(ours);
-      raw.push(await bench.raw(Math.round(ours.bytesPerFrame)));
+      turns.ours.push(await bench.ours(CHANGES_PER_SECOND));
       turns.naive.push(await bench.socketIo('naive'));
       turns.merged.push(await bench.socketIo('merged'));
+      const single = await bench.ours(FRAMES_PER_SECOND);
+      turns.single.push(single);
+      turns.raw.push(await bench.raw(Math.round(single.bytesPerFrame)));
     }
-    const mean = (list: readonly Turn[], of: keyof Turn) => list.reduce((sum, turn) => sum + turn[of], 0) / list.length;
-    const ratio = (of: keyof Turn, to: 'naive' | 'merged') => mean(turns.ours, of) / mean(turns[to], of);
-    const rawFrames = raw.reduce((sum, one) => sum + one, 0) / raw.length;
-    return {
-      framesToRaw: mean(turns.ours, 'framesPerSecond') / rawFrames,
-      cpuToSocketIo: ratio('cpuPerChangeUs', 'naive'),
-      p99ToSocketIo: ratio('p99Ms', 'naive'),
-      cpuToSocketIoMerged: ratio('cpuPerChangeUs', 'merged'),
-      p99ToSocketIoMerged: ratio('p99Ms', 'merged'),
-      framesPerSecond: mean(turns.ours, 'framesPerSecond'),
-      rawFramesPerSecond: rawFrames,
-      cpuPerChangeUs: mean(turns.ours, 'cpuPerChangeUs'),
-      p99Ms: mean(turns.ours, 'p99Ms'),
-      socketIoP99Ms: mean(turns.naive, 'p99Ms'),
-      socketIoMergedP99Ms: mean(turns.merged, 'p99Ms'),
-      socketIoSeenShare: mean(turns.naive, 'seenShare'),
-      wrongMaps: bench.wrongMaps,
-    };
+    return compare(turns, bench.wrongMaps);
   } finally {
     await bench.end();
   }
+}
+
+function compare(turns: Readonly<Record<Side, readonly Turn[]>>, wrongMaps: number) {
+  const mean = (side: Side, of: keyof Turn) =>
+    turns[side].reduce((sum, turn) => sum + turn[of], 0) / turns[side].length;
+  const ratio = (of: keyof Turn, to: Side) => mean('ours', of) / mean(to, of);
+  return {
+    framesToRaw: mean('single', 'framesPerCpuSecond') / mean('raw', 'framesPerCpuSecond'),
+    cpuToSocketIo: ratio('cpuPerChangeUs', 'naive'),
+    p99ToSocketIo: ratio('p99Ms', 'naive'),
+    cpuToSocketIoMerged: ratio('cpuPerChangeUs', 'merged'),
+    p99ToSocketIoMerged: ratio('p99Ms', 'merged'),
+    framesPerCpuSecond: mean('single', 'framesPerCpuSecond'),
+    rawFramesPerCpuSecond: mean('raw', 'framesPerCpuSecond'),
+    framesPerSecond: mean('ours', 'framesPerSecond'),
+    cpuPerChangeUs: mean('ours', 'cpuPerChangeUs'),
+    p99Ms: mean('ours', 'p99Ms'),
+    socketIoP99Ms: mean('naive', 'p99Ms'),
+    socketIoMergedP99Ms: mean('merged', 'p99Ms'),
+    socketIoSeenShare: mean('naive', 'seenShare'),
+    wrongMaps,
+  };
+}
+
+type Server = Child<WorkerCalls> | Child<SocketIoCalls> | Child<RawCalls>;
+
+interface Serving {
+  readonly server: Server;
+  readonly kind: Kind;
+  readonly port: number;
 }
 
 class FanoutBench {
@@ -98,58 +117,55 @@ class FanoutBench {
     await this.#writer.end();
   }
 
-  async ours(): Promise<Turn> {
+  async ours(perSecond: number): Promise<Turn> {
     await this.#writer.call('reset');
     const worker = startChild<WorkerCalls>(new URL('./fanout/worker.js', import.meta.url));
     const port = await worker.call('listen', this.#redisUrl);
-    return await this.#turn(worker, { kind: 'cavea', port, emit: 'none' });
+    return await this.#turn(worker, { kind: 'cavea', port, emit: 'none', perSecond });
   }
 
   async socketIo(emit: Emit): Promise<Turn> {
     await this.#writer.call('reset');
     const server = startChild<SocketIoCalls>(new URL('./comparators/socket-io.js', import.meta.url));
     const port = await server.call('listen', this.#redisUrl);
-    return await this.#turn(server, { kind: 'socketIo', port, emit });
+    return await this.#turn(server, { kind: 'socketIo', port, emit, perSecond: CHANGES_PER_SECOND });
   }
 
-  /** @returns frames that reached a viewer, per second. */
-  async raw(bytesPerFrame: number): Promise<number> {
+  async raw(bytes: number): Promise<Turn> {
     const server = startChild<RawCalls>(new URL('./comparators/raw-publish.js', import.meta.url));
-    const viewers = startChild<ViewerCalls>(new URL('./fanout/viewers.js', import.meta.url));
-    try {
-      const port = await server.call('listen');
-      await viewers.call('connect', { kind: 'raw', port, count: VIEWERS });
-      await server.call('publish', bytesPerFrame, this.#seconds);
-      const { received } = await viewers.call('counts');
-      return received / this.#seconds;
-    } finally {
-      await Promise.all([server.end(), viewers.end()]);
-    }
+    const port = await server.call('listen');
+    return await this.#during({ server, kind: 'raw', port }, async () => {
+      await server.call('publish', { bytes, perSecond: FRAMES_PER_SECOND, seconds: this.#seconds });
+      return new Float64Array();
+    });
   }
 
-  async #turn(
+  #turn(
     server: Child<WorkerCalls> | Child<SocketIoCalls>,
-    how: { kind: Kind; port: number; emit: Emit },
+    { kind, port, emit, perSecond }: { kind: Kind; port: number; emit: Emit; perSecond: number },
   ): Promise<Turn> {
+    return this.#during({ server, kind, port }, () =>
+      this.#writer.call('write', { perSecond, seconds: this.#seconds, emit }),
+    );
+  }
+
+  /** A thousand viewers watch `act`, which returns when each change was asked for. Ends the server. */
+  async #during({ server, kind, port }: Serving, act: () => Promise<Float64Array>): Promise<Turn> {
     const viewers = startChild<ViewerCalls>(new URL('./fanout/viewers.js', import.meta.url));
     try {
-      await viewers.call('connect', { kind: how.kind, port: how.port, count: VIEWERS });
-      while (!(await viewers.call('ready'))) await systemClock.sleep(50);
+      await viewers.call('connect', { kind, port, count: VIEWERS });
+      while (kind !== 'raw' && !(await viewers.call('ready'))) await systemClock.sleep(50);
       const before = await viewers.call('counts');
       const cpuBefore = await cpuOf(server);
-      const sentAt = await this.#writer.call('write', {
-        perSecond: CHANGES_PER_SECOND,
-        seconds: this.#seconds,
-        emit: how.emit,
-      });
-      const after = await viewers.call('counts');
+      const sentAt = await act();
       const cpuSeconds = (await cpuOf(server)) - cpuBefore;
-      const endedAt = systemClock.now();
-      const { p99Ms, seen } = latencies(sentAt, await viewers.call('arrivals'), endedAt);
-      if (how.kind === 'cavea') await this.#compareMaps(viewers, sentAt.length);
+      const after = await viewers.call('counts');
+      const { p99Ms, seen } = latencies(sentAt, await viewers.call('arrivals'), systemClock.now());
+      if (kind === 'cavea') await this.#compareMaps(viewers, sentAt.length);
       const received = after.received - before.received;
       return {
         framesPerSecond: received / this.#seconds,
+        framesPerCpuSecond: received / cpuSeconds,
         bytesPerFrame: (after.bytes - before.bytes) / received,
         cpuPerChangeUs: (cpuSeconds * 1e6) / (seen * sentAt.length * VIEWERS),
         p99Ms,
@@ -171,8 +187,8 @@ class FanoutBench {
   }
 }
 
-/** The two kinds of server answer the same call; TypeScript cannot call a union of generics. */
-function cpuOf(server: Child<WorkerCalls> | Child<SocketIoCalls>): Promise<number> {
+/** Every kind of server answers this call; TypeScript cannot call a union of generics. */
+function cpuOf(server: Server): Promise<number> {
   return (server as Child<Pick<WorkerCalls, 'cpuSeconds'>>).call('cpuSeconds');
 }
 

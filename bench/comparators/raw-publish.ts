@@ -2,7 +2,7 @@ import uws from 'uWebSockets.js';
 import { systemClock } from '../../server/core/clock.js';
 import { answer, cpuSeconds } from '../lib/child.js';
 
-/** The floor: uWebSockets.js alone, the same bytes to one topic as fast as they go out. */
+/** The floor: uWebSockets.js alone, the same bytes to one topic at the same pace. */
 const app = uws.App();
 app.ws('/', { maxBackpressure: 64 * 1024 * 1024, open: (ws) => void ws.subscribe('all') });
 
@@ -12,20 +12,12 @@ const calls = {
       app.listen('127.0.0.1', 0, (socket) => resolve(socket ? uws.us_socket_local_port(socket) : 0));
     });
   },
-  /** One frame a turn of the event loop: uWebSockets.js writes the sockets between two turns. */
-  publish(bytes: number, seconds: number): Promise<number> {
-    const frame = new Uint8Array(bytes).fill(7);
-    const until = systemClock.monotonic() + seconds * 1_000;
-    return new Promise((resolve) => {
-      let frames = 0;
-      const next = () => {
-        app.publish('all', frame, true);
-        frames++;
-        if (systemClock.monotonic() < until) setImmediate(next);
-        else resolve(frames);
-      };
-      next();
-    });
+  async publish(how: { bytes: number; perSecond: number; seconds: number }): Promise<void> {
+    const frame = new Uint8Array(how.bytes).fill(7);
+    for (let sent = 0; sent < how.perSecond * how.seconds; sent++) {
+      app.publish('all', frame, true);
+      await systemClock.sleep(1_000 / how.perSecond);
+    }
   },
   cpuSeconds,
 };

@@ -106,6 +106,7 @@ function note(payload: Buffer, log: ViewerLog): void {
 }
 
 function readRange(frame: Buffer): { fromSeq: number; toSeq: number } | undefined {
+  if (kind === 'raw') return undefined;
   if (kind === 'socketIo') {
     const changes = readSocketIo(frame);
     const [first, last] = [changes[0]?.[2], changes.at(-1)?.[2]];

@@ -21,7 +21,8 @@ let emitter: Server | undefined;
 let raw: Redis | undefined;
 
 export type Emit = 'none' | 'naive' | 'merged';
-const MERGE_MS = 10;
+/** As long as an audience of ours rests at most (server/fanout/audience.ts). */
+const MERGE_MS = 25;
 const TICK_MS = 5;
 
 const calls = {

@@ -9,6 +9,8 @@ export interface Clock {
   /** Milliseconds from an arbitrary start; never goes back. */
   monotonic(): number;
   after(ms: number, run: () => void): Timer;
+  /** When this turn of the event loop is over and the sockets have been written. */
+  soon(run: () => void): Timer;
   every(ms: number, run: () => void): Timer;
   /** Resolves after `ms`, or at once when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -20,6 +22,10 @@ export const systemClock: Clock = {
   after(ms, run) {
     const handle = setTimeout(run, ms);
     return { cancel: () => clearTimeout(handle) };
+  },
+  soon(run) {
+    const handle = setImmediate(run);
+    return { cancel: () => clearImmediate(handle) };
   },
   every(ms, run) {
     const handle = setInterval(run, ms);

@@ -8,6 +8,13 @@ import type { LiveMap } from './live-map.js';
 /** With more viewers than this a change waits a little, so that a burst of changes is one frame. */
 const CROWD = 1_000;
 const CROWD_WAIT_MAX_MS = 10;
+/**
+ * After a frame the next one waits three times as long as that one took, so that frames leave three quarters of the
+ * worker to those who hold seats. At 2,000 changes a second a thousand viewers then see a change sooner than if frames
+ * went out as fast as they can, because neither side falls behind.
+ */
+const REST_PER_COST = 3;
+const REST_MAX_MS = 25;
 
 const published = counter('fanout_frames_total', 'Frames published to topics, each to all of its viewers.', ['type']);
 
@@ -35,8 +42,10 @@ export class Audience {
   #told: (Position & { readonly digest: number }) | undefined;
   #flush: Timer | undefined;
   #stale = false;
-  /** How long the last frame to a crowd kept the process busy. */
+  /** How long the last frame kept the process busy. */
   #costMs = 0;
+  /** Monotonic time before which no further diff goes out. */
+  #restUntil = 0;
 
   constructor(event: string, map: LiveMap, frames: Frames, ports: FanoutPorts, clock: Clock) {
     this.#event = event;
@@ -71,7 +80,15 @@ export class Audience {
   changed(): void {
     if (this.#flush) return;
     const waitMs = this.size <= CROWD ? 0 : Math.min(CROWD_WAIT_MAX_MS, this.#costMs / 4);
-    this.#flush = this.#clock.after(waitMs, () => this.#tellChanges());
+    if (waitMs > 0) this.#flush = this.#clock.after(waitMs, () => this.#tellAfterRest());
+    else this.#flush = this.#clock.soon(() => this.#tellAfterRest());
+  }
+
+  /** By now it is known how long the last frame took. */
+  #tellAfterRest(): void {
+    const restMs = this.#restUntil - this.#clock.monotonic();
+    if (restMs > 0) this.#flush = this.#clock.after(restMs, () => this.#tellChanges());
+    else this.#tellChanges();
   }
 
   /** Redis has confirmed this position of the map. */
@@ -128,12 +145,11 @@ export class Audience {
       this.#ports.publish(topicOf(this.#event, format), frame(format));
       published.inc({ type });
     }
-    // The sockets are written before the event loop comes round again, so that is when the cost is known.
-    if (this.size > CROWD) {
-      this.#clock.after(0, () => {
-        this.#costMs = this.#clock.monotonic() - startedAt;
-      });
-    }
+    this.#clock.soon(() => {
+      const now = this.#clock.monotonic();
+      this.#costMs = now - startedAt;
+      this.#restUntil = now + Math.min(REST_MAX_MS, REST_PER_COST * this.#costMs);
+    });
   }
 
   #staleFrame(format: Format): Encoded {

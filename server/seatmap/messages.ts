@@ -20,10 +20,10 @@ type Message = [
 /** `WIDTH` values of the message. */
 type Entry = [
   kind: SeatOperation['kind'],
-  actor: string,
-  opId: string,
   status: Status,
   change: HoldChange['change'] | '',
+  opId: string,
+  actor: string,
   /** All of the hold's when false. */
   seats: number[] | false,
   hold: unknown[] | null,
@@ -67,7 +67,7 @@ export function decodeJournalEntry(bytes: Uint8Array): JournalRow[] {
 
 function* readEntries(values: readonly unknown[]) {
   for (let at = 0; at < values.length; at += WIDTH) {
-    const [kind, actor, opId, status, change, seats, fields] = values.slice(at, at + WIDTH) as Entry;
+    const [kind, status, change, opId, actor, seats, fields] = values.slice(at, at + WIDTH) as Entry;
     const hold = fields ? readHold(fields) : undefined;
     yield {
       kind,

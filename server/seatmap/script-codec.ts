@@ -59,8 +59,10 @@ function operationFields(operation: SeatOperation): unknown[] {
   }
 }
 
-function holdOperationFields({ kind, opId, holder, holdId, joins, session, candidates }: HoldOperation): unknown[] {
-  return [kind, opId, holder, joins ?? holdId, session, candidates, joins !== undefined];
+function holdOperationFields({ opId, holder, holdId, joins, session, candidates }: HoldOperation): unknown[] {
+  const [first, ...others] = candidates;
+  const kind = joins === undefined ? 'hold' : 'join';
+  return [kind, opId, holder, joins ?? holdId, session, first ?? [], others.length > 0 && others];
 }
 
 function releaseFields(by: ReleaseBy, holdId: string, seats: readonly number[] | undefined): unknown[] {

@@ -2,7 +2,7 @@ import t from 'tap';
 import { z } from 'zod';
 import { blockPageSchema, seatJournalSchema, staffEventSchema, staffSeatSchema } from '../../protocol/admin.js';
 import { systemClock } from '../../server/core/clock.js';
-import { type Buyer, connectBuyer, held } from '../helpers/client.js';
+import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { book, bookingIs, pay } from '../helpers/shop.js';
 import { deskOf, draftEvent } from '../helpers/staff.js';
@@ -128,36 +128,6 @@ t.test('blocks: seen by everybody at once, refused where somebody sits, released
     { kind: 'hold', status: 'held', holdId: mine.id, actor: /^guest:/ },
   ]);
 });
-
-t.test('a sale opens exactly at its time by the clock of Redis', async (t) => {
-  // Redis runs on this machine, so both read one clock.
-  const opensAt = systemClock.now() + 2_500;
-  const id = await openEvent(opensAt, { maxSeatsPerHolder: 64 });
-  const buyers = await Promise.all(Array.from({ length: 40 }, (_, i) => connect(i % 2 ? first : second)));
-  const outcomes = (await Promise.all(buyers.map((buyer, i) => hammer(buyer, id, i % 20, opensAt + 400)))).flat();
-  const before = outcomes.filter(({ now }) => now < opensAt);
-  const after = outcomes.filter(({ now }) => now >= opensAt);
-  t.ok(before.length > 100 && after.length > 40, `${before.length} before, ${after.length} after`);
-  t.ok(
-    before.every((outcome) => !outcome.ok && outcome.reason === 'notOpen'),
-    'before: not open, every one',
-  );
-  t.ok(
-    after.every((outcome) => outcome.ok || outcome.reason === 'taken'),
-    'after: never again not open',
-  );
-  t.equal(after.filter(({ ok }) => ok).length, 20, 'each seat once');
-});
-
-/** Asks for one seat until it is over, below the budget of a socket. */
-async function hammer(buyer: Buyer, event: string, seat: number, until: number) {
-  const outcomes = [];
-  do {
-    outcomes.push(await buyer.hold(event, [seat]));
-    await systemClock.sleep(60);
-  } while ((outcomes.at(-1)?.now ?? 0) < until && !outcomes.at(-1)?.ok);
-  return outcomes;
-}
 
 t.test('two of staff edit one event: one of them is told', async (t) => {
   const { id } = await draftEvent(desk, systemClock.now());

@@ -95,9 +95,10 @@ export async function draftEvent(
   desk: Desk,
   opensAt: number,
   more: object = {},
+  chart: object = chartSource,
 ): Promise<{ id: string; chart: string }> {
   const { id: venueId } = await desk.done(madeSchema, 'POST', '/venues', venue);
-  const { hash } = await desk.done(z.object({ hash: z.string() }), 'POST', `/venues/${venueId}/charts`, chartSource);
+  const { hash } = await desk.done(z.object({ hash: z.string() }), 'POST', `/venues/${venueId}/charts`, chart);
   const { id } = await desk.done(madeSchema, 'POST', '/events', { ...draftOf(venueId, hash, opensAt), ...more });
   return { id, chart: hash };
 }

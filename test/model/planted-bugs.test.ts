@@ -13,11 +13,13 @@ for (const { name, plant } of plantedBugs) {
   t.test(`the model sees ${name}`, async (t) => {
     const world = await createModelWorld(plant());
     t.teardown(() => world.close());
-    const { failure, operations } = await runModel(world, { runs: 400, steps: 50, seed: 7, shrink: false });
-    t.type(failure, 'string');
+    const { failure, isVerdict, operations } = await runModel(world, { runs: 400, steps: 50, seed: 7, shrink: false });
+    t.ok(isVerdict, 'judged wrong, and not only broken');
     t.comment(`after ${operations} operations: ${failure?.split('\n').slice(1, 4).join(' ')}`);
   });
 }
+
+const rounds = 10;
 
 for (const name of [
   'a hold of the free part of a run',
@@ -26,8 +28,12 @@ for (const name of [
 ]) {
   t.test(`what clients see is not linearizable with ${name}`, async (t) => {
     const bug = plantedBugs.find((planted) => planted.name === name);
-    const world = await createModelWorld(bug?.plant());
+    if (!bug) throw new Error('there is no such bug');
+    const world = await createModelWorld(bug.plant());
     t.teardown(() => world.close());
-    t.type(judgeSeats(await runRush(world, 500)), 'string');
+    let complaint: string | undefined;
+    // A slow machine gets little done in a round.
+    for (let round = 0; round < rounds && !complaint; round++) complaint = judgeSeats(await runRush(world, 500));
+    t.type(complaint, 'string');
   });
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../server/core/paths.js';
@@ -16,46 +16,94 @@ export interface PlantedBug {
   plant(): ModelWorldSettings;
 }
 
+/**
+ * Each Lua bug is added to the end of a file and takes the place of functions that are there, by their names: it stays
+ * planted when the inside of such a function changes, and cannot be planted when the function has gone.
+ */
 export const plantedBugs: readonly PlantedBug[] = [
-  inLua('a release that does not ask whose hold it is', 'transitions/release', [
-    ["if not hold or (by == 'holder' and hold[HOLDER] ~= actor) then", 'if not hold then'],
-  ]),
-  inLua('seats written before all of them have been checked', 'transitions/hold', [
-    [
-      'conflicts = conflictsOf(seats)\n',
-      `conflicts = conflictsOf(seats)
-       for _, seat in ipairs(seats) do
-         if statusOf(seat) == AVAILABLE then setSeat(seat, HELD, holdId) end
-       end\n`,
-    ],
-  ]),
-  inLua('a hold of the free part of a run', 'transitions/hold', [
-    [
-      'conflicts = conflictsOf(seats)\n',
-      `conflicts = conflictsOf(seats)
-       local free = {}
-       for _, seat in ipairs(seats) do
-         if statusOf(seat) == AVAILABLE then free[#free + 1] = seat end
-       end
-       if #free > 0 then seats, conflicts = free, nil end\n`,
-    ],
-  ]),
-  inLua('a digest that is linear', 'includes/digest', [
-    ['local function mix(key)\n', 'local function mix(key)\n  if key then return key * 2654435761 % 4294967296 end\n'],
-  ]),
-  inLua('a lapse that frees half of the hold', 'includes/holds', [
-    ['for i = 1, #seats do setSeat(', "for i = 1, change == 'expired' and math.ceil(#seats / 2) or #seats do setSeat("],
-  ]),
-  inLua('a repeat that is done again', 'includes/run', [['if answer then return answer end', '']]),
+  inLua('a release that does not ask whose hold it is', {
+    file: 'transitions/release',
+    replaces: ['mayRelease(hold, actor, by)'],
+    lua: `local askingWhose = mayRelease
+      mayRelease = function(hold, actor, by)
+        return askingWhose(hold, hold and by == 'holder' and hold[HOLDER] or actor, by)
+      end`,
+  }),
+  inLua('seats written before all of them have been checked', {
+    file: 'includes/candidates',
+    replaces: ['conflictsOf(seats)'],
+    lua: `local onlyLooking = conflictsOf
+      conflictsOf = function(seats)
+        local conflicts = onlyLooking(seats)
+        for _, seat in ipairs(seats) do
+          if statusOf(seat) == AVAILABLE then setSeat(seat, HELD, 'hld_refused') end
+        end
+        return conflicts
+      end`,
+  }),
+  inLua('a hold of the free part of a run', {
+    file: 'includes/candidates',
+    replaces: ['conflictsOf(seats)'],
+    lua: `local ofAll = conflictsOf
+      conflictsOf = function(seats)
+        local conflicts = ofAll(seats)
+        if not conflicts or #conflicts == #seats then return conflicts end
+        for at = #seats, 1, -1 do
+          if statusOf(seats[at]) ~= AVAILABLE then table.remove(seats, at) end
+        end
+      end`,
+  }),
+  inLua('a digest that is linear', {
+    file: 'includes/digest',
+    replaces: ['mix(key)'],
+    lua: 'mix = function(key) return key * 2654435761 % 4294967296 end',
+  }),
+  inLua('a lapse that frees half of the hold', {
+    file: 'includes/holds',
+    replaces: ['endHold(hold, status, change, kind, actor, opId)'],
+    lua: `local endWhole = endHold
+      endHold = function(hold, status, change, ...)
+        if change == 'expired' then hold[SEATS] = { unpack(hold[SEATS], 1, math.ceil(#hold[SEATS] / 2)) } end
+        return endWhole(hold, status, change, ...)
+      end`,
+  }),
+  inLua('a repeat that is done again', {
+    file: 'includes/run',
+    replaces: ['answerOf(holder, id, opId, tag)'],
+    lua: 'answerOf = function() end',
+  }),
   { name: 'a repeat that is sent under another name', plant: () => ({ before: renamingRepeats }) },
-  inLua('a claim that lapses', 'includes/holds', [
-    ['if hold and hold[PHASE] == IN_HELD and hold[EXPIRES_AT] <= now', 'if hold and hold[EXPIRES_AT] <= now'],
-  ]),
-  inLua('a lock with the name of the buyer in it', 'transitions/hold', [
-    ['local function conflictsOf(seats)', 'local function conflictsOf(seats, asker)'],
-    ['conflicts = conflictsOf(seats)\n', 'conflicts = conflictsOf(seats, holderId)\n'],
-    ['not holdOf(ownerOf(seat)))', '(holdOf(ownerOf(seat)) or {})[HOLDER] ~= asker)'],
-  ]),
+  inLua('a claim that lapses', {
+    file: 'includes/holds',
+    replaces: ['holdOf(id)'],
+    lua: `local inPhase = holdOf
+      holdOf = function(id)
+        local hold = inPhase(id)
+        if not hold or hold[EXPIRES_AT] > now then return hold end
+        endHold(hold, AVAILABLE, 'expired', 'expire', 'clock', '')
+        return false
+      end`,
+  }),
+  inLua('a lock with the name of the buyer in it', {
+    file: 'includes/candidates',
+    replaces: ['conflictsOf(seats)', 'firstFree(holderId, seats, others)'],
+    lua: `local ofAnybody, asAnybody, asker = conflictsOf, firstFree, nil
+      conflictsOf = function(seats)
+        local own
+        for _, seat in ipairs(ofAnybody(seats) or {}) do
+          local held = statusOf(seat) == HELD and holdOf(ownerOf(seat))
+          if not held or held[HOLDER] == asker then
+            own = own or {}
+            own[#own + 1] = seat
+          end
+        end
+        return own
+      end
+      firstFree = function(holderId, ...)
+        asker = holderId
+        return asAnybody(holderId, ...)
+      end`,
+  }),
 ];
 
 function renamingRepeats(engine: SeatEngine): SeatEngine {
@@ -71,31 +119,36 @@ function renamingRepeats(engine: SeatEngine): SeatEngine {
   };
 }
 
-/** @param edits each replaces a text that is there exactly once. */
-function inLua(name: string, file: string, edits: readonly (readonly [from: string, to: string])[]): PlantedBug {
+interface LuaBug {
+  readonly file: string;
+  /** The functions, with their parameters as the bug counts on them. */
+  readonly replaces: readonly string[];
+  readonly lua: string;
+}
+
+function inLua(name: string, { file, replaces, lua }: LuaBug): PlantedBug {
   return {
     name,
     plant() {
       const folder = mkdtempSync(join(tmpdir(), 'cavea-scripts-'));
       try {
         cpSync(join(root, 'server/redis/scripts'), folder, { recursive: true });
-        const path = join(folder, `${file}.lua`);
-        writeFileSync(path, edits.reduce(edited, readFileSync(path, 'utf8')));
+        appendFileSync(join(folder, `${file}.lua`), `\n${lua}\n`);
         const sources = new Map<unknown, string>(
           allScripts.map((script) => [script.sha, loadScript(folder, script.name)]),
         );
+        const all = [...sources.values()].join('\n');
+        for (const one of replaces) {
+          if (!all.includes(`local function ${one}\n`)) {
+            throw new Error(`“${name}” cannot be planted any more: there is no function ${one}`);
+          }
+        }
         return { around: (commands) => withScripts(commands, sources) };
       } finally {
         rmSync(folder, { recursive: true });
       }
     },
   };
-}
-
-function edited(text: string, [from, to]: readonly [from: string, to: string]): string {
-  const parts = text.split(from);
-  if (parts.length !== 2) throw new Error(`not there exactly once, so the bug cannot be planted: ${from}`);
-  return parts.join(to);
 }
 
 /** @param sources what runs instead of the script with this digest. */

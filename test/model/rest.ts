@@ -30,22 +30,31 @@ export interface Rest {
 }
 
 export async function observeRest(worker: Worker, event: string, start: Start, listener: Listener): Promise<Rest> {
-  const { engine, store } = worker;
+  const { engine } = worker;
   const snapshot = await engine.snapshot(event);
   const { epoch, seq } = snapshot;
   const owned = await Promise.all(holders.map(async (one) => [one, await engine.holdsOf(event, one)] as const));
   const later = (await engine.snapshot(event)).now;
   await listener.heard(epoch, seq);
-  const { rows } = await store.readJournal(event, 10_000);
-  const since = (at: Position) => at.epoch === start.epoch && at.seq > start.seq && at.seq <= seq;
+  const isUntilThen = (at: Position) => at.epoch === epoch && at.seq <= seq;
   return {
     start,
     snapshot,
     holds: new Map(owned),
     later,
-    diffs: listener.diffs.filter(since),
-    rows: rows.filter(since),
+    diffs: listener.diffs.filter((diff) => isUntilThen(diff) && isSince(start, diff)),
+    rows: (await rowsSince(worker, event, start)).filter(isUntilThen),
   };
+}
+
+/** What the journal has after this position. */
+export async function rowsSince({ store }: Worker, event: string, start: Position): Promise<JournalRow[]> {
+  const { rows } = await store.readJournal(event, 10_000);
+  return rows.filter((row) => isSince(start, row));
+}
+
+function isSince(start: Position, at: Position): boolean {
+  return at.epoch === start.epoch && at.seq > start.seq;
 }
 
 /** Everything must say the same. @throws Wrong */
@@ -56,7 +65,8 @@ export function judgeRest(rest: Rest, oracle: SeatOracle, sent: readonly SeatOpe
   const states = readMap(snapshot.status, hall.seats);
   same('the map of whoever listened', replayDiffs(diffs, start, snapshot.seq), states);
   same('the map that the journal gives', replayJournal(rows, start), states);
-  compareAuditTrail(rows, oracle, sent);
+  compareAuditTrail(rows, sent);
+  compareOrder(rows, oracle);
 }
 
 /** A snapshot may still have holds that are due, because it changes nothing. @throws Wrong */
@@ -119,19 +129,22 @@ function replayJournal(rows: readonly JournalRow[], start: Start): SeatState[] {
   return states;
 }
 
-/** Every operation that had an effect is in the journal under its own name, and no other is. */
-function compareAuditTrail(rows: readonly JournalRow[], oracle: SeatOracle, sent: readonly SeatOperation[]): void {
+/** Every entry has the name of its operation. @throws Wrong */
+function compareAuditTrail(rows: readonly JournalRow[], sent: readonly SeatOperation[]): void {
   const asked = new Map(sent.map((operation) => [operation.opId, operation]));
-  const found = new Set<string>();
   for (const { opId, kind, actor } of rows) {
     if (kind === 'expire') same('who lets holds lapse', actor, 'clock');
     else {
       const operation = asked.get(opId);
       same(`the entry of ${opId}`, [kind, actor], [operation?.kind, operation && nameIn(operation)]);
-      found.add(opId);
     }
   }
-  same('operations in the journal', sorted(found), sorted(oracle.effective));
+}
+
+/** The operations of the journal are those that had an effect, one after the other. @throws Wrong */
+export function compareOrder(rows: readonly JournalRow[], { effective }: SeatOracle): void {
+  const written = new Set(rows.filter(({ kind }) => kind !== 'expire').map(({ opId }) => opId));
+  same('operations in the journal', [...written], [...effective]);
 }
 
 function nameIn(operation: SeatOperation): string | undefined {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { systemClock } from '../../server/core/clock.js';
 import { type Program, programs } from './program.js';
 import { runProgram } from './run-program.js';
+import { Wrong } from './seat-oracle.js';
 import type { ModelWorld } from './world.js';
 
 export interface ModelRuns {
@@ -15,19 +16,23 @@ export interface ModelRuns {
 }
 
 /** Programs that run at the same time: while one waits for a lapse, the others use the machine. */
-const lanes = 8;
+const lanes = 16;
 
 /** How long a smaller program that fails is looked for. */
 const shrinkMs = 20_000;
 
+/** `isVerdict`: it failed because something was judged wrong, not because something broke. */
 export async function runModel(world: ModelWorld, { runs, steps, seed, shrink = true }: ModelRuns) {
   const seen = new Map<string, number>();
   let failing: { readonly lane: number; readonly since: number } | undefined;
   let failure: string | undefined;
+  let isVerdict = false;
 
+  /** Only the first lane that fails goes on, not for ever, and not when Redis itself has gone. */
+  const isWorthTrying = (first: { lane: number; since: number }, lane: number) =>
+    first.lane === lane && systemClock.monotonic() - first.since < shrinkMs && world.raw.status === 'ready';
   const run = async (lane: number, program: Program) => {
-    // Only the first lane that fails goes on, and not for ever.
-    if (failing && (failing.lane !== lane || systemClock.monotonic() - failing.since > shrinkMs)) return;
+    if (failing && !isWorthTrying(failing, lane)) return;
     try {
       await runProgram(world, program, seen);
     } catch (error) {
@@ -39,12 +44,14 @@ export async function runModel(world: ModelWorld, { runs, steps, seed, shrink = 
     const numRuns = Math.ceil((runs - lane) / lanes);
     const property = fc.asyncProperty(programs(steps), (program) => run(lane, program));
     const details = await fc.check(property, { numRuns, seed: seed + lane, endOnFailure: !shrink });
-    if (details.failed) failure = describe(details);
+    if (!details.failed) return;
+    failure = describe(details);
+    isVerdict = details.errorInstance instanceof Wrong;
   };
   await Promise.all(Array.from({ length: Math.min(runs, lanes) }, (_, lane) => runLane(lane)));
   let operations = 0;
   for (const [name, times] of seen) if (outcomes.includes(name)) operations += times;
-  return { failure, seen, operations };
+  return { failure, isVerdict, seen, operations };
 }
 
 function describe({ seed, numRuns, numShrinks, counterexample, errorInstance }: fc.RunDetails<[Program]>): string {

@@ -6,9 +6,12 @@ import type { SeatEngine } from '../../server/seatmap/engine.js';
 import type { RebuildInput, SeatOperation } from '../../server/seatmap/operations.js';
 import { type Ask, hall, type Program, type Step } from './program.js';
 import { Resolver, rulesAt } from './resolver.js';
-import { compareSnapshot, judgeRest, observeRest, type Start, startOf } from './rest.js';
+import { compareOrder, compareSnapshot, judgeRest, observeRest, rowsSince, type Start, startOf } from './rest.js';
 import { SeatOracle, Wrong } from './seat-oracle.js';
 import type { Listener, ModelWorld } from './world.js';
+
+/** Every answer is judged; the map is read each so many steps, and all that there is at the end. */
+const stepsBetweenLooks = 10;
 
 /** Runs one program on real Redis beside the oracle. How often each outcome came up is added to `seen`. */
 export async function runProgram(world: ModelWorld, program: Program, seen: Map<string, number>): Promise<void> {
@@ -22,7 +25,11 @@ export async function runProgram(world: ModelWorld, program: Program, seen: Map<
   );
   try {
     await run.begin();
-    for (const step of program.steps) if (step) await run.step(step);
+    for (const [i, step] of program.steps.entries()) {
+      if (!step) continue;
+      await run.step(step);
+      if (i % stepsBetweenLooks === 0) await run.look();
+    }
     await run.finish();
   } finally {
     await run.end();
@@ -34,15 +41,14 @@ class ProgramRun {
   readonly #event: string;
   readonly #seen: Map<string, number>;
   readonly #resolver = new Resolver();
-  /** More than one when answers leave open which of two calls at once was first. */
-  #oracles: readonly SeatOracle[];
+  #oracle: SeatOracle;
   #listener: Listener | undefined;
   #start: Start | undefined;
 
   constructor(world: ModelWorld, event: string, oracle: SeatOracle, seen: Map<string, number>) {
     this.#world = world;
     this.#event = event;
-    this.#oracles = [oracle];
+    this.#oracle = oracle;
     this.#seen = seen;
   }
 
@@ -71,12 +77,17 @@ class ProgramRun {
     }
   }
 
+  /** The map and its rules, as the answers so far leave them. */
+  async look(): Promise<void> {
+    compareSnapshot(await this.#world.workers[1].engine.snapshot(this.#event), this.#oracle);
+  }
+
   async finish(): Promise<void> {
     await this.#applyExpire(0);
-    if (!this.#start || !this.#listener) throw new Error('not begun');
-    const observed = await observeRest(this.#world.workers[1], this.#event, this.#start, this.#listener);
-    this.#keep((oracle) => judgeRest(observed, oracle, this.#resolver.sent));
-    this.#count('lapse', this.#one.lapses);
+    const { start, listener } = this.#begun();
+    const observed = await observeRest(this.#world.workers[1], this.#event, start, listener);
+    judgeRest(observed, this.#oracle, this.#resolver.sent);
+    this.#count('lapse', this.#oracle.lapses);
   }
 
   async end(): Promise<void> {
@@ -84,14 +95,13 @@ class ProgramRun {
     await this.#world.forget(this.#event);
   }
 
-  get #one(): SeatOracle {
-    const [oracle] = this.#oracles;
-    if (!oracle) throw new Error('there is always one');
-    return oracle;
+  #begun(): { start: Start; listener: Listener } {
+    if (!this.#start || !this.#listener) throw new Error('not begun');
+    return { start: this.#start, listener: this.#listener };
   }
 
   #resolve(ask: Ask): SeatOperation {
-    return this.#resolver.resolve(ask, this.#one);
+    return this.#resolver.resolve(ask, this.#oracle);
   }
 
   /** Operations of one tick on one worker. */
@@ -103,66 +113,59 @@ class ProgramRun {
   }
 
   async #apply(worker: number, operations: readonly SeatOperation[]): Promise<void> {
-    const answers = await this.#send(worker, operations);
-    let names: readonly string[] = [];
-    this.#keep((oracle) => {
-      names = judgeAll(oracle, answers);
-    });
-    for (const name of names) this.#count(name);
+    for (const name of judgeAll(this.#oracle, await this.#send(worker, operations))) this.#count(name);
   }
 
   /** Two calls at once: their answers must be those of one order or of the other. */
   async #race(sides: readonly (readonly SeatOperation[])[]): Promise<void> {
     const [a = [], b = []] = await Promise.all(sides.map((operations, worker) => this.#send(worker, operations)));
-    const before = this.#oracles;
-    const orders: [name: string, calls: Answers][] = [
-      ['race as sent', [...a, ...b]],
-      ['race the other way round', [...b, ...a]],
-    ];
-    const possible = new Map(
-      before.flatMap((oracle) => orders.map(([name, calls]) => [oracle.copy(), { name, calls }] as const)),
+    const complaints: string[] = [];
+    const fitting = [
+      { name: 'race as sent', answers: [...a, ...b] },
+      { name: 'race the other way round', answers: [...b, ...a] },
+    ].flatMap(({ name, answers }) =>
+      unlessWrong(complaints, () => {
+        const oracle = this.#oracle.copy();
+        return { oracle, names: [...judgeAll(oracle, answers), name] };
+      }),
     );
-    this.#oracles = [...possible.keys()];
-    let names: readonly string[] = [];
-    this.#keep((oracle) => {
-      const order = possible.get(oracle);
-      names = [...judgeAll(oracle, order?.calls ?? []), order?.name ?? ''];
-    });
-    for (const name of names) this.#count(name);
-    if (this.#oracles.length > 1) this.#oracles = [...new Map(this.#oracles.map((one) => [one.key(), one])).values()];
-    if (this.#oracles.length === 1) return;
-    const snapshot = await this.#world.workers[1].engine.snapshot(this.#event);
-    this.#keep((oracle) => compareSnapshot(snapshot, oracle));
+    // Where the answers fit both orders and the orders differ, what is there now tells them apart.
+    const isOpen = new Set(fitting.map(({ oracle }) => oracle.course())).size > 1;
+    const found = isOpen ? await this.#asObserved(fitting, complaints) : fitting[0];
+    if (!found) throw new Wrong(complaints.join('\nor, in the other order:\n'));
+    this.#oracle = found.oracle;
+    for (const name of found.names) this.#count(name);
   }
 
-  /** What contradicts an answer cannot be what happened. */
-  #keep(judge: (oracle: SeatOracle) => void): void {
-    const complaints: string[] = [];
-    this.#oracles = this.#oracles.filter((oracle) => {
-      try {
-        judge(oracle);
-        return true;
-      } catch (error) {
-        if (!(error instanceof Wrong)) throw error;
-        complaints.push(error.message);
-        return false;
-      }
-    });
-    if (this.#oracles.length === 0) throw new Wrong(complaints.join('\nor, in the other order:\n'));
+  async #asObserved<Order extends { readonly oracle: SeatOracle }>(
+    orders: readonly Order[],
+    complaints: string[],
+  ): Promise<Order | undefined> {
+    const [, worker] = this.#world.workers;
+    const snapshot = await worker.engine.snapshot(this.#event);
+    const rows = await rowsSince(worker, this.#event, this.#begun().start);
+    const [found] = orders.flatMap((order) =>
+      unlessWrong(complaints, () => {
+        compareSnapshot(snapshot, order.oracle);
+        compareOrder(rows, order.oracle);
+        return order;
+      }),
+    );
+    return found;
   }
 
   async #admit(holder: string, forMs: number): Promise<void> {
     const session = this.#resolver.sessionOf(holder);
-    const until = this.#one.now + forMs;
+    const until = this.#oracle.now + forMs;
     await this.#world.raw.hset(eventKeys(this.#event).admitted, session, until);
-    for (const oracle of this.#oracles) oracle.admitted.set(session, until);
+    this.#oracle.admitted.set(session, until);
   }
 
   async #lose(kept: 'holds' | 'nothing'): Promise<void> {
     const { meta, ...rest } = eventKeys(this.#event);
     await this.#world.raw.del(meta, ...(kept === 'nothing' ? Object.values(rest) : []));
     this.#count(`loss, ${kept} kept`);
-    for (const oracle of this.#oracles) oracle.recover(kept);
+    this.#oracle.recover(kept);
     await this.#applyExpire(0);
     await this.#applyExpire(1);
     await this.#takeStart();
@@ -183,14 +186,14 @@ class ProgramRun {
 
   async #takeStart(): Promise<void> {
     const snapshot = await this.#world.workers[1].engine.snapshot(this.#event);
-    this.#keep((oracle) => compareSnapshot(snapshot, oracle));
-    for (const oracle of this.#oracles) oracle.effective.clear();
+    compareSnapshot(snapshot, this.#oracle);
+    this.#oracle.effective.clear();
     this.#start = startOf(snapshot);
   }
 
   /** What the booking side has written down: all that survives a loss of Redis. */
   #books(): Omit<RebuildInput, 'generation'> {
-    const { seats, holds, rules } = this.#one;
+    const { seats, holds, rules } = this.#oracle;
     const inState = (state: string) => seats.flatMap((found, seat) => (found === state ? [seat] : []));
     const claims = [...holds.values()].flatMap(({ id, booking, expiresAt, ...hold }) =>
       booking === undefined ? [] : [{ ...hold, holdId: id, bookingId: booking, payBy: expiresAt }],
@@ -207,6 +210,17 @@ type Answers = readonly ({ readonly operation: SeatOperation } & Awaited<ReturnT
 
 function judgeAll(oracle: SeatOracle, answers: Answers): string[] {
   return answers.map(({ operation, now, outcome }) => oracle.judge(now, operation, outcome));
+}
+
+/** What `judge` finds, or nothing and its complaint. */
+function unlessWrong<T>(complaints: string[], judge: () => T): T[] {
+  try {
+    return [judge()];
+  } catch (error) {
+    if (!(error instanceof Wrong)) throw error;
+    complaints.push(error.message);
+    return [];
+  }
 }
 
 function grows({ kind }: SeatOperation): boolean {

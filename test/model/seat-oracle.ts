@@ -42,7 +42,7 @@ export class SeatOracle {
   admitted = new Map<string, number>();
   /** By actor: opId and answer, oldest first. */
   answers = new Map<string, (readonly [opId: string, answer: string])[]>();
-  /** Operations that changed a seat or a hold. */
+  /** Operations that changed a seat or a hold, in their order. */
   effective = new Set<string>();
   lapses = 0;
 
@@ -64,14 +64,9 @@ export class SeatOracle {
     return copy;
   }
 
-  /** Equal for oracles that will never say different things. */
-  key(): string {
-    const sorted = (values: Iterable<unknown>) => [...values].map((value) => JSON.stringify(value)).sort();
-    const { now, rules, seats, holds, admitted, answers, effective } = this;
-    return JSON.stringify([
-      ...[now, rules, seats, sorted(admitted)],
-      ...[sorted(holds.values()), sorted(answers), sorted(effective)],
-    ]);
+  /** Equal for copies of one oracle that will never say different things: nothing else depends on the order of operations. */
+  course(): string {
+    return JSON.stringify([this.rules, [...this.effective]]);
   }
 
   /**

@@ -49,8 +49,10 @@ export async function createModelWorld(settings: ModelWorldSettings = {}): Promi
   const { around = (commands: CommandClient) => commands, before = (engine: SeatEngine) => engine } = settings;
   const server = await startRedis(['--appendonly', 'no']);
   const books: ModelWorld['books'] = new Map();
-  const raw = new Redis(server.url);
-  const ears = new Redis(server.url);
+  // A Redis that goes does not come back here: whoever waits for it is told.
+  const options = { retryStrategy: () => null, lazyConnect: true };
+  const [raw, ears] = [new Redis(server.url, options), new Redis(server.url, options)];
+  await Promise.all([raw.connect(), ears.connect()]);
   const ends: (() => Promise<void>)[] = [];
   const ledger = ledgerOf(books);
 

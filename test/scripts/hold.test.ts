@@ -106,7 +106,7 @@ t.test('indexes that are not seats, or named twice, or none', async (t) => {
     t.same(say(await grow(event, hold('ann', 'h1', [0, ...seats]))), [`unknownSeat ${seats.at(-1)}`]);
   }
   t.same(say(await grow(event, hold('ann', 'h1', []))), ['unknownSeat']);
-  t.same(say(await grow(event, hold('ann', 'h1', [], { candidates: [] }))), ['taken']);
+  t.same(say(await grow(event, hold('ann', 'h1', [], { candidates: [] }))), ['unknownSeat']);
   t.same(say(await grow(event, hold('ann', 'h1', [], { candidates: [[1], [999]] }))), ['unknownSeat 999']);
   t.same(say(await grow(event, hold('ann', 'h1', [0, 259]))), ['held h1 0 259']);
   await audit(world, event);

@@ -1,5 +1,5 @@
 #!lua
--- Lets buyers take more: hold, extend. Refused whole by Redis when its memory is full.
+-- Lets buyers take more: hold, join, extend. Refused whole by Redis when its memory is full.
 --
 -- KEYS[1] meta       KEYS[2] seats     KEYS[3] status
 -- KEYS[4] holds      KEYS[5] expiries  KEYS[6] payBy
@@ -11,6 +11,7 @@
 -- Publishes one message to the channel when anything changed (includes/message.lua)
 --- @include "includes/run"
 --- @include "transitions/hold"
+--- @include "transitions/join"
 --- @include "transitions/extend"
 
-return run({ hold = hold, extend = extend }, tonumber(ARGV[3]))
+return run({ hold = hold, join = join, extend = extend }, tonumber(ARGV[3]))

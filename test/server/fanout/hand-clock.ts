@@ -16,6 +16,9 @@ export class HandClock implements Clock {
     this.#timers.add(timer);
     return { cancel: () => this.#timers.delete(timer) };
   }
+  soon(run: () => void): Timer {
+    return this.after(0, run);
+  }
   every(ms: number, run: () => void): Timer {
     let next: Timer;
     const again = () => {

@@ -155,6 +155,7 @@ function fastClock(speed: number): Clock {
     now: () => systemClock.now(),
     monotonic: () => systemClock.monotonic() * speed,
     after: (ms, run) => systemClock.after(ms / speed, run),
+    soon: systemClock.soon,
     every: (ms, run) => systemClock.every(ms / speed, run),
     sleep: (ms, signal) => systemClock.sleep(ms / speed, signal),
   };

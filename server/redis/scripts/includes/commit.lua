@@ -4,17 +4,19 @@
 
 local function writeSeats()
   local taken, freed, cells = {}, {}, {}
+  local t, f, c = 0, 0, 0
   for seat, owner in pairs(owners) do
     if owner then
-      local n = #taken
-      taken[n + 1], taken[n + 2] = seat, owner
+      taken[t + 1], taken[t + 2] = format('%d', seat), owner
+      t = t + 2
     else
-      freed[#freed + 1] = seat
+      f = f + 1
+      freed[f] = format('%d', seat)
     end
   end
-  for at in pairs(changedBytes) do
-    local n = #cells
-    cells[n + 1], cells[n + 2], cells[n + 3], cells[n + 4] = 'SET', 'u8', at * 8, bytes[at]
+  for at, cell in pairs(changedBytes) do
+    cells[c + 1], cells[c + 2], cells[c + 3], cells[c + 4] = 'SET', 'u8', format('%d', at * 8), textOf(cell)
+    c = c + 4
   end
   call('HSET', seatsKey, taken)
   call('HDEL', seatsKey, freed)
@@ -23,15 +25,19 @@ end
 
 local function writeHolds()
   local kept, ended, expiries, payBys = {}, {}, {}, {}
-  for id in pairs(changedHolds) do
+  local k, e = 0, 0
+  for i = 1, #touchedHolds do
+    local id = touchedHolds[i]
     local hold = holds[id]
     if hold then
       local due = hold[PHASE] == IN_HELD and expiries or payBys
-      local n, m = #kept, #due
-      kept[n + 1], kept[n + 2] = id, packedHolds[id]
-      due[m + 1], due[m + 2] = textOf(hold[EXPIRES_AT]), id
+      local d = #due
+      kept[k + 1], kept[k + 2] = id, hold[PACKED]
+      due[d + 1], due[d + 2] = textOf(hold[EXPIRES_AT]), id
+      k = k + 2
     else
-      ended[#ended + 1] = id
+      e = e + 1
+      ended[e] = id
     end
   end
   call('HSET', holdsKey, kept)
@@ -43,14 +49,12 @@ local function writeHolds()
 end
 
 local function writeHolders()
-  local fields = {}
-  for id, holder in pairs(changedHolders) do
-    local n = #fields
-    fields[n + 1], fields[n + 2] = id, packHolder(holder)
-  end
-  for slot, entry in pairs(newAnswers) do
-    local n = #fields
-    fields[n + 1], fields[n + 2] = slot, entry
+  local fields, n = newAnswers, #newAnswers
+  for id, holder in pairs(holders) do
+    if holder[CHANGED] then
+      fields[n + 1], fields[n + 2] = id, packHolder(holder)
+      n = n + 2
+    end
   end
   call('HSET', holdersKey, fields)
 end
@@ -62,7 +66,7 @@ local function writeMeta()
   end
   seq = seq + 1
   digest = digest % 4294967296
-  redis.call('HSET', metaKey, 'seq', seq, 'digest', digest, 'lastNow', now, 'counts', cmsgpack.pack(counts))
+  redis.call('HSET', metaKey, 'seq', seq, 'digest', digest, 'lastNow', now, 'counts', packValue(counts))
   if rulesChanged then redis.call('HSET', metaKey, 'rules', packedRules) end
 end
 
@@ -82,7 +86,7 @@ local function commit()
   writeHolders()
   writeMeta()
   local due = nextDue()
-  local head = cmsgpack.pack(generation, seq, digest, now, due, rulesChanged and rules or false)
+  local head = packValue(generation, seq, digest, now, due, rulesChanged and rules or false)
   local message = packedList(6, head, 7 * #entries, entries)
   redis.call('XADD', journalKey, '*', 'm', message)
   redis.call('SPUBLISH', ARGV[1], message)

@@ -1,7 +1,8 @@
 -- The digest of the map, as protocol/status.ts defines it: XOR over a 32-bit mix of each seat's and area's state.
 -- Numbers are doubles here: the first product stays below 2^53, the second is made of 16-bit halves. Plain arithmetic
 -- where it can be, because a call of the bit library costs more than a division.
-local bxor = bit.bxor
+--- @include "includes/lua"
+
 local AREA_KEYS = 1048576
 
 local function mix(key)
@@ -13,8 +14,8 @@ local function mix(key)
   return bxor(x, (x - x % 8192) / 8192)
 end
 
+-- An available seat counts for nothing: it is not asked for.
 local function seatMix(seat, status)
-  if status == 0 then return 0 end
   return mix(seat * 4 + status)
 end
 

@@ -4,9 +4,13 @@
 -- of 2 bytes per answer, the end of its opId, so that one read says which slots to look at.
 --- @include "includes/keys"
 --- @include "includes/holder-record"
+--- @include "includes/message"
 
-local ANSWERS, SLOTS = 32, '0123456789ABCDEFGHIJKLMNOPQRSTUV'
-local holders, changedHolders, newAnswers = {}, {}, {}
+local SLOTS = '0123456789ABCDEFGHIJKLMNOPQRSTUV'
+local ANSWERS = #SLOTS
+local holders = {}
+-- Field, entry, field, entry, ... as they are written.
+local newAnswers = {}
 
 local function holderOf(id)
   local holder = holders[id]
@@ -19,21 +23,17 @@ end
 
 local function addSeats(id, seats)
   local holder = holderOf(id)
-  holder[TOTAL] = holder[TOTAL] + seats
-  changedHolders[id] = holder
+  holder[TOTAL], holder[CHANGED] = holder[TOTAL] + seats, true
+  return holder
 end
 
 local function addHold(id, holdId, seats)
-  local holder = holderOf(id)
-  holder[TOTAL] = holder[TOTAL] + seats
+  local holder = addSeats(id, seats)
   holder[HOLDS] = holder[HOLDS] .. holdId .. '\n'
-  changedHolders[id] = holder
 end
 
 local function removeHold(id, holdId, seats)
-  addSeats(id, -seats)
-  local holder = holderOf(id)
-  local line = holdId .. '\n'
+  local holder, line = addSeats(id, -seats), holdId .. '\n'
   if holder[HOLDS] == line then
     holder[HOLDS] = ''
     return
@@ -46,43 +46,38 @@ local function removeHold(id, holdId, seats)
 end
 
 local function tagOf(opId)
-  return string.sub(#opId < 2 and '\0\0' .. opId or opId, -2)
+  return sub(#opId < 2 and '\0\0' .. opId or opId, -2)
 end
 
 local function slotOf(id, slot)
-  return id .. '\n' .. string.sub(SLOTS, slot + 1, slot + 1)
+  return id .. '\n' .. sub(SLOTS, slot + 1, slot + 1)
 end
 
--- What a repeat of the operation in this entry is told: its hold if it answered with one, nil if the answer is done.
-local function answerIn(kind, seats, hold)
-  return (kind == 'hold' or kind == 'extend' or kind == 'claim' or (kind == 'release' and seats)) and hold or nil
+local function entryIn(slot)
+  for i = #newAnswers, 2, -2 do
+    if newAnswers[i - 1] == slot then return newAnswers[i] end
+  end
+  return redis.call('HGET', holdersKey, slot)
 end
 
 -- The first answer to this opId, if it took effect and is among the last 32; packed.
-local function answerOf(id, opId)
-  local holder = holderOf(id)
-  local tags, tag = holder[TAGS], tagOf(opId)
-  local at = string.find(tags, tag, 1, true)
+local function answerOf(holder, id, opId, tag)
+  local tags = holder[TAGS]
+  local at = find(tags, tag, 1, true)
   while at do
     if at % 2 == 1 then
-      local slot = slotOf(id, (holder[NEXT] - #tags / 2 + (at - 1) / 2) % ANSWERS)
-      local entry = newAnswers[slot] or redis.call('HGET', holdersKey, slot)
-      if entry then
-        local kind, _, ofOpId, _, _, seats, hold = cmsgpack.unpack(entry)
-        if ofOpId == opId then return cmsgpack.pack(answerIn(kind, seats, hold)) end
-      end
+      local entry = entryIn(slotOf(id, (holder[NEXT] - #tags / 2 + (at - 1) / 2) % ANSWERS))
+      local answer = entry and answerIn(entry, opId)
+      if answer then return answer end
     end
-    at = string.find(tags, tag, at + 1, true)
+    at = find(tags, tag, at + 1, true)
   end
 end
 
 -- Newest last; `NEXT` is the slot after it.
-local function keepAnswer(id, opId, entry)
-  local holder = holderOf(id)
-  local slot, tags = holder[NEXT], holder[TAGS]
-  if #tags == ANSWERS * 2 then tags = string.sub(tags, 3) end
-  holder[TAGS] = tags .. tagOf(opId)
-  holder[NEXT] = (slot + 1) % ANSWERS
-  changedHolders[id] = holder
-  newAnswers[slotOf(id, slot)] = entry
+local function keepAnswer(holder, id, tag, entry)
+  local slot, tags, n = holder[NEXT], holder[TAGS], #newAnswers
+  if #tags == ANSWERS * 2 then tags = sub(tags, 3) end
+  holder[TAGS], holder[NEXT], holder[CHANGED] = tags .. tag, (slot + 1) % ANSWERS, true
+  newAnswers[n + 1], newAnswers[n + 2] = slotOf(id, slot), entry
 end

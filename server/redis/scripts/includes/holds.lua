@@ -3,16 +3,21 @@
 --- @include "includes/holders"
 --- @include "includes/message"
 
-local ID, HOLDER, SEATS, PHASE, EXPIRES_AT, CAP_AT, PRICE_VERSION, BOOKING = 1, 2, 3, 4, 5, 6, 7, 8
+-- A hold is a packed list of the 8 values from ID on; PACKED is that list.
+local PACKED, ID, HOLDER, SEATS, PHASE, EXPIRES_AT, CAP_AT, PRICE_VERSION, BOOKING = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local IN_HELD, IN_PAYING = 0, 1
-local holds, packedHolds, changedHolds = {}, {}, {}
+local HEAD = char(144 + 8)
+local holds = {}
+-- Ids whose holds have to be written or deleted; one may be there twice.
+local touchedHolds = {}
 -- Ids that leave the sorted set of their phase, unless they are put back.
 local leftHeld, leftPaying = {}, {}
 
+-- The values without the list around them fill a table at once; a list would grow it step by step.
 local function readHold(id, packed)
-  local hold = packed and cmsgpack.unpack(packed)
+  local hold = packed and { unpackSome(packed, 8, #HEAD) }
+  if hold then hold[PACKED] = packed end
   holds[id] = hold
-  if hold then packedHolds[id] = packed end
   return hold
 end
 
@@ -23,19 +28,21 @@ end
 
 -- Writes the hold down as it is now; returns it packed, which is also the answer of most operations.
 local function keepHold(hold)
-  local id, packed = hold[ID], cmsgpack.pack(hold)
-  holds[id], packedHolds[id], changedHolds[id] = hold, packed, true
+  local packed = HEAD .. packValue(unpack(hold, ID, BOOKING))
+  hold[PACKED] = packed
+  touchedHolds[#touchedHolds + 1] = hold[ID]
   return packed
 end
 
 -- Ends a hold; its seats become `status`.
 local function endHold(hold, status, change, kind, actor, opId)
-  local id, seats = hold[ID], hold[SEATS]
+  local id, seats, holder = hold[ID], hold[SEATS], hold[HOLDER]
   for i = 1, #seats do setSeat(seats[i], status, false) end
-  removeHold(hold[HOLDER], id, #seats)
-  record(kind, actor == hold[HOLDER] and '' or actor, opId, status, change, packedHolds[id])
+  removeHold(holder, id, #seats)
+  record(kind, actor == holder and '' or actor, opId, status, change, hold[PACKED])
   leavePhase(hold)
-  holds[id], changedHolds[id] = false, true
+  holds[id] = false
+  touchedHolds[#touchedHolds + 1] = id
 end
 
 -- The hold, if there is one and it has not ended. One that is due ends here, at the first look.

@@ -3,7 +3,7 @@
 local DONE = '\192'
 
 local function refuse(reason, seats)
-  return cmsgpack.pack({ reason, seats or {} }), true
+  return packValue({ reason, seats or {} }), true
 end
 
 -- The seats that are not seats of this event, or are named twice; nil when all is well.

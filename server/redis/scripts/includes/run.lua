@@ -10,9 +10,10 @@ local WIDTH = 7
 
 -- Reads in two commands what most operations need.
 local function prefetch(values)
-  local actors, ids = {}, {}
+  local actors, ids, n = {}, {}, 0
   for at = 1, #values, WIDTH do
-    actors[#actors + 1], ids[#ids + 1] = values[at + 2], values[at + 3]
+    n = n + 1
+    actors[n], ids[n] = values[at + 2], values[at + 3]
   end
   local packed = redis.call('HMGET', holdersKey, unpack(actors))
   for i, id in ipairs(actors) do
@@ -25,29 +26,32 @@ local function prefetch(values)
 end
 
 local function apply(transition, opId, actor, ...)
-  local answer = answerOf(actor, opId)
+  local holder, tag = holderOf(actor), tagOf(opId)
+  local answer = answerOf(holder, actor, opId, tag)
   if answer then return answer end
   local before = #entries
   local outcome, refused = transition(opId, actor, ...)
-  if not refused and #entries > before then keepAnswer(actor, opId, entries[#entries]) end
+  local after = #entries
+  if after > before and not refused then keepAnswer(holder, actor, tag, entries[after]) end
   return outcome
 end
 
 -- {'ok', now, epoch, seq, nextDue or 0, outcome...}
 local function reply(due, outcomes)
-  return packedList(5, cmsgpack.pack('ok', now, generation, seq, due), #outcomes, outcomes)
+  return packedList(5, packValue('ok', now, generation, seq, due), #outcomes, outcomes)
 end
 
 -- `journalBound`: entries of the journal from which on the call is refused; nil for none.
 local function run(transitions, journalBound)
-  if not readEvent() then return cmsgpack.pack({ 'stale' }) end
-  if journalBound and redis.call('XLEN', journalKey) >= journalBound then return cmsgpack.pack({ 'full' }) end
-  local values = { cmsgpack.unpack(ARGV[2]) }
+  if not readEvent() then return packValue({ 'stale' }) end
+  if journalBound and redis.call('XLEN', journalKey) >= journalBound then return packValue({ 'full' }) end
+  local values = { unpackValues(ARGV[2]) }
   prefetch(values)
   lapseDue()
-  local outcomes = {}
+  local outcomes, n = {}, 0
   for at = 1, #values, WIDTH do
-    outcomes[#outcomes + 1] = apply(transitions[values[at]], unpack(values, at + 1, at + WIDTH - 1))
+    n = n + 1
+    outcomes[n] = apply(transitions[values[at]], unpack(values, at + 1, at + WIDTH - 1))
   end
   return reply(commit(), outcomes)
 end

@@ -6,7 +6,7 @@
 local AVAILABLE, HELD, SOLD, BLOCKED = 0, 1, 2, 3
 local PAGE = 1024
 local WEIGHT = { [0] = 1, 4, 16, 64 }
-local pages, bytes, changedBytes = {}, {}, {}
+local pages, changedBytes = {}, {}
 local owners = {}
 local areaTaken = {}
 
@@ -15,8 +15,8 @@ local function isSeat(seat)
 end
 
 local function byteAt(at)
-  local byte = bytes[at]
-  if byte then return byte end
+  local changed = changedBytes[at]
+  if changed then return changed end
   local inPage = at % PAGE
   local number = (at - inPage) / PAGE
   local page = pages[number]
@@ -24,15 +24,13 @@ local function byteAt(at)
     page = redis.call('GETRANGE', statusKey, number * PAGE, number * PAGE + PAGE - 1)
     pages[number] = page
   end
-  byte = string.byte(page, inPage + 1) or 0
-  bytes[at] = byte
-  return byte
+  return byte(page, inPage + 1) or 0
 end
 
 local function statusOf(seat)
   local place = seat % 4
-  local byte, weight = byteAt((seat - place) / 4), WEIGHT[place]
-  return (byte - byte % weight) / weight % 4
+  local cell, weight = byteAt((seat - place) / 4), WEIGHT[place]
+  return (cell - cell % weight) / weight % 4
 end
 
 -- The area of a place, counted from 0; `areas` is start, capacity, start, capacity, ...
@@ -53,19 +51,16 @@ end
 local function setSeat(seat, status, owner)
   local place = seat % 4
   local at = (seat - place) / 4
-  local byte, weight = byteAt(at), WEIGHT[place]
-  local old = (byte - byte % weight) / weight % 4
+  local cell, weight = byteAt(at), WEIGHT[place]
+  local old = (cell - cell % weight) / weight % 4
   owners[seat] = owner
   if old == status then return end
-  bytes[at] = byte + (status - old) * weight
-  changedBytes[at] = true
+  changedBytes[at] = cell + (status - old) * weight
   counts[old + 1] = counts[old + 1] - 1
   counts[status + 1] = counts[status + 1] + 1
-  if seat < seatedCount then
-    digest = bxor(digest, seatMix(seat, old), seatMix(seat, status))
-  else
-    countPlace(seat, old, status)
-  end
+  if seat >= seatedCount then return countPlace(seat, old, status) end
+  if old ~= AVAILABLE then digest = bxor(digest, seatMix(seat, old)) end
+  if status ~= AVAILABLE then digest = bxor(digest, seatMix(seat, status)) end
 end
 
 local function ownerOf(seat)

@@ -7,7 +7,7 @@ local function claim(opId, holderId, holdId, bookingId)
   if not hold or hold[HOLDER] ~= holderId then return refuse('gone') end
   if hold[PHASE] == IN_PAYING then
     if hold[BOOKING] ~= bookingId then return refuse('paying') end
-    return cmsgpack.pack(hold)
+    return hold[PACKED]
   end
   leavePhase(hold)
   hold[PHASE], hold[BOOKING] = IN_PAYING, bookingId
