@@ -77,7 +77,7 @@ export async function createEvent(tx: Transaction, input: NewEvent): Promise<str
   const event = checked(newEventSchema, input);
   checkRules({ ...event, closesAt: event.closesAt });
   await requireVenue(tx, event.venueId);
-  await requirePrices(tx, event.chartHash, event.prices);
+  await requirePrices(tx, event.chartHash, event);
   const eventId = newId('evt');
   await tx.query(
     `insert into events (id, venue_id, chart_hash, title, about, genre, starts_at, status, opens_at, closes_at,
@@ -104,7 +104,7 @@ export async function createEvent(tx: Transaction, input: NewEvent): Promise<str
   for (const [billing, performer] of event.performers.entries()) {
     await addPerformer(tx, eventId, performer, billing);
   }
-  await insertPrices(tx, eventId, 1, event.prices);
+  await insertPrices(tx, eventId, 1, event);
   return eventId;
 }
 

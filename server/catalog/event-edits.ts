@@ -2,7 +2,7 @@ import { Fault } from '../core/faults.js';
 import type { Transaction } from '../db/pool.js';
 import type { EventStatus } from './catalog.js';
 import { type EventVerb, isOver, statusAfter } from './event-states.js';
-import { checkRules, type EventEdits, type NewPrices } from './input.js';
+import { checkRules, type EventEdits, type NewPriceList } from './input.js';
 import { insertPrices, requirePrices } from './prices.js';
 
 /**
@@ -61,10 +61,10 @@ export async function moveEvent(tx: Transaction, id: string, verb: EventVerb): P
 }
 
 /** Same errors as `editEvent`. */
-export async function setPrices(tx: Transaction, id: string, version: number, prices: NewPrices): Promise<void> {
+export async function setPrices(tx: Transaction, id: string, version: number, list: NewPriceList): Promise<void> {
   const event = await lockEditable(tx, id, version);
-  await requirePrices(tx, event.chart_hash, prices);
-  await insertPrices(tx, id, event.price_version + 1, prices);
+  await requirePrices(tx, event.chart_hash, list);
+  await insertPrices(tx, id, event.price_version + 1, list);
   await tx.query('update events set price_version = price_version + 1, version = version + 1 where id = $1', [id]);
 }
 

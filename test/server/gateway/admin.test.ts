@@ -216,6 +216,31 @@ t.test('new prices are a new version', async (t) => {
     version: 2,
   });
   t.equal((await put({ prices })).status, 412);
+  t.match(await read(id), { ticketTypes: [{ id: 'standard' }] });
+});
+
+t.test('ticket types have a price in every category, and come and go with the prices', async (t) => {
+  const { id } = await draftEvent(operator, now);
+  const put = (body: object, tag: string) => operator.ask('PUT', `/events/${id}/prices`, body, { 'if-match': tag });
+  const ticketTypes = [
+    { id: 'adult', name: 'Intero' },
+    { id: 'child', name: 'Ridotto' },
+  ];
+  const prices = [
+    { category: 'stalls', name: 'Platea', amount: 4_000, amounts: { child: 2_000 } },
+    { category: 'standing', name: 'In piedi', amount: 1_500, amounts: { child: 0 } },
+  ];
+  t.match((await put({ prices }, '"1"')).problem, {
+    errors: [{ pointer: '/prices/0/amounts' }, { pointer: '/prices/1/amounts' }],
+  });
+  t.match(await read(id), { priceVersion: 1, version: 1 }, 'nothing has changed');
+  const made = await put({ ticketTypes, prices }, '"1"');
+  t.match(made.json, { priceVersion: 2, ticketTypes, prices });
+  const { ticketTypes: same, prices: again } = await read(id);
+  t.match((await put({ ticketTypes: same, prices: again }, '"2"')).json, { priceVersion: 3, ticketTypes, prices });
+  t.match((await viewer.ask('GET', `/audit?event=${id}`)).json, {
+    items: [{ action: 'event.prices', detail: { ticketTypes } }, {}, {}],
+  });
 });
 
 t.test('cancelling: not while there are bookings', async (t) => {
