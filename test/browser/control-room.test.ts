@@ -149,6 +149,48 @@ t.test('two people edit one event: the second is told, and sees what the first h
   t.match((await desk.ask('GET', `/events/${id}`)).json, { title: 'Otello', prices: [{ amount: 5_550 }, {}] });
 });
 
+t.test('ticket types: a column each, added, priced, taken away', async (t) => {
+  const { id } = await draftEvent(desk, systemClock.now());
+  const window = await signIn(token);
+  const { page } = window;
+  await page.goto(`${server.url}/admin#/events/${id}`);
+  const field = (name: string) => page.getByLabel(name, { exact: true });
+  await field('Name of ticket type 1').fill('Intero');
+  for (const [at, name] of [
+    [2, 'Ridotto più di 65'],
+    [3, 'Accompagnatore'],
+  ] as const) {
+    await page.getByRole('button', { name: 'Add ticket type' }).click();
+    await field(`Name of ticket type ${at}`).fill(name);
+  }
+  await field('Price of stalls, ticket type 2').fill('20,50');
+  await field('Price of standing, ticket type 2').fill('7');
+  await field('Price of stalls, ticket type 3').fill('0');
+  await field('Price of standing, ticket type 3').fill('nothing');
+  await page.getByRole('button', { name: 'Set prices' }).click();
+  await page.getByRole('alert').getByText('/prices/1/amounts').waitFor();
+  await field('Price of standing, ticket type 3').fill('0');
+  await page.getByRole('button', { name: 'Set prices' }).click();
+  await page.locator('.audit').getByText('event.prices').waitFor();
+  t.match((await desk.ask('GET', `/events/${id}`)).json, {
+    ticketTypes: [
+      { id: 'standard', name: 'Intero' },
+      { id: 'ridotto-piu-di-65', name: 'Ridotto più di 65' },
+      { id: 'accompagnatore', name: 'Accompagnatore' },
+    ],
+    prices: [{ amounts: { 'ridotto-piu-di-65': 2_050, accompagnatore: 0 } }, { amounts: { 'ridotto-piu-di-65': 700 } }],
+  });
+  await shoot(window, 'ticket-types');
+  await page.getByRole('button', { name: 'Remove ticket type 2' }).click();
+  await page.getByRole('button', { name: 'Set prices' }).click();
+  await page.locator('.audit').getByText('event.prices').nth(1).waitFor();
+  t.match((await desk.ask('GET', `/events/${id}`)).json, {
+    ticketTypes: [{ id: 'standard' }, { id: 'accompagnatore' }],
+    priceVersion: 3,
+  });
+  t.match(window.complaints, [/400/], 'only of the amount that was none');
+});
+
 t.test('a viewer sees everything and can press nothing', async (t) => {
   const { token: viewer } = await desk.done(staffSchema, 'POST', '/staff', { name: 'Vera', role: 'viewer' });
   const window = await signIn(viewer);
