@@ -139,6 +139,7 @@ export const chartSourceViewSchema = z.object({ hash: chartHashSchema, source: z
 
 export type StaffEventView = z.infer<typeof staffEventSchema>;
 export type StaffEventPage = z.infer<typeof staffEventPageSchema>;
+export type StaffPerformerPage = z.infer<typeof staffPerformerPageSchema>;
 export type StaffSeatView = z.infer<typeof staffSeatSchema>;
 export type StaffMemberView = z.infer<typeof staffMemberSchema>;
 export type BlockView = z.infer<typeof blockSchema>;

@@ -12,6 +12,7 @@ import {
   newPerformerSchema,
   newVenueSchema,
 } from './input.js';
+import { setLineUp } from './line-up.js';
 import { insertPrices, requirePrices } from './prices.js';
 
 /** What staff add to the catalogue. Used by the seed, the command line and the admin API, inside their transaction. */
@@ -101,20 +102,9 @@ export async function createEvent(tx: Transaction, input: NewEvent): Promise<str
       event.maxSeatsPerHolder,
     ],
   );
-  for (const [billing, performer] of event.performers.entries()) {
-    await addPerformer(tx, eventId, performer, billing);
-  }
+  await setLineUp(tx, eventId, event.performers);
   await insertPrices(tx, eventId, 1, event);
   return eventId;
-}
-
-async function addPerformer(tx: Query, event: string, performer: string, billing: number): Promise<void> {
-  const added = await tx.one(
-    `insert into event_performers (event_id, performer_id, billing)
-     select $1, id, $3 from performers where id = $2 on conflict do nothing returning performer_id`,
-    [event, performer, billing],
-  );
-  if (!added) throw badField(`/performers/${billing}`, 'there is no such performer, or it is listed twice');
 }
 
 async function requireVenue(db: Query, venueId: string): Promise<void> {

@@ -61,6 +61,9 @@ export const newPriceListSchema = z.strictObject(priceListFields);
 
 const rules = { holdTtlMs: ms, holdCapMs: ms, payWindowMs: ms, maxSeatsPerHolder: z.int().min(1).max(64) };
 
+/** Ids of performers, headliner first. */
+const lineUp = z.array(id).max(50);
+
 const draftFields = {
   venueId: id,
   chartHash: z.string().regex(/^[0-9a-f]{64}$/),
@@ -73,8 +76,7 @@ const draftFields = {
   /** ISO 4217, lower case. */
   currency: z.string().regex(/^[a-z]{3}$/),
   ...priceListFields,
-  /** Ids, headliner first. */
-  performers: z.array(id).max(50).default([]),
+  performers: lineUp.default([]),
 };
 
 /** Rules that are not given are the server's own. */
@@ -85,7 +87,16 @@ export const newEventSchema = z.strictObject({
   status: z.enum(['draft', 'announced', 'onSale']),
 });
 export const eventEditsSchema = z
-  .strictObject({ title, about, startsAt: time, opensAt: time, closesAt: time.nullable(), ...rules })
+  .strictObject({
+    title,
+    about,
+    genre: title,
+    performers: lineUp,
+    startsAt: time,
+    opensAt: time,
+    closesAt: time.nullable(),
+    ...rules,
+  })
   .partial();
 
 export type NewVenue = z.input<typeof newVenueSchema>;

@@ -149,6 +149,37 @@ t.test('two people edit one event: the second is told, and sees what the first h
   t.match((await desk.ask('GET', `/events/${id}`)).json, { title: 'Otello', prices: [{ amount: 5_550 }, {}] });
 });
 
+t.test('genre and line-up: a performer who is known, one who is new, in another order', async (t) => {
+  await desk.ask('POST', '/performers', { name: 'Tosi', genre: 'opera' });
+  const { id } = await draftEvent(desk, systemClock.now());
+  const window = await signIn(token);
+  const { page } = window;
+  await page.goto(`${server.url}/admin#/events/${id}`);
+  await page.getByLabel('Genre').fill('ballet');
+  await page.locator('#performers option[value=Tosi]').waitFor({ state: 'attached' });
+  for (const name of ['Tosi', 'Bini']) {
+    await page.getByLabel('Performer, known or new').fill(name);
+    await page.getByRole('button', { name: 'Add performer' }).click();
+    await page.locator('.line-up li', { hasText: name }).waitFor();
+  }
+  await page.getByRole('button', { name: 'Move Bini up' }).click();
+  await shoot(window, 'line-up');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.audit').getByText('event.edit').waitFor();
+  t.match((await desk.ask('GET', `/events/${id}`)).json, {
+    genre: 'ballet',
+    performers: [
+      { name: 'Bini', genre: 'ballet' },
+      { name: 'Tosi', genre: 'opera' },
+    ],
+  });
+  await page.getByRole('button', { name: 'Remove Tosi' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.audit').getByText('event.edit').nth(1).waitFor();
+  t.match((await desk.ask('GET', `/events/${id}`)).json, { performers: [{ name: 'Bini' }] });
+  t.same(window.complaints, []);
+});
+
 t.test('ticket types: a column each, added, priced, taken away', async (t) => {
   const { id } = await draftEvent(desk, systemClock.now());
   const window = await signIn(token);

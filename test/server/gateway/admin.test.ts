@@ -192,6 +192,30 @@ t.test('an event is drafted, edited, and moved along its life', async (t) => {
   t.equal(await code(operator, 'POST', '/events/evt_none/open'), 'notFound');
 });
 
+t.test('genre and line-up are edited, headliner first', async (t) => {
+  const { id } = await draftEvent(operator, now);
+  const performer = async (name: string) =>
+    (await operator.done(madeSchema, 'POST', '/performers', { name, genre: 'opera' })).id;
+  const [first, second] = [await performer('Tosi'), await performer('Bini')];
+  const edit = (version: number, fields: object) =>
+    operator.ask('PATCH', `/events/${id}`, fields, { 'if-match': `"${version}"` });
+  t.match((await edit(1, { genre: 'ballet', performers: [first, second] })).json, {
+    genre: 'ballet',
+    performers: [{ id: first }, { id: second }],
+    version: 2,
+  });
+  t.match((await edit(2, { performers: [second, first] })).json, { genre: 'ballet', performers: [{ id: second }, {}] });
+  t.match((await edit(3, { performers: [first, 'prf_none'] })).problem, { errors: [{ pointer: '/performers/1' }] });
+  t.match((await edit(3, { performers: [first, first] })).problem, { errors: [{ pointer: '/performers/1' }] });
+  t.match((await edit(3, { genre: '' })).problem, { errors: [{ pointer: '/genre' }] });
+  t.equal((await edit(2, { performers: [] })).status, 412, 'two people at once: the second is told');
+  t.match(await read(id), { performers: [{ id: second }, { id: first }], version: 3 }, 'refused ones changed nothing');
+  t.same(staffEventSchema.parse((await edit(3, { performers: [] })).json).performers, []);
+  t.match((await viewer.ask('GET', `/audit?event=${id}&limit=1`)).json, {
+    items: [{ action: 'event.edit', detail: { performers: [] } }],
+  });
+});
+
 t.test('an event of nothing that exists is not drafted', async (t) => {
   const { id: venueId } = await operator.done(madeSchema, 'POST', '/venues', venue);
   const draft = draftOf(venueId, 'a'.repeat(64), now);

@@ -79,7 +79,8 @@ export function adminEventRoutes({ db, rules, settings }: Ports, { staff }: Auth
     method: 'PATCH',
     path: '/v1/admin/events/:id',
     role: 'booking',
-    summary: 'Changes an event: its texts, times, sale window and hold rules. They count from the next hold on.',
+    summary:
+      'Changes an event: its texts, line-up, times, sale window and hold rules. They count from the next hold on.',
     auth: staff('operator'),
     versioned: true,
     params,
