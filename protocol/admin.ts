@@ -26,7 +26,14 @@ export const staffVenuePageSchema = page(staffVenueSchema);
 export const staffPerformerSchema = performerSchema.extend({ version });
 export const staffPerformerPageSchema = page(staffPerformerSchema);
 
-export const chartMadeSchema = z.object({ hash: z.string(), name: z.string(), seats: z.int() });
+export const chartMadeSchema = z.object({
+  hash: z.string(),
+  name: z.string(),
+  seats: z.int(),
+  categories: z.array(z.string()),
+  /** What was changed or left out on the way, with its place in the file. */
+  warnings: z.array(z.object({ place: z.string(), detail: z.string() })),
+});
 export const chartPageSchema = page(
   z.object({ hash: z.string(), venue: z.string(), name: z.string(), seats: z.int(), createdAt: ms }),
 );
@@ -139,6 +146,7 @@ export const chartSourceViewSchema = z.object({ hash: chartHashSchema, source: z
 
 export type StaffEventView = z.infer<typeof staffEventSchema>;
 export type StaffEventPage = z.infer<typeof staffEventPageSchema>;
+export type ChartMade = z.infer<typeof chartMadeSchema>;
 export type StaffPerformerPage = z.infer<typeof staffPerformerPageSchema>;
 export type StaffSeatView = z.infer<typeof staffSeatSchema>;
 export type StaffMemberView = z.infer<typeof staffMemberSchema>;

@@ -26,7 +26,8 @@ export const problemSchema = z.object({
   status: z.int(),
   code: z.string(),
   detail: z.string().optional(),
-  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  /** `pointer` is into the body; of a file that is not JSON, `place` says where in words. */
+  errors: z.array(z.object({ pointer: z.string(), place: z.string().optional(), detail: z.string() })).optional(),
   /** The seats that stood in the way. */
   seats: z.array(z.string()).optional(),
   /** Seconds, as in the Retry-After header. */

@@ -57,6 +57,12 @@ export async function createPerformer(db: Query, input: NewPerformer): Promise<s
  */
 export async function storeChart(db: Query, venueId: string, source: unknown): Promise<CompiledChart> {
   const compiled = compileChart(source);
+  await storeCompiled(db, venueId, compiled);
+  return compiled;
+}
+
+/** The same of a chart that has been compiled already. */
+export async function storeCompiled(db: Query, venueId: string, compiled: CompiledChart): Promise<void> {
   await requireVenue(db, venueId);
   await db.query(
     `insert into charts (hash, venue_id, name, seats, source, pack) values ($1, $2, $3, $4, $5, $6)
@@ -70,7 +76,6 @@ export async function storeChart(db: Query, venueId: string, source: unknown): P
       compiled.pack,
     ],
   );
-  return compiled;
 }
 
 /** Writes the event, its line-up and version 1 of its prices. @returns its id. */

@@ -1,5 +1,5 @@
 import { standardType } from '../../protocol/prices.js';
-import { Fault } from '../core/faults.js';
+import { Fault, type FieldError } from '../core/faults.js';
 import type { Query } from '../db/pool.js';
 import type { PriceList } from './catalog.js';
 import { badField, type NewPriceList } from './input.js';
@@ -62,8 +62,6 @@ export async function insertPrices(
     ],
   );
 }
-
-type FieldError = NonNullable<Fault['errors']>[number];
 
 /** Every seat must have a price with every ticket type, and every price a seat. @throws Fault `badRequest` */
 export async function requirePrices(db: Query, chartHash: string, list: NewPriceList): Promise<void> {

@@ -44,16 +44,26 @@ t.test('a venue, its chart, an event, and its sale', async (t) => {
   await venue.getByLabel('Time zone').fill('Europe/Rome');
   await venue.getByRole('button').click();
   await page.getByRole('option', { name: 'Teatro Piccolo' }).waitFor({ state: 'attached' });
-  const upload = async (source: object) => {
-    const buffer = Buffer.from(JSON.stringify(source));
+  const upload = async (name: string, text: string) => {
+    const mimeType = name.endsWith('.json') ? 'application/json' : 'text/csv';
     await page
-      .getByLabel('Cavea chart, JSON')
-      .setInputFiles({ name: 'chart.json', mimeType: 'application/json', buffer });
+      .getByLabel('Cavea JSON, pretix plan or CSV')
+      .setInputFiles({ name, mimeType, buffer: Buffer.from(text) });
     await page.getByRole('button', { name: 'Add chart' }).click();
   };
-  await upload({ ...chartSource, categories: [] });
-  await page.getByRole('alert').getByText('/categories').waitFor();
-  await upload(chartSource);
+  const report = page.locator('.chart-report');
+  await upload('chart.json', JSON.stringify({ ...chartSource, categories: [] }));
+  await report.getByText('/categories').waitFor();
+  const head = 'section,row,seat,x,y,category';
+  await upload('bad.csv', [head, ...Array.from({ length: 12 }, () => 'A,1,1,here,0,best')].join('\n'));
+  await report.getByText('line 13, column x').waitFor();
+  t.ok((await report.locator('li').count()) >= 12, 'every mistake is listed');
+  await shoot(window, 'bad-chart');
+  await upload('Sala Due.csv', [head, 'Stalls left,1,1,0,0,best', 'Stalls left,1,2,60,0,best'].join('\n'));
+  await report.getByText('Sala Due: 2 seats, best').waitFor();
+  await report.getByText('Stalls_left').waitFor();
+  await shoot(window, 'chart-with-warnings');
+  await upload('chart.json', JSON.stringify(chartSource));
   await page.getByLabel('Price: stalls').fill('40');
   await page.getByLabel('Price: standing').fill('15,50');
   const event = page.locator('form[name=event]');
@@ -77,7 +87,8 @@ t.test('a venue, its chart, an event, and its sale', async (t) => {
   await page.locator('.status[data-status=onSale]').waitFor();
   const buyer = await connectBuyer({ url: server.url, key: server.storefrontKey });
   t.ok((await buyer.hold(id, [0])).ok, 'a buyer holds a seat');
-  t.match(window.complaints, [/400/], 'only of the bad chart');
+  t.match(window.complaints, [/400/, /400/], 'only of the bad charts');
+  t.equal(window.complaints.length, 2);
 });
 
 t.test('seats are blocked and freed on the live map, a hold is ended, the sale is paused', async (t) => {

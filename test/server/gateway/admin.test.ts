@@ -6,8 +6,11 @@ import {
   staffEventSchema,
   staffVenuePageSchema,
 } from '../../../protocol/admin.js';
+import { importChart } from '../../../server/catalog/import/import-chart.js';
+import { placeText } from '../../../server/catalog/import/report.js';
 import { systemClock } from '../../../server/core/clock.js';
 import { chartSource, type Desk, deskOf, draftEvent, draftOf, venue } from '../../helpers/staff.js';
+import { pretixPlan } from '../catalog/import/files.js';
 import { startServer } from './server.js';
 
 /** Staff, what they may do, and what they do to the catalogue. Seats are in seatmap/blocks.test.ts and in flow/. */
@@ -22,10 +25,11 @@ const { token: ownerToken } = await founder.done(staffSchema, 'POST', '/staff', 
 const owner = deskOf(server.url, ownerToken);
 const hire = async (name: string, role: string) => {
   const { token } = await owner.done(staffSchema, 'POST', '/staff', { name, role });
-  return deskOf(server.url, token);
+  return token;
 };
-const operator = await hire('Otto', 'operator');
-const viewer = await hire('Vera', 'viewer');
+const operatorToken = await hire('Otto', 'operator');
+const operator = deskOf(server.url, operatorToken);
+const viewer = deskOf(server.url, await hire('Vera', 'viewer'));
 const now = systemClock.now();
 
 async function code(desk: Desk, method: string, path: string, body?: object, headers?: Record<string, string>) {
@@ -148,6 +152,48 @@ t.test('charts: every fault with its place, and nothing stored', async (t) => {
     source: { name: 'Piccolo', areas: [{ key: 'G' }] },
   });
   t.equal(await code(operator, 'POST', '/venues/ven_none/charts', chartSource), 'notFound');
+});
+
+t.test('charts from tables and pretix plans: the importer’s own words and places', async (t) => {
+  const { id } = await operator.done(madeSchema, 'POST', '/venues', venue);
+  const post = async (file: string, query = '') => {
+    const response = await fetch(`${server.url}/v1/admin/venues/${id}/charts${query}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${operatorToken}`, 'content-type': 'text/csv' },
+      body: file,
+    });
+    return { status: response.status, json: z.looseObject({}).parse(await response.json()) };
+  };
+  const head = 'section,row,seat,x,y,category';
+  const bad = [head, 'A,1,1,0,0,best', 'A,1,1,60,0,best', 'A,1,2,here,0,best'].join('\n');
+  const refused = await post(bad);
+  const found = importChart(Buffer.from(bad));
+  const expected = found.ok ? [] : found.errors.listed;
+  t.ok(expected.length > 1);
+  t.match(refused, { status: 400, json: { code: 'badRequest' } });
+  t.same(
+    refused.json.errors,
+    expected.map(({ place, detail }) => ({ pointer: '', place: placeText(place), detail })),
+  );
+  t.match((await operator.ask('GET', `/charts?venue=${id}`)).json, { items: [] });
+
+  const table = [head, 'Stalls left,1,1,0,0,best', 'Stalls left,1,2,60,0,best'].join('\n');
+  t.match(await post(table, '?name=Sala'), {
+    status: 201,
+    json: {
+      name: 'Sala',
+      seats: 2,
+      categories: ['best'],
+      warnings: [{ place: 'line 2, column section', detail: /Stalls_left/ }],
+    },
+  });
+  t.match(await post(JSON.stringify(pretixPlan())), { status: 201, json: { name: 'Stadthalle', seats: 2 } });
+  t.match(await post(JSON.stringify(chartSource)), { status: 201, json: { name: 'Piccolo', warnings: [] } });
+  for (const query of ['?format=word', '?name=', '?file=x']) t.equal((await post(table, query)).status, 400, query);
+  t.match((await post('')).json.errors, [{ detail: 'the file is empty' }]);
+  const many = [head, ...Array.from({ length: 300 }, () => 'A,1,1,0,0,')].join('\n');
+  const listed = z.array(z.object({ place: z.string(), detail: z.string() })).parse((await post(many)).json.errors);
+  t.match(listed.at(-1), { place: 'elsewhere', detail: /^and \d+ more$/ }, 'what is not listed is counted');
 });
 
 t.test('a chart larger than other bodies is taken; one without a token is not even read', async (t) => {
