@@ -43,7 +43,7 @@ export const sessionRequestSchema = z.strictObject({
 });
 export const sessionReplySchema = z.object({
   token: z.string(),
-  session: z.object({ id: z.string(), kind: z.enum(['guest', 'account']), expiresAt: ms }),
+  session: z.object({ id: z.string(), kind: z.enum(['guest', 'account', 'staff']), expiresAt: ms }),
 });
 
 export const venueSchema = z.object({

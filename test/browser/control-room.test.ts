@@ -1,5 +1,6 @@
 import t from 'tap';
 import { z } from 'zod';
+import { chartMadeSchema, staffEventSchema } from '../../protocol/admin.js';
 import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
@@ -136,6 +137,34 @@ t.test('seats are blocked and freed on the live map, a hold is ended, the sale i
     await audit.getByText(action).first().waitFor();
   }
   await shoot(window, 'event');
+  t.same(window.complaints, []);
+});
+
+t.test('the seats of a draft are blocked before it is announced; with another chart the map opens anew', async (t) => {
+  const { id, chart } = await draftEvent(desk, systemClock.now() - 1_000);
+  const window = await signIn(token);
+  const { page } = window;
+  await page.goto(`${server.url}/admin#/events/${id}`);
+  await page.getByText('32 of 32 free · live').waitFor();
+  await page.waitForTimeout(400);
+  const driver = await driveMap(page, server.url, chart);
+  await driver.clickSeat(12);
+  await page.getByText('1: P-2-3').waitFor();
+  await page.getByLabel('Reason').fill('Sound desk');
+  await page.getByRole('button', { name: 'Block', exact: true }).click();
+  await page.getByText('31 of 32 free · live').waitFor();
+
+  const { json, etag = '' } = await desk.ask('GET', `/events/${id}`);
+  const { venue } = staffEventSchema.parse(json);
+  const [area] = chartSource.areas;
+  const larger = { ...chartSource, areas: [{ ...area, capacity: 20 }] };
+  const { hash: chartHash } = await desk.done(chartMadeSchema, 'POST', `/venues/${venue.id}/charts`, larger);
+  const replaced = await desk.ask('PUT', `/events/${id}/chart`, { chartHash }, { 'if-match': etag });
+  t.equal(replaced.status, 200, JSON.stringify(replaced.problem));
+  await page.getByText('39 of 40 free · live').waitFor();
+  await shoot(window, 'draft');
+  await page.getByRole('button', { name: 'Announce' }).click();
+  await page.locator('.status[data-status=announced]').waitFor();
   t.same(window.complaints, []);
 });
 

@@ -77,6 +77,7 @@ const routes = [
   'POST /v1/admin/events/{id}/unblock',
   'POST /v1/admin/keys',
   'POST /v1/admin/performers',
+  'POST /v1/admin/sessions',
   'POST /v1/admin/staff',
   'POST /v1/admin/venues',
   'POST /v1/admin/venues/{id}/charts',
