@@ -106,7 +106,8 @@ export const auditPageSchema = page(
   z.object({
     id: z.int(),
     at: ms,
-    staff: person,
+    /** Null is the server itself. */
+    staff: person.nullable(),
     action: z.string(),
     event: z.string().nullable(),
     detail: z.looseObject({}),

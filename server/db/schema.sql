@@ -16,7 +16,7 @@ create table api_keys (
 create table audit (
   id bigint not null generated always as identity (maxvalue 9223372036854775807),
   at timestamp with time zone not null default now(),
-  staff_id text not null,
+  staff_id text,
   action text not null,
   event_id text,
   detail jsonb not null default '{}'::jsonb,
