@@ -72,7 +72,7 @@ export interface StoredChart {
 }
 
 export interface Catalog {
-  /** Events that buyers may see (not drafts), by start, `limit` of them after `cursor`. */
+  /** Events that are on or to come (no drafts, nothing past), by start, `limit` of them after `cursor`. */
   events(page: {
     limit: number;
     cursor: string | undefined;

@@ -49,7 +49,7 @@ export async function readEvents(
   { limit, after }: { limit: number; after: string | undefined },
 ): Promise<EventRecord[]> {
   const rows = await db.query<EventRow>(
-    `${selectEvents} where e.status <> 'draft'
+    `${selectEvents} where e.status not in ('draft', 'past')
        and ($2::text is null or (e.starts_at, e.id) > (select l.starts_at, l.id from events l where l.id = $2))
      order by e.starts_at, e.id limit $1`,
     [limit, after ?? null],

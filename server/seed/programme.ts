@@ -282,7 +282,7 @@ export const ticketTypes: Readonly<Record<VenueKind, readonly (readonly [string,
   theatre: [
     [standardType.id, 'Adult', 100],
     ['under-26', 'Under 26', 50],
-    ['companion', 'Companion of a wheelchair user', 0],
+    ['companion', 'Companion', 0],
   ],
   arena: [[standardType.id, standardType.name, 100]],
   stadium: [[standardType.id, standardType.name, 100]],

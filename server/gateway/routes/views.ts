@@ -28,7 +28,7 @@ export function viewRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
     method: 'GET',
     path: '/v1/events',
     role: 'view',
-    summary: 'Events by start.',
+    summary: 'Events that are not over, by start.',
     auth: anybody,
     shared: true,
     query: z.strictObject({

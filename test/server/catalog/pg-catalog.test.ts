@@ -174,10 +174,12 @@ t.test('an event as it was made', async (t) => {
   }
 });
 
-t.test('pages of events, by start, without drafts', async (t) => {
+t.test('pages of events, by start, without drafts and what is past', async (t) => {
   const ids: string[] = [];
   for (const hours of [3, 1, 2, 2]) ids.push(await add({ startsAt: start + hours * hour, status: 'announced' }));
   await add({ startsAt: start, status: 'draft' });
+  const over = await add({ startsAt: start });
+  await db.query("update events set status = 'past' where id = $1", [over]);
   const catalog = createCatalog({ db, clock: systemClock, log });
   const [third = '', first = '', ...second] = ids;
   const expected = [first, ...second.sort(), third];
