@@ -9,10 +9,16 @@ export interface Buyer {
   readonly email: string;
 }
 
+/** Ids of ticket types by seat label. */
+export type TicketTypes = Readonly<Record<string, string>>;
+
 /** The buyer's bookings that this page has asked about, by id. */
 export interface Bookings extends Observable<ReadonlyMap<string, BookingReply>> {
-  /** Turns a hold into a booking that waits for its payment. Repeated after `offline`, it is still one booking. */
-  create(holdId: string, buyer: Buyer): Promise<Result<{ booking: BookingReply }>>;
+  /**
+   * Turns a hold into a booking that waits for its payment. Repeated after `offline`, it is still one booking.
+   * @param ticketTypes by seat label; a seat that is not named gets the event's first type.
+   */
+  create(holdId: string, buyer: Buyer, ticketTypes?: TicketTypes): Promise<Result<{ booking: BookingReply }>>;
   get(id: string): Promise<Result<{ booking: BookingReply }>>;
   cancel(id: string): Promise<Result<{ booking: BookingReply }>>;
   /** Asks again every second until the booking is final. Returns the way to stop. */
@@ -27,7 +33,7 @@ export function isFinal(booking: BookingReply): boolean {
 
 export function createBookings(api: Api, clock: ClientClock): Bookings {
   const known = createSource<ReadonlyMap<string, BookingReply>>(new Map());
-  /** One key per hold: a second press of the button is the same intent. */
+  /** One key per wish: a second press of the button is the same intent. */
   const keys = new Map<string, string>();
 
   async function keep(answer: Promise<Result<{ body: BookingReply }>>): Promise<Result<{ booking: BookingReply }>> {
@@ -43,11 +49,12 @@ export function createBookings(api: Api, clock: ClientClock): Bookings {
     subscribe: known.subscribe,
     getSnapshot: known.getSnapshot,
     get,
-    async create(holdId, buyer) {
-      const intent = `${holdId} ${buyer.name} ${buyer.email}`;
+    async create(holdId, buyer, ticketTypes = {}) {
+      const wish = { holdId, buyer, ticketTypes };
+      const intent = JSON.stringify(wish);
       const key = keys.get(intent) ?? clock.newId();
       keys.set(intent, key);
-      const result = await keep(api.call<BookingReply>('POST', '/v1/bookings', { holdId, buyer }, key));
+      const result = await keep(api.call<BookingReply>('POST', '/v1/bookings', wish, key));
       // A refusal is an answer too: the next press of the button is another intent.
       if (!result.ok && result.reason !== 'offline') keys.delete(intent);
       return result;

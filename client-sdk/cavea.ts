@@ -17,12 +17,14 @@ import { createSession, type TokenStore } from './session.js';
 export interface CaveaOptions {
   /** Origin of the server, such as `https://tickets.example`. */
   readonly url: string;
-  /** Publishable key, `pk_…`. */
-  readonly key: string;
+  /** Publishable key, `pk_…`; not needed with `getToken`. */
+  readonly key?: string;
   /** The event whose seats to follow. */
   readonly event?: string;
   /** A session token made by the shop's own server, for a buyer that it knows. */
   readonly getToken?: () => Promise<string>;
+  /** Reads the event when it is not to be had by everybody: staff see drafts. */
+  readonly getEvent?: () => Promise<Result<{ event: EventView }>>;
   /** Replaced in tests and outside browsers. */
   readonly environment?: Partial<Environment>;
 }
@@ -55,12 +57,13 @@ export interface Cavea {
 
 export function createCavea(options: CaveaOptions): Cavea {
   const { clock, fetch, WebSocket, storage } = { ...browserEnvironment(), ...options.environment };
-  const { key, getToken, event = '' } = options;
+  const { key = '', getToken, event = '' } = options;
   const url = options.url.replace(/\/$/, '');
   const session = createSession({ url, key, clock, storage, fetch, getToken });
   const time = createServerTime(clock);
   const api = createApi(url, session, fetch, time);
   const events = createEvents(api);
+  const readEvent = options.getEvent ?? (() => events.get(event));
   const connection = createConnection({
     url: `${url.replace(/^http/, 'ws')}/v1/live`,
     session,
@@ -75,7 +78,7 @@ export function createCavea(options: CaveaOptions): Cavea {
   let chartHash = '';
 
   const stopDoubting = seats.onMisfit(async () => {
-    const found = await events.get(event);
+    const found = await readEvent();
     if (found.ok && found.event.chartHash !== chartHash) chartChanges.call();
   });
 
@@ -88,7 +91,7 @@ export function createCavea(options: CaveaOptions): Cavea {
     now: () => time.now(),
     async open() {
       connection.start();
-      const found = await events.get(event);
+      const found = await readEvent();
       if (!found.ok) return found;
       const drawn = await events.chart(found.event.chartHash);
       if (!drawn.ok) return drawn;

@@ -1,6 +1,6 @@
 import type { Chart } from '../protocol/chart.js';
 import { decodeChartPack } from '../protocol/chart-pack.js';
-import type { Availability, EventPage, EventView } from '../protocol/http.js';
+import type { Availability, EventPage, EventView, PriceList } from '../protocol/http.js';
 import type { Api } from './api.js';
 import type { Result } from './result.js';
 
@@ -8,6 +8,8 @@ import type { Result } from './result.js';
 export interface Events {
   list(cursor?: string): Promise<Result<{ page: EventPage }>>;
   get(id: string): Promise<Result<{ event: EventView }>>;
+  /** What a hold or a booking of this price version costs. */
+  prices(id: string, version: number): Promise<Result<{ prices: PriceList }>>;
   availability(id: string): Promise<Result<{ availability: Availability }>>;
   /** The geometry that an event pins by hash. */
   chart(hash: string): Promise<Result<{ chart: Chart }>>;
@@ -22,6 +24,10 @@ export function createEvents(api: Api): Events {
     async get(id) {
       const result = await api.read<EventView>(`/v1/events/${encodeURIComponent(id)}`);
       return result.ok ? { ok: true, event: result.body } : result;
+    },
+    async prices(id, version) {
+      const result = await api.read<PriceList>(`/v1/events/${encodeURIComponent(id)}/prices/${version}`);
+      return result.ok ? { ok: true, prices: result.body } : result;
     },
     async availability(id) {
       const result = await api.read<Availability>(`/v1/events/${encodeURIComponent(id)}/availability`);

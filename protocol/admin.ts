@@ -26,7 +26,14 @@ export const staffVenuePageSchema = page(staffVenueSchema);
 export const staffPerformerSchema = performerSchema.extend({ version });
 export const staffPerformerPageSchema = page(staffPerformerSchema);
 
-export const chartMadeSchema = z.object({ hash: z.string(), name: z.string(), seats: z.int() });
+export const chartMadeSchema = z.object({
+  hash: z.string(),
+  name: z.string(),
+  seats: z.int(),
+  categories: z.array(z.string()),
+  /** What was changed or left out on the way, with its place in the file. */
+  warnings: z.array(z.object({ place: z.string(), detail: z.string() })),
+});
 export const chartPageSchema = page(
   z.object({ hash: z.string(), venue: z.string(), name: z.string(), seats: z.int(), createdAt: ms }),
 );
@@ -99,7 +106,8 @@ export const auditPageSchema = page(
   z.object({
     id: z.int(),
     at: ms,
-    staff: person,
+    /** Null is the server itself. */
+    staff: person.nullable(),
     action: z.string(),
     event: z.string().nullable(),
     detail: z.looseObject({}),
@@ -139,6 +147,8 @@ export const chartSourceViewSchema = z.object({ hash: chartHashSchema, source: z
 
 export type StaffEventView = z.infer<typeof staffEventSchema>;
 export type StaffEventPage = z.infer<typeof staffEventPageSchema>;
+export type ChartMade = z.infer<typeof chartMadeSchema>;
+export type StaffPerformerPage = z.infer<typeof staffPerformerPageSchema>;
 export type StaffSeatView = z.infer<typeof staffSeatSchema>;
 export type StaffMemberView = z.infer<typeof staffMemberSchema>;
 export type BlockView = z.infer<typeof blockSchema>;

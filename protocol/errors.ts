@@ -21,6 +21,11 @@ export const refusals = {
   notCancellable: { status: 409, title: 'This booking can no longer be cancelled.' },
 } as const;
 
+/** Refusals of bookings: only over HTTP, so no frame of the socket names them. */
+export const bookingRefusals = {
+  unknownTicketType: { status: 400, title: 'There is no such ticket type in this event.' },
+} as const;
+
 export const faults = {
   badRequest: { status: 400, title: 'The request is not valid.' },
   unauthorized: { status: 401, title: 'A valid token or key is needed.' },
@@ -48,11 +53,11 @@ export const staffFaults = {
   preconditionRequired: { status: 428, title: 'Say in If-Match which version you have read.' },
 } as const;
 
-const all = { ...refusals, ...faults, ...staffFaults };
+const all = { ...refusals, ...bookingRefusals, ...faults, ...staffFaults };
 
-export type RefusalReason = keyof typeof refusals;
+export type RefusalReason = keyof typeof refusals | keyof typeof bookingRefusals;
 /** What the socket can answer with. */
-export type SocketCode = RefusalReason | keyof typeof faults;
+export type SocketCode = keyof typeof refusals | keyof typeof faults;
 export type FaultCode = keyof typeof faults | keyof typeof staffFaults;
 export type ErrorCode = RefusalReason | FaultCode;
 

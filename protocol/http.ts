@@ -13,6 +13,7 @@ export const performerIdSchema = z.string().regex(/^prf_[0-9A-Za-z_-]{1,36}$/);
 export const bookingIdSchema = z.string().regex(/^bkg_[0-9A-Za-z_-]{1,36}$/);
 export const holdIdSchema = z.string().regex(/^hld_[0-9A-Za-z]{20}\.[0-9A-Za-z_-]{1,36}$/);
 export const chartHashSchema = z.string().regex(/^[0-9a-f]{64}$/);
+export const ticketTypeIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
 const labelSchema = z.string().min(1).max(64);
 const ms = z.int().min(0);
 const amount = z.int().min(0);
@@ -25,7 +26,8 @@ export const problemSchema = z.object({
   status: z.int(),
   code: z.string(),
   detail: z.string().optional(),
-  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  /** `pointer` is into the body; of a file that is not JSON, `place` says where in words. */
+  errors: z.array(z.object({ pointer: z.string(), place: z.string().optional(), detail: z.string() })).optional(),
   /** The seats that stood in the way. */
   seats: z.array(z.string()).optional(),
   /** Seconds, as in the Retry-After header. */
@@ -41,7 +43,7 @@ export const sessionRequestSchema = z.strictObject({
 });
 export const sessionReplySchema = z.object({
   token: z.string(),
-  session: z.object({ id: z.string(), kind: z.enum(['guest', 'account']), expiresAt: ms }),
+  session: z.object({ id: z.string(), kind: z.enum(['guest', 'account', 'staff']), expiresAt: ms }),
 });
 
 export const venueSchema = z.object({
@@ -58,6 +60,21 @@ export const performerSchema = z.object({
   genre: z.string(),
   about: z.string(),
 });
+/** One version of an event's prices. It never changes, and a hold keeps the one under which it was made. */
+export const priceListSchema = z.object({
+  /** The first is for seats whose type the buyer does not name. */
+  ticketTypes: z.array(z.object({ id: z.string(), name: z.string() })),
+  prices: z.array(
+    z.object({
+      category: z.string(),
+      name: z.string(),
+      /** With the first ticket type. */
+      amount,
+      /** With each of the other types, by id. */
+      amounts: z.record(z.string(), amount),
+    }),
+  ),
+});
 export const eventSchema = z.object({
   id: z.string(),
   title: z.string(),
@@ -72,7 +89,7 @@ export const eventSchema = z.object({
   closesAt: ms.optional(),
   currency: z.string(),
   priceVersion: z.int(),
-  prices: z.array(z.object({ category: z.string(), name: z.string(), amount })),
+  ...priceListSchema.shape,
   maxSeatsPerHolder: z.int(),
   roomOn: z.boolean(),
 });
@@ -132,12 +149,17 @@ const buyerSchema = z.strictObject({
     .regex(/^\P{Cc}*$/u, 'no control characters'),
   email: z.email().max(254),
 });
+const purchase = {
+  buyer: buyerSchema,
+  /** A ticket type for each seat that is not to have the event's first one, by the seat's label. */
+  ticketTypes: z.record(labelSchema, ticketTypeIdSchema).default({}),
+};
 export const bookingRequestSchema = z.union([
-  z.strictObject({ holdId: holdIdSchema, buyer: buyerSchema }),
+  z.strictObject({ holdId: holdIdSchema, ...purchase }),
   z.strictObject({
     eventId: eventIdSchema,
     seats: z.array(labelSchema).min(1).max(limits.seatsPerCall),
-    buyer: buyerSchema,
+    ...purchase,
   }),
 ]);
 export const bookingReplySchema = z.object({
@@ -146,6 +168,9 @@ export const bookingReplySchema = z.object({
   holdId: z.string(),
   status: z.enum(['inProgress', 'capturing', 'confirmed', 'expired', 'cancelled', 'failed', 'refunded']),
   seats: z.array(z.string()),
+  /** Those that the buyer has chosen, by the seat's label; other seats have the first type of the price version. */
+  ticketTypes: z.record(z.string(), z.string()),
+  priceVersion: z.int(),
   amount,
   currency: z.string(),
   expiresAt: ms,
@@ -153,7 +178,16 @@ export const bookingReplySchema = z.object({
   payment: z
     .object({ clientSecret: z.string(), publishableKey: z.string(), apiBase: z.string(), sandbox: z.boolean() })
     .optional(),
-  tickets: z.array(z.object({ id: z.string(), seat: z.string(), category: z.string(), amount, qr: z.string() })),
+  tickets: z.array(
+    z.object({
+      id: z.string(),
+      seat: z.string(),
+      category: z.string(),
+      ticketType: z.string(),
+      amount,
+      qr: z.string(),
+    }),
+  ),
 });
 
 /** A chart as JSON: the fields of `Chart` with the columns as arrays of numbers. */
@@ -195,6 +229,7 @@ export const chartSchema = z.object({
 });
 
 export type SessionReply = z.infer<typeof sessionReplySchema>;
+export type PriceList = z.infer<typeof priceListSchema>;
 export type EventView = z.infer<typeof eventSchema>;
 export type EventPage = z.infer<typeof eventPageSchema>;
 export type VenueView = z.infer<typeof venueSchema>;

@@ -1,4 +1,5 @@
 import { createReconciler } from './booking/reconciler.js';
+import { createEndedEventsSweep } from './catalog/ended-events.js';
 import { awaitRedis, compose } from './compose.js';
 import { completeSettings, readEnvironment } from './config.js';
 import { collectProcessMetrics } from './core/metrics.js';
@@ -21,6 +22,7 @@ const roles = [
   createSettling(parts),
   createReconciler({ ...parts, stripe: settings.stripe }),
   createIdempotencySweep(parts),
+  createEndedEventsSweep(parts),
 ];
 
 link.onStop(async () => {

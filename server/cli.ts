@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { createEvent, createPerformer, createVenue, storeChart } from './catalog/admin.js';
+import { createEvent, createPerformer, createVenue, storeChart, storeCompiled } from './catalog/admin.js';
 import { type ImportFormat, importChart, importFormats } from './catalog/import/import-chart.js';
 import { type Findings, placeText } from './catalog/import/report.js';
 import { newEventSchema, newPerformerSchema, newVenueSchema } from './catalog/input.js';
@@ -74,9 +74,7 @@ const verbs: Readonly<Record<string, Verb>> = {
       }
       const { chart } = imported.compiled;
       if (venue && !check) {
-        await withDatabase(environment, async (db) => {
-          await storeChart(db, venue, imported.source);
-        });
+        await withDatabase(environment, (db) => storeCompiled(db, venue, imported.compiled));
       }
       print(`${check ? 'not stored: ' : ''}chart ${chart.hash}, ${chart.seats} seats, ${chart.categories.join(' ')}`);
     },

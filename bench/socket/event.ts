@@ -34,5 +34,6 @@ export const record: EventRecord = {
   closesAt: undefined,
   currency: 'EUR',
   prices: [],
+  ticketTypes: [],
   version: 1,
 };

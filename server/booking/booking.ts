@@ -14,6 +14,8 @@ export interface TicketView {
   readonly id: string;
   readonly seat: string;
   readonly category: string;
+  /** Id. */
+  readonly ticketType: string;
   readonly amount: number;
   /** Signed text for the QR code: verifiable offline with the published key. */
   readonly qr: string;
@@ -26,6 +28,9 @@ export interface BookingView {
   readonly status: BookingStatus;
   /** Seat labels. */
   readonly seats: readonly string[];
+  /** Ids of the chosen ticket types by seat label; a seat that is not named has the first type of the price version. */
+  readonly ticketTypes: Readonly<Record<string, string>>;
+  readonly priceVersion: number;
   /** Minor units. */
   readonly amount: number;
   readonly currency: string;
@@ -42,10 +47,18 @@ export interface BookingView {
   readonly tickets: readonly TicketView[];
 }
 
+interface Purchase {
+  readonly buyer: Buyer;
+  readonly ticketTypes?: TicketTypes;
+}
+
+/** Ids by seat. A seat that is not named, or has null, gets the first type of the price version. */
+export type TicketTypes = ReadonlyMap<number, string | null>;
+
 export type BookingRequest =
-  | { readonly holdId: string; readonly buyer: Buyer }
+  | (Purchase & { readonly holdId: string })
   /** `opId` names the intent: asked again with it, the seats are the buyer's already. */
-  | { readonly eventId: string; readonly seats: readonly number[]; readonly opId: string; readonly buyer: Buyer };
+  | (Purchase & { readonly eventId: string; readonly seats: readonly number[]; readonly opId: string });
 
 export interface Bookings {
   create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingView }>>;

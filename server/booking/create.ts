@@ -6,10 +6,10 @@ import { isUniqueViolation } from '../db/pool.js';
 import type { Session } from '../identity/identity.js';
 import { eventOfHold, newHoldId } from '../seatmap/hold-id.js';
 import type { HoldRecord, ReleaseBy } from '../seatmap/operations.js';
-import type { BookingRequest, Buyer } from './booking.js';
+import type { BookingRequest, TicketTypes } from './booking.js';
 import { apply } from './effects.js';
 import type { MoneyPorts } from './ports.js';
-import { type PricedSeats, priceSeats } from './prices.js';
+import { type PricedSeats, priceSeats, refusalOfTypes } from './prices.js';
 import {
   type BookingRow,
   findBooking,
@@ -18,6 +18,7 @@ import {
   isCancelled,
   lockBooking,
   soldAmong,
+  ticketTypesOf,
 } from './rows.js';
 import { hasEnded } from './states.js';
 
@@ -26,7 +27,7 @@ import { hasEnded } from './states.js';
  *   booking id drawn → claim in Redis → booking and claims in Postgres, one transaction → PaymentIntent → payment row
  * The claim names the booking. The buyer who asks for the same hold meanwhile, or after a crash or an outage that came
  * before the rows, goes on with the booking that the claim names: there can be only one, and nobody else has got the
- * seats. If nobody asks again, the reconciler releases a claim whose booking Postgres does not know, and the time of a
+ * seats. Ticket types are looked at before the claim, because a claim that is given up gives up the seats too. If nobody asks again, the reconciler releases a claim whose booking Postgres does not know, and the time of a
  * booking in progress ends it. The buyer gets the client secret only when the payment row is committed.
  */
 export interface Creation {
@@ -34,6 +35,8 @@ export interface Creation {
 }
 
 type SeatsRequest = Extract<BookingRequest, { eventId: string }>;
+
+const allFirst: TicketTypes = new Map();
 
 interface Held {
   readonly holdId: string;
@@ -56,20 +59,39 @@ export function createCreation(
     if (!held.ok) return held;
     const { holdId } = held;
     const known = await findBookingOfHold(db, session.holder, holdId);
-    if (known) return goOn(known);
-    const claimed = await claim(session, holdId);
+    if (known) return goOn(known, request);
+    const claimed = (await objectionTo(session, holdId, request)) ?? (await claim(session, holdId));
     if (!claimed.ok) {
       // A hold that was made here is unknown to the caller, so nobody else would end it.
       if ('eventId' in request) await release(request.eventId, holdId, { holder: session.holder });
       return claimed;
     }
-    const booking = await insertOrRelease(session, request.buyer, claimed);
-    return booking.ok ? goOn(booking.booking) : booking;
+    const booking = await insertOrRelease(session, request, claimed);
+    return booking.ok ? goOn(booking.booking, request) : booking;
+  }
+
+  /** Undefined when the hold can be sold with the ticket types that are asked for. */
+  async function objectionTo(
+    { holder }: Session,
+    holdId: string,
+    { ticketTypes = allFirst }: BookingRequest,
+  ): Promise<Refused | undefined> {
+    const event = eventOfHold(holdId);
+    if (!event || ticketTypes.size === 0) return undefined;
+    const hold = await engine.hold(event, holdId);
+    if (hold?.holder !== holder) return refused('gone');
+    return refusalOfTypes(db, { event, version: hold.priceVersion, seats: hold.seats, ticketTypes });
   }
 
   /** The payment that this booking still lacks; whatever has been done already is not done again. */
-  async function goOn(booking: BookingRow): Promise<Outcome<{ booking: BookingRow }>> {
+  async function goOn(
+    booking: BookingRow,
+    { ticketTypes = allFirst }: BookingRequest,
+  ): Promise<Outcome<{ booking: BookingRow }>> {
     if (hasEnded(booking.status) || booking.status === 'refunded') return refused('gone');
+    // Its amount is fixed: the buyer must not pay another one than they have just asked for.
+    const chosen = [...(await ticketTypesOf(db, booking.id))];
+    if (chosen.some(([seat, type]) => type !== (ticketTypes.get(seat) ?? null))) return refused('paying');
     if (booking.status !== 'inProgress' || (await findPayment(db, booking.id))) return done({ booking });
     if (booking.amount === 0) await confirmFree(booking.id);
     else if (!(await addPayment(booking))) return refused('gone');
@@ -112,13 +134,15 @@ export function createCreation(
   /** Refused by Postgres, the seats are given back. When Postgres cannot answer they wait for the buyer to ask again. */
   async function insertOrRelease(
     session: Session,
-    buyer: Buyer,
+    request: BookingRequest,
     claimed: Claimed,
   ): Promise<Outcome<{ booking: BookingRow }>> {
     const { hold, bookingId, event } = claimed;
+    const { priceVersion: version, seats } = hold;
+    const { ticketTypes = allFirst } = request;
     try {
-      const priced = await priceSeats(db, catalog, { event, version: hold.priceVersion, seats: hold.seats });
-      const refusal = await insertBooking(session, buyer, claimed, priced);
+      const priced = await priceSeats(db, catalog, { event, version, seats, ticketTypes });
+      const refusal = await insertBooking(session, request, claimed, priced);
       if (refusal) {
         await giveBack(claimed);
         return refusal;
@@ -144,7 +168,7 @@ export function createCreation(
   /** Undefined when the booking is there. The unique index on active claims has the last word, whatever Redis says. */
   async function insertBooking(
     session: Session,
-    buyer: Buyer,
+    { buyer, ticketTypes = allFirst }: BookingRequest,
     { hold, bookingId, event }: Claimed,
     { total, currency }: PricedSeats,
   ): Promise<Refused | undefined> {
@@ -161,8 +185,9 @@ export function createCreation(
           ]),
         );
         await tx.query(
-          'insert into claims (booking_id, event_id, seat) select $1, $2, seat from unnest($3::int[]) as s (seat)',
-          [bookingId, event, hold.seats],
+          `insert into claims (booking_id, event_id, seat, ticket_type)
+           select $1, $2, seat, ticket_type from unnest($3::int[], $4::text[]) as s (seat, ticket_type)`,
+          [bookingId, event, hold.seats, hold.seats.map((seat) => ticketTypes.get(seat) ?? null)],
         );
         // After the claims, in a statement of its own: a sale that the insert has waited for is seen here.
         const sold = await soldAmong(tx, event, hold.seats);

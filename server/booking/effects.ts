@@ -16,6 +16,7 @@ import {
   type PaymentRow,
   seatsOf,
   soldAmong,
+  ticketTypesOf,
 } from './rows.js';
 import { advance, hasEnded, type Trigger } from './states.js';
 
@@ -102,12 +103,14 @@ async function insertTickets(
   seats: readonly number[],
 ): Promise<void> {
   const { event_id: event, price_version: version } = booking;
-  const { lines, total } = await priceSeats(tx, catalog, { event, version, seats });
+  const ticketTypes = await ticketTypesOf(tx, booking.id);
+  const { lines, total } = await priceSeats(tx, catalog, { event, version, seats, ticketTypes });
   assert(total === booking.amount, 'price versions are immutable');
   await tx.query(
-    `insert into tickets (id, booking_id, event_id, seat, label, category, amount)
-     select id, $1, $2, seat, label, category, amount
-     from unnest($3::text[], $4::int[], $5::text[], $6::text[], $7::int[]) as line (id, seat, label, category, amount)`,
+    `insert into tickets (id, booking_id, event_id, seat, label, category, ticket_type, amount)
+     select id, $1, $2, seat, label, category, ticket_type, amount
+     from unnest($3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::int[])
+       as line (id, seat, label, category, ticket_type, amount)`,
     [
       booking.id,
       event,
@@ -115,6 +118,7 @@ async function insertTickets(
       lines.map(({ seat }) => seat),
       lines.map(({ label }) => label),
       lines.map(({ category }) => category),
+      lines.map(({ ticketType }) => ticketType),
       lines.map(({ amount }) => amount),
     ],
   );

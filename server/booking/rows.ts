@@ -1,5 +1,5 @@
 import type { Query } from '../db/pool.js';
-import type { BookingStatus } from './booking.js';
+import type { BookingStatus, TicketTypes } from './booking.js';
 import type { PaymentStatus } from './payment.js';
 
 /** The rows of the booking domain. The lock of a booking's row orders everything that happens to the booking. */
@@ -64,6 +64,15 @@ export async function seatsOf(from: Query, bookingId: string): Promise<number[]>
     bookingId,
   ]);
   return rows.map(({ seat }) => seat);
+}
+
+/** The same seats with the types that the buyer has chosen. */
+export async function ticketTypesOf(from: Query, bookingId: string): Promise<TicketTypes> {
+  const rows = await from.query<{ seat: number; ticket_type: string | null }>(
+    'select seat, ticket_type from claims where booking_id = $1 order by seat',
+    [bookingId],
+  );
+  return new Map(rows.map(({ seat, ticket_type }) => [seat, ticket_type]));
 }
 
 /** Those of the seats that have a live ticket. */

@@ -1,9 +1,9 @@
-import type { Catalog } from '../catalog/catalog.js';
+import type { Catalog, StoredChart } from '../catalog/catalog.js';
 import type { Logger } from '../core/log.js';
 import type { Database } from '../db/pool.js';
 import type { BookingView, TicketView } from './booking.js';
 import type { PaymentProvider } from './payment.js';
-import { type BookingRow, findPayment, seatsOf } from './rows.js';
+import { type BookingRow, findPayment, ticketTypesOf } from './rows.js';
 import type { StripeSettings } from './stripe.js';
 import type { TicketSigner } from './tickets.js';
 
@@ -35,12 +35,16 @@ export function createViews(options: {
   }
 
   async function view(booking: BookingRow): Promise<BookingView> {
+    const { labelOf } = await chartOf(booking);
+    const seats = [...(await ticketTypesOf(db, booking.id))].map(([seat, type]) => ({ label: labelOf(seat), type }));
     return {
       id: booking.id,
       event: booking.event_id,
       holdId: booking.hold_id,
       status: booking.status,
-      seats: await labels(booking),
+      seats: seats.map(({ label }) => label),
+      ticketTypes: Object.fromEntries(seats.flatMap(({ label, type }) => (type === null ? [] : [[label, type]]))),
+      priceVersion: booking.price_version,
       amount: booking.amount,
       currency: booking.currency,
       expiresAt: booking.expires_at.getTime(),
@@ -49,11 +53,11 @@ export function createViews(options: {
     };
   }
 
-  async function labels({ id, event_id }: BookingRow): Promise<string[]> {
+  async function chartOf({ event_id }: BookingRow): Promise<StoredChart> {
     const row = await db.one<{ chart_hash: string }>('select chart_hash from events where id = $1', [event_id]);
     const stored = row && (await catalog.chart(row.chart_hash));
     if (!stored) throw new Error(`the chart of ${event_id} is missing`);
-    return (await seatsOf(db, id)).map((seat) => stored.labelOf(seat));
+    return stored;
   }
 
   async function payment(bookingId: string): Promise<BookingView['payment']> {
@@ -82,16 +86,14 @@ export function createViews(options: {
   }
 
   async function tickets({ id, event_id }: BookingRow): Promise<TicketView[]> {
-    const rows = await db.query<{ id: string; label: string; category: string; amount: number }>(
-      'select id, label, category, amount from tickets where booking_id = $1 and live order by seat',
+    const rows = await db.query<Omit<TicketView, 'qr'>>(
+      `select id, label as seat, category, ticket_type as "ticketType", amount from tickets
+       where booking_id = $1 and live order by tickets.seat`,
       [id],
     );
-    return rows.map(({ id: ticket, label, category, amount }) => ({
-      id: ticket,
-      seat: label,
-      category,
-      amount,
-      qr: signer.sign({ ticket, event: event_id, seat: label }),
+    return rows.map((ticket) => ({
+      ...ticket,
+      qr: signer.sign({ ticket: ticket.id, event: event_id, seat: ticket.seat }),
     }));
   }
 

@@ -12,6 +12,7 @@ import {
   newPerformerSchema,
   newVenueSchema,
 } from './input.js';
+import { setLineUp } from './line-up.js';
 import { insertPrices, requirePrices } from './prices.js';
 
 /** What staff add to the catalogue. Used by the seed, the command line and the admin API, inside their transaction. */
@@ -56,6 +57,12 @@ export async function createPerformer(db: Query, input: NewPerformer): Promise<s
  */
 export async function storeChart(db: Query, venueId: string, source: unknown): Promise<CompiledChart> {
   const compiled = compileChart(source);
+  await storeCompiled(db, venueId, compiled);
+  return compiled;
+}
+
+/** The same of a chart that has been compiled already. */
+export async function storeCompiled(db: Query, venueId: string, compiled: CompiledChart): Promise<void> {
   await requireVenue(db, venueId);
   await db.query(
     `insert into charts (hash, venue_id, name, seats, source, pack) values ($1, $2, $3, $4, $5, $6)
@@ -69,7 +76,6 @@ export async function storeChart(db: Query, venueId: string, source: unknown): P
       compiled.pack,
     ],
   );
-  return compiled;
 }
 
 /** Writes the event, its line-up and version 1 of its prices. @returns its id. */
@@ -77,7 +83,7 @@ export async function createEvent(tx: Transaction, input: NewEvent): Promise<str
   const event = checked(newEventSchema, input);
   checkRules({ ...event, closesAt: event.closesAt });
   await requireVenue(tx, event.venueId);
-  await requirePrices(tx, event.chartHash, event.prices);
+  await requirePrices(tx, event.chartHash, event);
   const eventId = newId('evt');
   await tx.query(
     `insert into events (id, venue_id, chart_hash, title, about, genre, starts_at, status, opens_at, closes_at,
@@ -101,20 +107,9 @@ export async function createEvent(tx: Transaction, input: NewEvent): Promise<str
       event.maxSeatsPerHolder,
     ],
   );
-  for (const [billing, performer] of event.performers.entries()) {
-    await addPerformer(tx, eventId, performer, billing);
-  }
-  await insertPrices(tx, eventId, 1, event.prices);
+  await setLineUp(tx, eventId, event.performers);
+  await insertPrices(tx, eventId, 1, event);
   return eventId;
-}
-
-async function addPerformer(tx: Query, event: string, performer: string, billing: number): Promise<void> {
-  const added = await tx.one(
-    `insert into event_performers (event_id, performer_id, billing)
-     select $1, id, $3 from performers where id = $2 on conflict do nothing returning performer_id`,
-    [event, performer, billing],
-  );
-  if (!added) throw badField(`/performers/${billing}`, 'there is no such performer, or it is listed twice');
 }
 
 async function requireVenue(db: Query, venueId: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Chart } from '../../protocol/chart.js';
+import type { CategoryPrice } from '../../protocol/prices.js';
 
 /** What events, venues, performers and charts are. Interface of the catalogue domain. */
 
@@ -20,14 +21,25 @@ export interface Performer {
   readonly about: string;
 }
 
-export interface PriceCategory {
+/** Minor units of the event's currency. */
+export interface PriceCategory extends CategoryPrice {
   readonly category: string;
   readonly name: string;
-  /** Minor units of the event's currency. */
-  readonly amount: number;
 }
 
-export interface EventRecord {
+export interface TicketType {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** One version of an event's prices. It never changes. */
+export interface PriceList {
+  /** The first is for seats whose type the buyer does not name. */
+  readonly ticketTypes: readonly TicketType[];
+  readonly prices: readonly PriceCategory[];
+}
+
+export interface EventRecord extends PriceList {
   readonly id: string;
   readonly title: string;
   readonly about: string;
@@ -42,7 +54,6 @@ export interface EventRecord {
   readonly closesAt: number | undefined;
   readonly currency: string;
   readonly priceVersion: number;
-  readonly prices: readonly PriceCategory[];
   readonly holdTtlMs: number;
   readonly holdCapMs: number;
   readonly payWindowMs: number;
@@ -61,7 +72,7 @@ export interface StoredChart {
 }
 
 export interface Catalog {
-  /** Events that buyers may see (not drafts), by start, `limit` of them after `cursor`. */
+  /** Events that are on or to come (no drafts, nothing past), by start, `limit` of them after `cursor`. */
   events(page: {
     limit: number;
     cursor: string | undefined;
@@ -71,7 +82,8 @@ export interface Catalog {
   performer(id: string): Promise<Performer | undefined>;
   /** Immutable, so kept in memory (a bounded number). */
   chart(hash: string): Promise<StoredChart | undefined>;
-  prices(event: string, version: number): Promise<readonly PriceCategory[]>;
+  /** @throws Fault `notFound` */
+  prices(event: string, version: number): Promise<PriceList>;
   /** Events whose seats can change now: on sale or paused. */
   openEvents(): Promise<readonly string[]>;
 }

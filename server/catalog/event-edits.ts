@@ -2,7 +2,8 @@ import { Fault } from '../core/faults.js';
 import type { Transaction } from '../db/pool.js';
 import type { EventStatus } from './catalog.js';
 import { type EventVerb, isOver, statusAfter } from './event-states.js';
-import { checkRules, type EventEdits, type NewPrices } from './input.js';
+import { checkRules, type EventEdits, type NewPriceList } from './input.js';
+import { setLineUp } from './line-up.js';
 import { insertPrices, requirePrices } from './prices.js';
 
 /**
@@ -21,9 +22,12 @@ interface LockedEvent {
   readonly hold_cap_ms: number;
 }
 
-const columns: Readonly<Record<keyof EventEdits, string>> = {
+type ColumnEdits = Omit<EventEdits, 'performers'>;
+
+const columns: Readonly<Record<keyof ColumnEdits, string>> = {
   title: 'title',
   about: 'about',
+  genre: 'genre',
   startsAt: 'starts_at',
   opensAt: 'opens_at',
   closesAt: 'closes_at',
@@ -46,10 +50,11 @@ export async function editEvent(tx: Transaction, id: string, version: number, ed
     holdTtlMs: edits.holdTtlMs ?? event.hold_ttl_ms,
     holdCapMs: edits.holdCapMs ?? event.hold_cap_ms,
   });
-  const names = (Object.keys(columns) as (keyof EventEdits)[]).filter((name) => edits[name] !== undefined);
+  const names = (Object.keys(columns) as (keyof ColumnEdits)[]).filter((name) => edits[name] !== undefined);
   const sets = names.map((name, at) => `${columns[name]} = $${at + 2}`);
   const values = names.map((name) => columnValue(name, edits[name]));
   await tx.query(`update events set ${['version = version + 1', ...sets].join(', ')} where id = $1`, [id, ...values]);
+  if (edits.performers) await setLineUp(tx, id, edits.performers);
 }
 
 /** Moves the event along its life. @throws Fault `notFound`, `wrongStatus`, `hasBookings` */
@@ -61,10 +66,10 @@ export async function moveEvent(tx: Transaction, id: string, verb: EventVerb): P
 }
 
 /** Same errors as `editEvent`. */
-export async function setPrices(tx: Transaction, id: string, version: number, prices: NewPrices): Promise<void> {
+export async function setPrices(tx: Transaction, id: string, version: number, list: NewPriceList): Promise<void> {
   const event = await lockEditable(tx, id, version);
-  await requirePrices(tx, event.chart_hash, prices);
-  await insertPrices(tx, id, event.price_version + 1, prices);
+  await requirePrices(tx, event.chart_hash, list);
+  await insertPrices(tx, id, event.price_version + 1, list);
   await tx.query('update events set price_version = price_version + 1, version = version + 1 where id = $1', [id]);
 }
 
@@ -94,7 +99,7 @@ async function requireNoBookings(tx: Transaction, id: string): Promise<void> {
   if (booking) throw new Fault('hasBookings', 'Its bookings must be refunded, or have ended, before it is cancelled.');
 }
 
-function columnValue(name: keyof EventEdits, value: EventEdits[keyof EventEdits]): unknown {
+function columnValue(name: keyof ColumnEdits, value: ColumnEdits[keyof ColumnEdits]): unknown {
   const isTime = name === 'startsAt' || name === 'opensAt' || name === 'closesAt';
   return isTime && typeof value === 'number' ? new Date(value) : value;
 }

@@ -1,8 +1,9 @@
 import type { Query } from '../db/pool.js';
-import type { EventRecord, EventStatus, Performer, PriceCategory, Venue } from './catalog.js';
+import type { EventRecord, EventStatus, Performer, PriceList, Venue } from './catalog.js';
+import { priceListColumns } from './prices.js';
 
 /** Events as they lie in Postgres, and the queries that fetch them whole. */
-interface EventRow {
+interface EventRow extends PriceList {
   readonly id: string;
   readonly title: string;
   readonly about: string;
@@ -23,7 +24,6 @@ interface EventRow {
   readonly settled: boolean;
   readonly venue: Venue;
   readonly performers: readonly Performer[];
-  readonly prices: readonly PriceCategory[];
 }
 
 const venueObject = `json_build_object('id', v.id, 'name', v.name, 'city', v.city, 'country', v.country,
@@ -35,9 +35,7 @@ const selectEvents = `select e.id, e.title, e.about, e.genre, e.chart_hash, e.st
     coalesce((select json_agg(json_build_object('id', p.id, 'name', p.name, 'genre', p.genre, 'about', p.about)
         order by ep.billing)
       from event_performers ep join performers p on p.id = ep.performer_id where ep.event_id = e.id), '[]') as performers,
-    coalesce((select json_agg(json_build_object('category', c.category, 'name', c.name, 'amount', c.amount)
-        order by c.amount desc, c.category)
-      from prices c where c.event_id = e.id and c.version = e.price_version), '[]') as prices
+    ${priceListColumns('e.id', 'e.price_version')}
   from events e join venues v on v.id = e.venue_id`;
 
 export async function readEvent(db: Query, id: string): Promise<EventRecord | undefined> {
@@ -51,7 +49,7 @@ export async function readEvents(
   { limit, after }: { limit: number; after: string | undefined },
 ): Promise<EventRecord[]> {
   const rows = await db.query<EventRow>(
-    `${selectEvents} where e.status <> 'draft'
+    `${selectEvents} where e.status not in ('draft', 'past')
        and ($2::text is null or (e.starts_at, e.id) > (select l.starts_at, l.id from events l where l.id = $2))
      order by e.starts_at, e.id limit $1`,
     [limit, after ?? null],
@@ -96,6 +94,7 @@ function eventOf(row: EventRow): EventRecord {
     closesAt: row.closes_at?.getTime(),
     currency: row.currency,
     priceVersion: row.price_version,
+    ticketTypes: row.ticketTypes,
     prices: row.prices,
     holdTtlMs: row.hold_ttl_ms,
     holdCapMs: row.hold_cap_ms,

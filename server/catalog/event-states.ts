@@ -2,10 +2,11 @@ import { Fault } from '../core/faults.js';
 import type { EventStatus } from './catalog.js';
 
 /**
- * An event's life, moved by staff:
+ * An event's life, moved by staff, and at its end by the background process (ended-events.ts):
  *
  *   draft ─ announce → announced ─ open → onSale ⇄ paused        (pause, resume)
  *   onSale, paused ─ end → past
+ *   announced, onSale, paused → past                             (its time has passed)
  *   draft, announced, onSale, paused ─ cancel → cancelled        (only without bookings)
  *
  * Buyers see everything but drafts. Seats are sold in `onSale` alone, and there only within the sale window.

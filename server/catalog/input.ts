@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { ticketTypeIdSchema } from '../../protocol/http.js';
+import { standardType } from '../../protocol/prices.js';
 import { Fault } from '../core/faults.js';
 
 /** What staff may write into the catalogue. Times are milliseconds since 1970, durations milliseconds. */
@@ -31,13 +33,36 @@ export const venueEditsSchema = z.strictObject(venueFields).partial();
 export const newPerformerSchema = z.strictObject({ ...performerFields, about: about.default('') });
 export const performerEditsSchema = z.strictObject(performerFields).partial();
 
-/** One for each price category of the chart; amounts in minor units. */
-export const newPricesSchema = z
-  .array(z.strictObject({ category: z.string().max(64), name: title, amount: z.int().min(0).max(100_000_000) }))
-  .min(1)
-  .max(255);
+const amount = z.int().min(0).max(100_000_000);
+const priceListFields = {
+  /** The first is for seats whose type the buyer does not name. */
+  ticketTypes: z
+    .array(z.strictObject({ id: ticketTypeIdSchema, name: title }))
+    .min(1)
+    .max(20)
+    .default([standardType]),
+  /**
+   * One for each price category of the chart, in minor units: `amount` with the first ticket type, `amounts` with each of
+   * the others.
+   */
+  prices: z
+    .array(
+      z.strictObject({
+        category: z.string().max(64),
+        name: title,
+        amount,
+        amounts: z.record(ticketTypeIdSchema, amount).default({}),
+      }),
+    )
+    .min(1)
+    .max(255),
+};
+export const newPriceListSchema = z.strictObject(priceListFields);
 
 const rules = { holdTtlMs: ms, holdCapMs: ms, payWindowMs: ms, maxSeatsPerHolder: z.int().min(1).max(64) };
+
+/** Ids of performers, headliner first. */
+const lineUp = z.array(id).max(50);
 
 const draftFields = {
   venueId: id,
@@ -50,9 +75,8 @@ const draftFields = {
   closesAt: time.optional(),
   /** ISO 4217, lower case. */
   currency: z.string().regex(/^[a-z]{3}$/),
-  prices: newPricesSchema,
-  /** Ids, headliner first. */
-  performers: z.array(id).max(50).default([]),
+  ...priceListFields,
+  performers: lineUp.default([]),
 };
 
 /** Rules that are not given are the server's own. */
@@ -63,12 +87,21 @@ export const newEventSchema = z.strictObject({
   status: z.enum(['draft', 'announced', 'onSale']),
 });
 export const eventEditsSchema = z
-  .strictObject({ title, about, startsAt: time, opensAt: time, closesAt: time.nullable(), ...rules })
+  .strictObject({
+    title,
+    about,
+    genre: title,
+    performers: lineUp,
+    startsAt: time,
+    opensAt: time,
+    closesAt: time.nullable(),
+    ...rules,
+  })
   .partial();
 
 export type NewVenue = z.input<typeof newVenueSchema>;
 export type NewPerformer = z.input<typeof newPerformerSchema>;
-export type NewPrices = z.input<typeof newPricesSchema>;
+export type NewPriceList = z.output<typeof newPriceListSchema>;
 export type NewEvent = z.input<typeof newEventSchema>;
 export type VenueEdits = z.output<typeof venueEditsSchema>;
 export type PerformerEdits = z.output<typeof performerEditsSchema>;

@@ -2,8 +2,9 @@ import type { Clock } from '../core/clock.js';
 import { Fault } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import type { Query } from '../db/pool.js';
-import type { Catalog, EventRecord, Performer, PriceCategory, StoredChart, Venue } from './catalog.js';
+import type { Catalog, EventRecord, Performer, PriceList, StoredChart, Venue } from './catalog.js';
 import { readEvent, readEvents } from './event-rows.js';
+import { readPriceList } from './prices.js';
 import { createShortCache } from './short-cache.js';
 import { openChart } from './stored-chart.js';
 
@@ -24,7 +25,7 @@ export function createCatalog({ db, clock, log }: { db: Query; clock: Clock; log
   const pages = createShortCache<readonly EventRecord[]>({ ...brief, entries: 100 });
   const venues = createShortCache<Venue | undefined>({ ...brief, entries: 200 });
   const performers = createShortCache<Performer | undefined>({ ...brief, entries: 200 });
-  const prices = createShortCache<readonly PriceCategory[]>({ ...forever, entries: 1_000 });
+  const prices = createShortCache<PriceList>({ ...forever, entries: 1_000 });
   const charts = createShortCache<StoredChart>({ ...forever, entries: chartsKept });
 
   async function readChart(hash: string): Promise<StoredChart> {
@@ -80,11 +81,8 @@ function readPerformer(db: Query, id: string): Promise<Performer | undefined> {
 }
 
 /** @throws Fault `notFound`: a version without prices is never kept, because it may be about to be written. */
-async function readPrices(db: Query, event: string, version: number): Promise<PriceCategory[]> {
-  const rows = await db.query<PriceCategory>(
-    `select category, name, amount from prices where event_id = $1 and version = $2 order by amount desc, category`,
-    [event, version],
-  );
-  if (rows.length === 0) throw new Fault('notFound', 'There are no such prices.');
-  return rows;
+async function readPrices(db: Query, event: string, version: number): Promise<PriceList> {
+  const list = await readPriceList(db, event, version);
+  if (!list) throw new Fault('notFound', 'There are no such prices.');
+  return list;
 }

@@ -1,5 +1,12 @@
 import { type FaultCode, titleOf } from '../../protocol/errors.js';
 
+/** What exactly was wrong with the request, by JSON pointer; `place` is for files in which nothing can point. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly place?: string;
+  readonly detail: string;
+}
+
 /**
  * Something that is not a refusal: a caller's fault or an outage. Thrown, and turned into
  * problem+json or a socket outcome at the edge. Any other exception is a bug and answers `internal`.
@@ -8,13 +15,12 @@ export class Fault extends Error {
   override readonly name = 'Fault';
   readonly code: FaultCode;
   readonly retryAfterMs: number | undefined;
-  /** What exactly was wrong with the request, by JSON pointer. */
-  readonly errors: readonly { readonly pointer: string; readonly detail: string }[] | undefined;
+  readonly errors: readonly FieldError[] | undefined;
 
   constructor(
     code: FaultCode,
     detail?: string,
-    more: { retryAfterMs?: number; errors?: readonly { pointer: string; detail: string }[]; cause?: unknown } = {},
+    more: { retryAfterMs?: number; errors?: readonly FieldError[]; cause?: unknown } = {},
   ) {
     super(detail ?? titleOf(code), { cause: more.cause });
     this.code = code;

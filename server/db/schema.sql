@@ -16,7 +16,7 @@ create table api_keys (
 create table audit (
   id bigint not null generated always as identity (maxvalue 9223372036854775807),
   at timestamp with time zone not null default now(),
-  staff_id text not null,
+  staff_id text,
   action text not null,
   event_id text,
   detail jsonb not null default '{}'::jsonb,
@@ -77,6 +77,7 @@ create table claims (
   event_id text not null,
   seat integer not null,
   active boolean not null default true,
+  ticket_type text,
   constraint claims_pkey PRIMARY KEY (booking_id, seat),
   constraint claims_seat_check CHECK ((seat >= 0))
 );
@@ -207,6 +208,27 @@ create table staff (
   constraint staff_token_hash_key UNIQUE (token_hash)
 );
 
+create table ticket_type_prices (
+  event_id text not null,
+  version integer not null,
+  category text not null,
+  type text not null,
+  amount integer not null,
+  constraint ticket_type_prices_amount_check CHECK ((amount >= 0)),
+  constraint ticket_type_prices_pkey PRIMARY KEY (event_id, version, category, type)
+);
+
+create table ticket_types (
+  event_id text not null,
+  version integer not null,
+  type text not null,
+  name text not null,
+  ordinal integer not null,
+  constraint ticket_types_event_id_version_ordinal_key UNIQUE (event_id, version, ordinal),
+  constraint ticket_types_ordinal_check CHECK ((ordinal >= 0)),
+  constraint ticket_types_pkey PRIMARY KEY (event_id, version, type)
+);
+
 create table tickets (
   id text not null,
   booking_id text not null,
@@ -217,6 +239,7 @@ create table tickets (
   amount integer not null,
   live boolean not null default true,
   created_at timestamp with time zone not null default now(),
+  ticket_type text not null default 'standard'::text,
   constraint tickets_amount_check CHECK ((amount >= 0)),
   constraint tickets_pkey PRIMARY KEY (id),
   constraint tickets_seat_check CHECK ((seat >= 0))
@@ -277,5 +300,8 @@ alter table events add constraint events_venue_id_fkey FOREIGN KEY (venue_id) RE
 alter table generations add constraint generations_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table payments add constraint payments_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table prices add constraint prices_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table ticket_type_prices add constraint ticket_type_prices_event_id_version_category_fkey FOREIGN KEY (event_id, version, category) REFERENCES prices(event_id, version, category);
+alter table ticket_type_prices add constraint ticket_type_prices_event_id_version_type_fkey FOREIGN KEY (event_id, version, type) REFERENCES ticket_types(event_id, version, type);
+alter table ticket_types add constraint ticket_types_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table tickets add constraint tickets_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table tickets add constraint tickets_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);

@@ -2,11 +2,14 @@
  * Who is calling. Interface of the identity domain; made by `createIdentity` from keys.ts, sessions.ts and staff.ts.
  */
 
-/** A buyer's signed identity. `holder` is whose holds and bookings they are. */
+/**
+ * A buyer's signed identity. `holder` is whose holds and bookings they are. One of staff watches maps, drafts' too, and
+ * holds nothing.
+ */
 export interface Session {
   readonly id: string;
-  readonly kind: 'guest' | 'account';
-  /** `account:NAME` or `guest:SESSION`: the same account on two devices is one holder. */
+  readonly kind: 'guest' | 'account' | 'staff';
+  /** `account:NAME`, `guest:SESSION` or `staff:ID`: the same account on two devices is one holder. */
   readonly holder: string;
   readonly expiresAt: number;
 }
@@ -35,6 +38,8 @@ export interface Identity {
   createApiKey(kind: ApiKey['kind'], name: string, origins: readonly string[]): Promise<{ id: string; key: string }>;
   /** `account` undefined makes a guest session. Tokens are short-lived signed JWTs. */
   createSession(account: string | undefined): Promise<{ session: Session; token: string }>;
+  /** Ends soon, so that nobody watches for long whose staff token has been revoked. */
+  createStaffSession(staffId: string): Promise<{ session: Session; token: string }>;
   /** Undefined when forged, expired or of another kind. No I/O. */
   verifySession(token: string): Promise<Session | undefined>;
   staff(token: string): Promise<StaffMember | undefined>;

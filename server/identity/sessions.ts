@@ -10,33 +10,44 @@ import type { Identity, Session } from './identity.js';
  * Algorithm and type are pinned, so that neither `alg: none` nor a token made for another purpose passes.
  */
 export const sessionMs = 12 * 60 * 60 * 1000;
+const staffSessionMs = 15 * 60 * 1000;
 
 const ALGORITHM = 'HS256';
 const TYPE = 'cavea-session+jwt';
-const claims = z.object({ sub: z.string(), jti: z.string(), kind: z.enum(['guest', 'account']), exp: z.number() });
+const claims = z.object({
+  sub: z.string(),
+  jti: z.string(),
+  kind: z.enum(['guest', 'account', 'staff']),
+  exp: z.number(),
+});
 
-type Sessions = Pick<Identity, 'createSession' | 'verifySession'>;
+type Sessions = Pick<Identity, 'createSession' | 'createStaffSession' | 'verifySession'>;
 
 export function createSessions({ secret, clock }: { secret: string; clock: Clock }): Sessions {
   const key = new Uint8Array(hkdfSync('sha256', secret, '', 'cavea session v1', 32));
 
+  async function sign({ id, kind, holder }: Omit<Session, 'expiresAt'>, lastsMs: number) {
+    // Token times are whole seconds.
+    const issuedAt = Math.floor(clock.now() / 1000);
+    const expires = issuedAt + lastsMs / 1000;
+    const token = await new SignJWT({ kind })
+      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
+      .setSubject(holder)
+      .setJti(id)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(expires)
+      .sign(key);
+    return { session: { id, kind, holder, expiresAt: expires * 1000 }, token };
+  }
+
   return {
-    async createSession(account) {
+    createSession(account) {
       const id = newId('ses');
-      const kind = account === undefined ? 'guest' : 'account';
-      const holder = account === undefined ? `guest:${id}` : `account:${account}`;
-      // Token times are whole seconds.
-      const issuedAt = Math.floor(clock.now() / 1000);
-      const expires = issuedAt + sessionMs / 1000;
-      const token = await new SignJWT({ kind })
-        .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
-        .setSubject(holder)
-        .setJti(id)
-        .setIssuedAt(issuedAt)
-        .setExpirationTime(expires)
-        .sign(key);
-      return { session: { id, kind, holder, expiresAt: expires * 1000 }, token };
+      if (account === undefined) return sign({ id, kind: 'guest', holder: `guest:${id}` }, sessionMs);
+      return sign({ id, kind: 'account', holder: `account:${account}` }, sessionMs);
     },
+    createStaffSession: (staffId) =>
+      sign({ id: newId('ses'), kind: 'staff', holder: `staff:${staffId}` }, staffSessionMs),
 
     async verifySession(token): Promise<Session | undefined> {
       try {

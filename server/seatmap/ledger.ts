@@ -1,6 +1,6 @@
 import { Fault } from '../core/faults.js';
 import type { Database, Query, Transaction } from '../db/pool.js';
-import type { EventRules, EventShape, RebuildInput } from './operations.js';
+import { type EventRules, type EventShape, NOT_YET, type RebuildInput } from './operations.js';
 
 /** What Postgres, the system of record, says of an event's seats. */
 export interface Ledger {
@@ -60,8 +60,8 @@ async function eventRow(query: Query, event: string): Promise<EventRow> {
   return row;
 }
 
-/** A sale window that has not come (the last millisecond of the year 9999), and one that is over. */
-const notYet = { opensAt: 253_402_300_799_999, closesAt: 0 };
+/** A sale window that has not come, and one that is over. */
+const notYet = { opensAt: NOT_YET, closesAt: 0 };
 const over = { opensAt: 0, closesAt: 1 };
 
 /** Only `onSale` sells: an event that is announced has dates, but nobody has put it on sale. */

@@ -145,6 +145,9 @@ export interface EventRules {
   readonly priceVersion: number;
 }
 
+/** The opening of an event that nobody has put on sale: the last millisecond of the year 9999. */
+export const NOT_YET = 253_402_300_799_999;
+
 /** The answer of one script call: everything in it happened at one position, or the event needs recovery. */
 export type BatchReply =
   | { readonly stale: true }

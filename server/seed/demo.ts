@@ -1,6 +1,6 @@
 import type { Chart } from '../../protocol/chart.js';
 import { createEvent, createPerformer, createVenue, storeChart } from '../catalog/admin.js';
-import { generateChart } from '../catalog/generate-chart.js';
+import { generateChart, type VenueKind } from '../catalog/generate-chart.js';
 import { openChart } from '../catalog/stored-chart.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
@@ -8,7 +8,7 @@ import { newId, newSecret } from '../core/random.js';
 import type { Database, Query, Transaction } from '../db/pool.js';
 import { SECRET_BYTES, secretHash } from '../identity/secrets.js';
 import { giveSeats } from './given-seats.js';
-import { type DemoEvent, type DemoVenue, events, performers, tariffs, venues } from './programme.js';
+import { type DemoEvent, type DemoVenue, events, performers, tariffs, ticketTypes, venues } from './programme.js';
 
 export interface SeedOptions {
   readonly db: Database;
@@ -91,12 +91,21 @@ function newEvent(event: DemoEvent, house: House, now: number) {
     closesAt: startsAt,
     status: event.announced ? ('announced' as const) : ('onSale' as const),
     currency,
-    // Prices end in a whole half of the currency.
-    prices: tariffs[kind].map(([category, name, percent]) => ({
-      category,
-      name,
-      amount: Math.round((event.top * percent) / 5_000) * 50,
-    })),
+    ...priceList(kind, event.top),
+  };
+}
+
+/** Prices end in a whole half of the currency. */
+function priceList(kind: VenueKind, top: number) {
+  const [, ...others] = ticketTypes[kind];
+  const share = (amount: number, percent: number) => Math.round((amount * percent) / 5_000) * 50;
+  return {
+    ticketTypes: ticketTypes[kind].map(([id, name]) => ({ id, name })),
+    prices: tariffs[kind].map(([category, name, percent]) => {
+      const amount = share(top, percent);
+      const amounts = Object.fromEntries(others.map(([id, , ofThat]) => [id, share(amount, ofThat)]));
+      return { category, name, amount, amounts };
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { standardType } from '../../protocol/prices.js';
 import type { VenueKind } from '../catalog/generate-chart.js';
 import type { NewPerformer, NewVenue } from '../catalog/input.js';
 
@@ -275,6 +276,17 @@ export const events: readonly DemoEvent[] = [
     soldShare: 0,
   },
 ];
+
+/** Id, name, and share of the category's price in per cent. */
+export const ticketTypes: Readonly<Record<VenueKind, readonly (readonly [string, string, number])[]>> = {
+  theatre: [
+    [standardType.id, 'Adult', 100],
+    ['under-26', 'Under 26', 50],
+    ['companion', 'Companion', 0],
+  ],
+  arena: [[standardType.id, standardType.name, 100]],
+  stadium: [[standardType.id, standardType.name, 100]],
+};
 
 /** What each category is called, and its share of the dearest one's price in per cent. */
 export const tariffs: Readonly<Record<VenueKind, readonly (readonly [string, string, number])[]>> = {

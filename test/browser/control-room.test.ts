@@ -1,5 +1,6 @@
 import t from 'tap';
 import { z } from 'zod';
+import { chartMadeSchema, staffEventSchema } from '../../protocol/admin.js';
 import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
@@ -44,16 +45,26 @@ t.test('a venue, its chart, an event, and its sale', async (t) => {
   await venue.getByLabel('Time zone').fill('Europe/Rome');
   await venue.getByRole('button').click();
   await page.getByRole('option', { name: 'Teatro Piccolo' }).waitFor({ state: 'attached' });
-  const upload = async (source: object) => {
-    const buffer = Buffer.from(JSON.stringify(source));
+  const upload = async (name: string, text: string) => {
+    const mimeType = name.endsWith('.json') ? 'application/json' : 'text/csv';
     await page
-      .getByLabel('Cavea chart, JSON')
-      .setInputFiles({ name: 'chart.json', mimeType: 'application/json', buffer });
+      .getByLabel('Cavea JSON, pretix plan or CSV')
+      .setInputFiles({ name, mimeType, buffer: Buffer.from(text) });
     await page.getByRole('button', { name: 'Add chart' }).click();
   };
-  await upload({ ...chartSource, categories: [] });
-  await page.getByRole('alert').getByText('/categories').waitFor();
-  await upload(chartSource);
+  const report = page.locator('.chart-report');
+  await upload('chart.json', JSON.stringify({ ...chartSource, categories: [] }));
+  await report.getByText('/categories').waitFor();
+  const head = 'section,row,seat,x,y,category';
+  await upload('bad.csv', [head, ...Array.from({ length: 12 }, () => 'A,1,1,here,0,best')].join('\n'));
+  await report.getByText('line 13, column x').waitFor();
+  t.ok((await report.locator('li').count()) >= 12, 'every mistake is listed');
+  await shoot(window, 'bad-chart');
+  await upload('Sala Due.csv', [head, 'Stalls left,1,1,0,0,best', 'Stalls left,1,2,60,0,best'].join('\n'));
+  await report.getByText('Sala Due: 2 seats, best').waitFor();
+  await report.getByText('Stalls_left').waitFor();
+  await shoot(window, 'chart-with-warnings');
+  await upload('chart.json', JSON.stringify(chartSource));
   await page.getByLabel('Price: stalls').fill('40');
   await page.getByLabel('Price: standing').fill('15,50');
   const event = page.locator('form[name=event]');
@@ -77,7 +88,8 @@ t.test('a venue, its chart, an event, and its sale', async (t) => {
   await page.locator('.status[data-status=onSale]').waitFor();
   const buyer = await connectBuyer({ url: server.url, key: server.storefrontKey });
   t.ok((await buyer.hold(id, [0])).ok, 'a buyer holds a seat');
-  t.match(window.complaints, [/400/], 'only of the bad chart');
+  t.match(window.complaints, [/400/, /400/], 'only of the bad charts');
+  t.equal(window.complaints.length, 2);
 });
 
 t.test('seats are blocked and freed on the live map, a hold is ended, the sale is paused', async (t) => {
@@ -128,6 +140,34 @@ t.test('seats are blocked and freed on the live map, a hold is ended, the sale i
   t.same(window.complaints, []);
 });
 
+t.test('the seats of a draft are blocked before it is announced; with another chart the map opens anew', async (t) => {
+  const { id, chart } = await draftEvent(desk, systemClock.now() - 1_000);
+  const window = await signIn(token);
+  const { page } = window;
+  await page.goto(`${server.url}/admin#/events/${id}`);
+  await page.getByText('32 of 32 free · live').waitFor();
+  await page.waitForTimeout(400);
+  const driver = await driveMap(page, server.url, chart);
+  await driver.clickSeat(12);
+  await page.getByText('1: P-2-3').waitFor();
+  await page.getByLabel('Reason').fill('Sound desk');
+  await page.getByRole('button', { name: 'Block', exact: true }).click();
+  await page.getByText('31 of 32 free · live').waitFor();
+
+  const { json, etag = '' } = await desk.ask('GET', `/events/${id}`);
+  const { venue } = staffEventSchema.parse(json);
+  const [area] = chartSource.areas;
+  const larger = { ...chartSource, areas: [{ ...area, capacity: 20 }] };
+  const { hash: chartHash } = await desk.done(chartMadeSchema, 'POST', `/venues/${venue.id}/charts`, larger);
+  const replaced = await desk.ask('PUT', `/events/${id}/chart`, { chartHash }, { 'if-match': etag });
+  t.equal(replaced.status, 200, JSON.stringify(replaced.problem));
+  await page.getByText('39 of 40 free · live').waitFor();
+  await shoot(window, 'draft');
+  await page.getByRole('button', { name: 'Announce' }).click();
+  await page.locator('.status[data-status=announced]').waitFor();
+  t.same(window.complaints, []);
+});
+
 t.test('two people edit one event: the second is told, and sees what the first has done', async (t) => {
   const { id } = await draftEvent(desk, systemClock.now());
   const window = await signIn(token);
@@ -147,6 +187,79 @@ t.test('two people edit one event: the second is told, and sees what the first h
   await page.getByRole('button', { name: 'Set prices' }).click();
   await page.locator('.audit').getByText('event.prices').waitFor();
   t.match((await desk.ask('GET', `/events/${id}`)).json, { title: 'Otello', prices: [{ amount: 5_550 }, {}] });
+});
+
+t.test('genre and line-up: a performer who is known, one who is new, in another order', async (t) => {
+  await desk.ask('POST', '/performers', { name: 'Tosi', genre: 'opera' });
+  const { id } = await draftEvent(desk, systemClock.now());
+  const window = await signIn(token);
+  const { page } = window;
+  await page.goto(`${server.url}/admin#/events/${id}`);
+  await page.getByLabel('Genre').fill('ballet');
+  await page.locator('#performers option[value=Tosi]').waitFor({ state: 'attached' });
+  for (const name of ['Tosi', 'Bini']) {
+    await page.getByLabel('Performer, known or new').fill(name);
+    await page.getByRole('button', { name: 'Add performer' }).click();
+    await page.locator('.line-up li', { hasText: name }).waitFor();
+  }
+  await page.getByRole('button', { name: 'Move Bini up' }).click();
+  await shoot(window, 'line-up');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.audit').getByText('event.edit').waitFor();
+  t.match((await desk.ask('GET', `/events/${id}`)).json, {
+    genre: 'ballet',
+    performers: [
+      { name: 'Bini', genre: 'ballet' },
+      { name: 'Tosi', genre: 'opera' },
+    ],
+  });
+  await page.getByRole('button', { name: 'Remove Tosi' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.audit').getByText('event.edit').nth(1).waitFor();
+  t.match((await desk.ask('GET', `/events/${id}`)).json, { performers: [{ name: 'Bini' }] });
+  t.same(window.complaints, []);
+});
+
+t.test('ticket types: a column each, added, priced, taken away', async (t) => {
+  const { id } = await draftEvent(desk, systemClock.now());
+  const window = await signIn(token);
+  const { page } = window;
+  await page.goto(`${server.url}/admin#/events/${id}`);
+  const field = (name: string) => page.getByLabel(name, { exact: true });
+  await field('Name of ticket type 1').fill('Intero');
+  for (const [at, name] of [
+    [2, 'Ridotto più di 65'],
+    [3, 'Accompagnatore'],
+  ] as const) {
+    await page.getByRole('button', { name: 'Add ticket type' }).click();
+    await field(`Name of ticket type ${at}`).fill(name);
+  }
+  await field('Price of stalls, ticket type 2').fill('20,50');
+  await field('Price of standing, ticket type 2').fill('7');
+  await field('Price of stalls, ticket type 3').fill('0');
+  await field('Price of standing, ticket type 3').fill('nothing');
+  await page.getByRole('button', { name: 'Set prices' }).click();
+  await page.getByRole('alert').getByText('/prices/1/amounts').waitFor();
+  await field('Price of standing, ticket type 3').fill('0');
+  await page.getByRole('button', { name: 'Set prices' }).click();
+  await page.locator('.audit').getByText('event.prices').waitFor();
+  t.match((await desk.ask('GET', `/events/${id}`)).json, {
+    ticketTypes: [
+      { id: 'standard', name: 'Intero' },
+      { id: 'ridotto-piu-di-65', name: 'Ridotto più di 65' },
+      { id: 'accompagnatore', name: 'Accompagnatore' },
+    ],
+    prices: [{ amounts: { 'ridotto-piu-di-65': 2_050, accompagnatore: 0 } }, { amounts: { 'ridotto-piu-di-65': 700 } }],
+  });
+  await shoot(window, 'ticket-types');
+  await page.getByRole('button', { name: 'Remove ticket type 2' }).click();
+  await page.getByRole('button', { name: 'Set prices' }).click();
+  await page.locator('.audit').getByText('event.prices').nth(1).waitFor();
+  t.match((await desk.ask('GET', `/events/${id}`)).json, {
+    ticketTypes: [{ id: 'standard' }, { id: 'accompagnatore' }],
+    priceVersion: 3,
+  });
+  t.match(window.complaints, [/400/], 'only of the amount that was none');
 });
 
 t.test('a viewer sees everything and can press nothing', async (t) => {

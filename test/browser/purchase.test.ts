@@ -1,12 +1,16 @@
 import t, { type Test } from 'tap';
+import { z } from 'zod';
 import { seatLabel } from '../../protocol/chart.js';
+import { amountOf } from '../../protocol/prices.js';
 import { startServer } from '../helpers/server.js';
 import { eventAt } from '../helpers/shop.js';
+import { deskOf } from '../helpers/staff.js';
 import { launchChromium, openWindow, type Window } from './chromium.js';
 import { driveMap, type MapDriver } from './map-driver.js';
 
 /** A whole purchase with mouse and keyboard, and what a second window sees of it. */
 const arena = 'Halcyon Dome';
+const shots = process.env.CAVEA_TEST_SHOTS;
 
 /** Two neighbours that nobody has, by what the page itself says of them. */
 async function findFreePair({ page }: Window, map: MapDriver, section: number): Promise<[number, number]> {
@@ -29,10 +33,10 @@ t.setTimeout(120_000);
 const server = await startServer();
 t.teardown(server.stop);
 
-async function begin(t: Test) {
+async function begin(t: Test, venue = arena) {
   const browser = await launchChromium();
   t.teardown(() => browser.close());
-  const event = await eventAt(server.url, arena);
+  const event = await eventAt(server.url, venue);
   const open = async (base: string): Promise<Window> => {
     const window = await openWindow(browser);
     await window.page.goto(`${base}/events/${event.id}`);
@@ -122,4 +126,68 @@ t.test('keyboard and list alone: hold, release, 3-D Secure, decline', async (t) 
     [],
     'only the declined card was complained about',
   );
+});
+
+t.test('each seat has its own ticket type, under the prices of the hold', async (t) => {
+  const { event, open } = await begin(t, 'Sternsaal Playhouse');
+  const { page, complaints } = await open(server.url);
+  if (shots) await page.screenshot({ path: `${shots}/types-beside-prices.png` });
+  const shown = (minor: number) => `€${(minor / 100).toFixed(minor % 100 === 0 ? 0 : 2)}`;
+  const total = page.locator('.total b');
+  await page.click('text=List');
+  await page.locator('.seat-list summary').first().click();
+  for (let seats = 1; seats <= 3; seats++) {
+    await page.locator('.seat-list button.free').first().click();
+    await page.waitForSelector(`.hold-seats li:nth-child(${seats})`);
+  }
+  const categories = await page.locator('.seat-price small').allInnerTexts();
+  const cost = (...types: string[]) =>
+    types.map((type, seat) => {
+      const price = event.prices.find(({ name }) => name === categories[seat]);
+      return price ? amountOf(price, type) : Number.NaN;
+    });
+  const sum = (amounts: number[]) => shown(amounts.reduce((all, one) => all + one, 0));
+  const adults = cost('standard', 'standard', 'standard');
+  const mixed = cost('standard', 'under-26', 'companion');
+  t.equal(await total.innerText(), sum(adults));
+  await page.locator('.hold-seats select').nth(1).selectOption('Under 26');
+  await page.locator('.hold-seats select').nth(2).selectOption({ index: 2 });
+  t.equal(await total.innerText(), sum(mixed));
+
+  const { token } = await deskOf(server.url, server.adminToken).done(
+    z.object({ token: z.string() }),
+    'POST',
+    '/staff',
+    {
+      name: 'Olga',
+      role: 'owner',
+    },
+  );
+  const staff = deskOf(server.url, token);
+  const { etag } = await staff.ask('GET', `/events/${event.id}`);
+  const prices = event.prices.map((price) => ({ ...price, amount: 99_900, amounts: {} }));
+  const path = `/events/${event.id}/prices`;
+  t.equal((await staff.ask('PUT', path, { prices }, { 'if-match': etag ?? '' })).status, 200);
+  await page.waitForTimeout(1_000);
+  await page.reload();
+  await page.waitForSelector('.hold-seats li:nth-child(3)');
+  await page.locator('.total b', { hasText: sum(adults) }).waitFor();
+  t.pass('after a reload too the hold has the prices under which it was made');
+
+  await page.locator('.hold-seats select').nth(1).selectOption('Under 26');
+  await page.locator('.hold-seats select').nth(2).selectOption({ index: 2 });
+  if (shots) await page.screenshot({ path: `${shots}/types-in-cart.png` });
+  await page.fill('input[name=name]', 'Ada Lovelace');
+  await page.fill('input[name=email]', 'ada@example.com');
+  await page.click('text=Continue to payment');
+  await page.locator('.booking-summary .total b', { hasText: sum(mixed) }).waitFor();
+  t.match(await page.locator('.booking-summary li').nth(1).innerText(), /Under 26/);
+  await page.click('.test-card >> nth=0');
+  await page.click('.payment-form button[type=submit]');
+  await page.waitForSelector('.ticket:nth-child(3)');
+  const feet = await page.locator('.ticket-foot').allInnerTexts();
+  const [full = 0, half = 0] = mixed;
+  t.match(feet, [`Adult · ${shown(full)}`, `Under 26 · ${shown(half)}`, 'Companion · €0']);
+  if (shots) await page.screenshot({ path: `${shots}/types-on-tickets.png`, fullPage: true });
+  t.same(complaints, []);
 });

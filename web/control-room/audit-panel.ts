@@ -20,7 +20,7 @@ export function auditPanel(desk: EventDesk): HTMLElement {
           'li',
           {},
           h('small', {}, shownMoment(at, venue.timeZone)),
-          h('span', {}, h('b', {}, staff.name), ` ${action}`),
+          h('span', {}, h('b', {}, staff?.name ?? 'Cavea'), ` ${action}`),
           h('code', {}, summaryOf(detail)),
         ),
       ),

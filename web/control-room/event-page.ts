@@ -55,14 +55,25 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
   listeners.push(showHead);
   showHead();
 
-  const live = await livePanel(eventDesk);
+  const seats = h('div');
+  let live: View | undefined;
+  let left = false;
+  /** Opened anew when the event has got another chart. */
+  async function openSeats(): Promise<void> {
+    const opened = await livePanel(eventDesk, () => void refresh().then(openSeats));
+    live?.destroy?.();
+    live = opened;
+    if (left) live.destroy?.();
+    seats.replaceChildren(live.element);
+  }
+  await openSeats();
   return {
     element: h(
       'main',
       { class: 'page wide', id: 'content' },
       head,
       trouble.element,
-      live.element,
+      seats,
       h(
         'div',
         { class: 'panels' },
@@ -71,6 +82,9 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
         auditPanel(eventDesk),
       ),
     ),
-    destroy: () => live.destroy?.(),
+    destroy() {
+      left = true;
+      live?.destroy?.();
+    },
   };
 }

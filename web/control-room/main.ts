@@ -6,6 +6,7 @@ import { peoplePage } from './people-page.js';
 import { currentDesk, type Desk, signInPage } from './sign-in.js';
 import '../storefront/styles/base.css';
 import './styles/control-room.css';
+import './styles/event.css';
 
 /** The control room: one document, a page by what follows `#`. */
 const routes: readonly { readonly path: RegExp; open(desk: Desk, id: string): View | Promise<View> }[] = [

@@ -24,13 +24,15 @@ export function venueForm(add: (venue: Readonly<Record<string, string>>) => void
   );
 }
 
-export function chartForm(add: (file: File | undefined) => void): HTMLElement {
-  const file = h('input', { type: 'file', accept: 'application/json,.json', required: true });
+/** @param report a part of the form: what was found in the file. */
+export function chartForm(report: HTMLElement, add: (file: File | undefined) => void): HTMLElement {
+  const file = h('input', { type: 'file', accept: '.json,.csv,.txt,.tsv', required: true });
   return h(
     'form',
     { class: 'grid', name: 'chart', submit: submitting(() => add(file.files?.[0])) },
-    field('Cavea chart, JSON', file),
+    field('Cavea JSON, pretix plan or CSV', file),
     button('Add chart'),
+    report,
   );
 }
 

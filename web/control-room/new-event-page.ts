@@ -1,6 +1,8 @@
 import type { Result } from '../../client-sdk/result.js';
+import type { ChartMade } from '../../protocol/admin.js';
 import { h, type View } from '../storefront/dom.js';
 import { fromMajor } from './amounts.js';
+import { chartReport } from './chart-report.js';
 import { chartForm, type EventText, eventForm, textField, venueForm } from './new-event-forms.js';
 import type { Desk } from './sign-in.js';
 import { fromLocal } from './venue-time.js';
@@ -16,6 +18,7 @@ interface Charts {
 /** From nothing to a draft: a venue, its chart, the event with its prices. What exists already is chosen. */
 export async function newEventPage({ api }: Desk): Promise<View> {
   const trouble = problemLine();
+  const report = chartReport();
   const prices = h('div', { class: 'grid' });
   const venue = h('select', { change: () => void loadCharts() });
   const chart = h('select', { change: () => void loadCategories() });
@@ -57,13 +60,11 @@ export async function newEventPage({ api }: Desk): Promise<View> {
   }
 
   async function addChart(file: File | undefined): Promise<void> {
-    const source = await readJson(file);
-    if (!source) {
-      trouble.say('This file is not JSON.');
-      return;
-    }
-    const made = kept(await api.send<{ hash: string }>('POST', `/venues/${venue.value}/charts`, source));
-    if (made) await loadCharts(made.hash);
+    if (!file) return;
+    const made = await api.sendFile<ChartMade>(`/venues/${venue.value}/charts${nameOfTable(file)}`, file);
+    report.show(made);
+    if (made.ok || made.errors.length === 0) trouble.show(made);
+    if (made.ok) await loadCharts(made.body.hash);
   }
 
   async function addEvent({ startsAt, opensAt, ...text }: EventText): Promise<void> {
@@ -107,7 +108,7 @@ export async function newEventPage({ api }: Desk): Promise<View> {
         folded(
           'A new chart',
           isFirst,
-          chartForm((file) => void addChart(file)),
+          chartForm(report.element, (file) => void addChart(file)),
         ),
       ),
       panel(
@@ -122,13 +123,9 @@ function folded(name: string, open: boolean, content: HTMLElement): HTMLElement 
   return h('details', { open }, h('summary', {}, name), content);
 }
 
-async function readJson(file: File | undefined): Promise<object | undefined> {
-  try {
-    const value: unknown = JSON.parse((await file?.text()) ?? '');
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** A table has no name in it, so its file's is taken. */
+function nameOfTable({ name }: File): string {
+  return name.endsWith('.json') ? '' : `?name=${encodeURIComponent(name.replace(/\.[^.]*$/, '').slice(0, 80))}`;
 }
 
 /** `front-stalls` is shown as Front stalls until somebody names it better. */

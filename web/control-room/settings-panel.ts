@@ -1,9 +1,10 @@
 import { h } from '../storefront/dom.js';
 import type { EventDesk } from './event-page.js';
+import { lineUpField } from './line-up-field.js';
 import { fromLocal, toLocal } from './venue-time.js';
 import { field, panel, problemLine } from './words.js';
 
-/** Title, times and hold rules. Times are the venue's. */
+/** Title, genre, line-up, times and hold rules. Times are the venue's. */
 export function settingsPanel(desk: EventDesk): HTMLElement {
   const { timeZone } = desk.event().venue;
   const trouble = problemLine();
@@ -11,6 +12,7 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
   const minutes = () => h('input', { type: 'number', min: 1, max: 1440, step: 'any' });
   const inputs = {
     title: h('input', { maxlength: 200, required: true }),
+    genre: h('input', { maxlength: 200, required: true }),
     startsAt: time(),
     opensAt: time(),
     closesAt: time(),
@@ -19,12 +21,15 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
     payWindowMs: minutes(),
     maxSeatsPerHolder: h('input', { type: 'number', min: 1, max: 64 }),
   };
+  const lineUp = lineUpField(desk.api, () => inputs.genre.value, trouble);
   const durations = ['holdTtlMs', 'holdCapMs', 'payWindowMs'] as const;
+  const texts = ['title', 'genre'] as const;
   const times = ['startsAt', 'opensAt', 'closesAt'] as const;
 
   function fill(): void {
     const event = desk.event();
-    inputs.title.value = event.title;
+    for (const name of texts) inputs[name].value = event[name];
+    lineUp.fill(event.performers);
     for (const name of times) {
       const at = event[name];
       inputs[name].value = at === undefined ? '' : toLocal(at, timeZone);
@@ -37,7 +42,9 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
   function edits(): Record<string, unknown> {
     const event = desk.event();
     const changed: Record<string, unknown> = {};
-    if (inputs.title.value !== event.title) changed.title = inputs.title.value;
+    for (const name of texts) if (inputs[name].value !== event[name]) changed[name] = inputs[name].value;
+    const performers = lineUp.ids();
+    if (performers.join() !== event.performers.map(({ id }) => id).join()) changed.performers = performers;
     for (const name of times) {
       const at = event[name];
       if (inputs[name].value === (at === undefined ? '' : toLocal(at, timeZone))) continue;
@@ -68,6 +75,7 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
       'form',
       { class: 'grid', submit: (event) => void save(event) },
       field('Title', inputs.title),
+      field('Genre', inputs.genre),
       field(`Starts (${timeZone})`, inputs.startsAt),
       field('Sale opens', inputs.opensAt),
       field('Sale closes (may be empty)', inputs.closesAt),
@@ -75,6 +83,7 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
       field('Hold at most, minutes', inputs.holdCapMs),
       field('Time to pay, minutes', inputs.payWindowMs),
       field('Seats per buyer', inputs.maxSeatsPerHolder),
+      lineUp.element,
       trouble.element,
       h('button', { class: 'button small' }, 'Save'),
     ),

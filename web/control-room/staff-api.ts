@@ -13,36 +13,46 @@ export interface StaffApi {
     body?: object,
     etag?: string,
   ): Promise<Result<{ body: T }>>;
+  /** The file as it is. `errors` are all that is wrong with it, where that is why it was refused. */
+  sendFile<T>(path: string, file: File): Promise<{ ok: true; body: T } | (Refusal & { errors: FileErrors })>;
 }
+
+export type FileErrors = readonly { readonly place: string; readonly detail: string }[];
 
 export function createStaffApi(token: string, onSignedOut: () => void): StaffApi {
   async function call<T>(method: string, path: string, body?: object, etag?: string) {
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
-    if (body) headers['content-type'] = 'application/json';
+    const isFile = body instanceof File;
+    if (body) headers['content-type'] = isFile ? body.type || 'text/csv' : 'application/json';
     if (etag) headers['if-match'] = etag;
     try {
-      const init = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
+      const init = { method, headers, ...(body ? { body: isFile ? body : JSON.stringify(body) } : {}) };
       const response = await fetch(`/v1/admin${path}`, init);
       if (response.status === 401) onSignedOut();
       if (!response.ok) return refusalOf((await response.json()) as Problem);
       const json = response.status === 204 ? undefined : await response.json();
       return { ok: true as const, body: json as T, etag: response.headers.get('etag') ?? '' };
     } catch {
-      return offline;
+      return { ...offline, errors: [] };
     }
   }
   return {
     get: (path) => call('GET', path),
     send: (method, path, body, etag) => call(method, path, body, etag),
+    sendFile: (path, file) => call('POST', path, file),
   };
 }
 
 /** With the first places where something was wrong, and the first seats that stood in the way. */
-function refusalOf(problem: Problem): Refusal {
-  const errors = problem.errors?.slice(0, 8).map(({ pointer, detail }) => `${pointer || 'all'}: ${detail}`) ?? [];
+function refusalOf(problem: Problem): Refusal & { errors: FileErrors } {
+  const errors = (problem.errors ?? []).map(({ pointer, place, detail }) => ({
+    place: place ?? (pointer || 'all'),
+    detail,
+  }));
   const seats = problem.seats ?? [];
   const more = seats.length > 12 ? ` and ${seats.length - 12} more` : '';
-  const parts = [problem.detail ?? problem.title, ...errors];
+  const first = errors.slice(0, 8).map(({ place, detail }) => `${place}: ${detail}`);
+  const parts = [problem.detail ?? problem.title, ...first];
   if (seats.length > 0) parts.push(`${seats.slice(0, 12).join(', ')}${more}`);
-  return { ok: false, reason: problem.code as ErrorCode, message: parts.join('\n') };
+  return { ok: false, reason: problem.code as ErrorCode, message: parts.join('\n'), errors };
 }

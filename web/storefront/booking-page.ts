@@ -1,5 +1,5 @@
 import { isFinal } from '../../client-sdk/bookings.js';
-import type { BookingReply, EventView } from '../../protocol/http.js';
+import type { BookingReply, EventView, PriceList } from '../../protocol/http.js';
 import { createCountdown } from './countdown.js';
 import { h, type View } from './dom.js';
 import { longDate, money, seatName } from './format.js';
@@ -38,6 +38,8 @@ export async function bookingPage(config: ShopConfig, id: string): Promise<View>
     return { element: troubleView('This booking cannot be shown', text) };
   }
   const { event } = found;
+  const listed = await shop.events.prices(event.id, first.booking.priceVersion);
+  const prices: PriceList = listed.ok ? listed.prices : event;
   document.title = `Booking · ${event.title} · Cavea`;
   const toast = createToast();
   const content = h('div', { class: 'booking-content' });
@@ -55,7 +57,7 @@ export async function bookingPage(config: ShopConfig, id: string): Promise<View>
     ending = undefined;
     if (stage === 'pay' && booking.payment)
       content.replaceChildren(...payView({ ...booking, payment: booking.payment }));
-    else if (stage === 'tickets') content.replaceChildren(...ticketsView(booking, event));
+    else if (stage === 'tickets') content.replaceChildren(...ticketsView(booking, event, prices));
     else if (stage === 'over') content.replaceChildren(overView(booking, event));
     else content.replaceChildren(waitingView());
   }
@@ -89,7 +91,7 @@ export async function bookingPage(config: ShopConfig, id: string): Promise<View>
       'main',
       { class: 'booking', id: 'content', 'data-page': 'page-booking' },
       content,
-      summary(first.booking, event),
+      summary(first.booking, event, prices),
       toast.element,
     ),
     destroy() {
@@ -108,13 +110,19 @@ function stageOf(booking: BookingReply, accepted: boolean): Stage {
   return booking.status === 'inProgress' && !accepted && booking.payment ? 'pay' : 'waiting';
 }
 
-function summary(booking: BookingReply, event: EventView): HTMLElement {
+function summary(booking: BookingReply, event: EventView, { ticketTypes }: PriceList): HTMLElement {
+  const typeName = (seat: string) => {
+    const chosen = booking.ticketTypes[seat];
+    return (ticketTypes.find(({ id }) => id === chosen) ?? ticketTypes[0])?.name ?? '';
+  };
+  const typed = ticketTypes.length > 1;
+
   return h(
     'aside',
     { class: 'booking-summary', 'aria-label': 'Your order' },
     h('h2', {}, event.title),
     h('p', {}, longDate(event), h('br', {}), `${event.venue.name}, ${event.venue.city}`),
-    h('ul', {}, ...booking.seats.map((seat) => h('li', {}, seatName(seat)))),
+    h('ul', {}, ...booking.seats.map((seat) => h('li', {}, seatName(seat), typed && h('small', {}, typeName(seat))))),
     h('p', { class: 'total' }, h('span', {}, 'Total'), h('b', {}, money(booking.amount, booking.currency))),
     h('p', { class: 'faint' }, 'Booking ', h('code', {}, booking.id)),
   );
@@ -134,7 +142,7 @@ function waitingView(): HTMLElement {
   );
 }
 
-function ticketsView(booking: BookingReply, event: EventView): readonly HTMLElement[] {
+function ticketsView(booking: BookingReply, event: EventView, prices: PriceList): readonly HTMLElement[] {
   const many = booking.tickets.length > 1;
   return [
     h('h1', { class: 'headline' }, many ? 'Your tickets.' : 'Your ticket.', h('em', {}, ' See you there.')),
@@ -147,7 +155,7 @@ function ticketsView(booking: BookingReply, event: EventView): readonly HTMLElem
         many ? 'Print tickets' : 'Print ticket',
       ),
     ),
-    h('ul', { class: 'tickets' }, ...booking.tickets.map((ticket) => ticketView(ticket, booking, event))),
+    h('ul', { class: 'tickets' }, ...booking.tickets.map((ticket) => ticketView(ticket, booking, event, prices))),
   ];
 }
 

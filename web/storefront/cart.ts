@@ -1,12 +1,14 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
+import { type Chart, seatLabel } from '../../protocol/chart.js';
 import type { HoldView } from '../../protocol/down.js';
 import type { EventView } from '../../protocol/http.js';
 import { type Countdown, createCountdown } from './countdown.js';
 import { h, type View } from './dom.js';
-import { seatParts } from './format.js';
+import { holdSeats } from './hold-seats.js';
 import type { Picking } from './picking.js';
 import { navigate } from './router.js';
 import type { SeatWords } from './seat-words.js';
+import { createTicketChoice } from './ticket-choice.js';
 import type { Toast } from './toast.js';
 import { inWords } from './words.js';
 
@@ -14,8 +16,8 @@ import { inWords } from './words.js';
 export function cart(
   shop: Cavea,
   event: EventView,
+  chart: Chart,
   words: SeatWords,
-  label: (index: number) => string,
   picking: Picking,
   toast: Toast,
 ): View {
@@ -23,6 +25,7 @@ export function cart(
   let countdowns: Countdown[] = [];
   let shown: readonly HoldView[] | undefined;
   let lastEnd: string | undefined;
+  const choice = createTicketChoice(shop, event, chart, () => draw(shown ?? []));
 
   function update(): void {
     const { holds, ended } = shop.holds.getSnapshot();
@@ -37,6 +40,11 @@ export function cart(
     }
     if (holds === shown) return;
     shown = holds;
+    choice.keep(holds.flatMap(({ seats }) => seats));
+    draw(holds);
+  }
+
+  function draw(holds: readonly HoldView[]): void {
     for (const countdown of countdowns) countdown.destroy();
     countdowns = [];
     element.replaceChildren(...(holds.length === 0 ? [empty(event)] : holds.map(holdView)));
@@ -48,6 +56,7 @@ export function cart(
       (text) => toast.announce(text),
     );
     countdowns.push(countdown);
+    const submit = h('button', { class: 'button primary', type: 'submit' });
     return h(
       'section',
       { class: 'hold' },
@@ -57,39 +66,31 @@ export function cart(
         h('h2', {}, hold.seats.length === 1 ? 'Your seat' : `Your ${hold.seats.length} seats`),
         countdown.element,
       ),
-      h('ul', { class: 'hold-seats' }, ...hold.seats.map((seat) => seatLine(hold, seat))),
-      h('p', { class: 'total' }, h('span', {}, 'Total'), h('b', {}, words.total(hold.seats))),
-      ...(hold.phase === 'paying' ? paying(hold) : checkout(hold)),
+      ...seats(hold, () => showNext(submit, hold)),
+      ...(hold.phase === 'paying' ? paying(hold) : checkout(hold, submit)),
     );
   }
 
-  function seatLine(hold: HoldView, seat: number): HTMLElement {
-    return h(
-      'li',
-      {},
-      h(
-        'span',
-        { class: 'seat-tag' },
-        ...seatParts(label(seat)).map(({ name, value }) => h('span', {}, h('small', {}, name), value)),
-      ),
-      h('span', { class: 'seat-price' }, words.price(seat), h('small', {}, words.categoryName(seat))),
-      hold.phase === 'held' &&
-        h(
-          'button',
-          {
-            type: 'button',
-            class: 'release',
-            'aria-label': `Release ${words.name(seat)}`,
-            click: () => picking.release(hold.id, [seat]),
-          },
-          '×',
-        ),
-    );
+  function seats(hold: HoldView, onChoice: () => void): readonly HTMLElement[] {
+    return holdSeats(hold, choice, {
+      words,
+      label: (seat) => seatLabel(chart, seat),
+      currency: event.currency,
+      release: (seat) => picking.release(hold.id, [seat]),
+      onChoice,
+    });
   }
 
-  function checkout(hold: HoldView): readonly HTMLElement[] {
+  /** Nobody goes on before the page can say what it costs. */
+  function showNext(submit: HTMLButtonElement, hold: HoldView): void {
+    const total = choice.total(hold);
+    submit.disabled = total === undefined;
+    submit.textContent = total === 0 ? 'Get the tickets' : 'Continue to payment';
+  }
+
+  function checkout(hold: HoldView, submit: HTMLButtonElement): readonly HTMLElement[] {
     const problem = h('p', { class: 'form-problem', role: 'alert', hidden: true });
-    const submit = h('button', { class: 'button primary', type: 'submit' }, 'Continue to payment');
+    showNext(submit, hold);
     const form = h(
       'form',
       { class: 'buyer-form' },
@@ -127,7 +128,8 @@ export function cart(
       submitted.preventDefault();
       submit.disabled = true;
       problem.hidden = true;
-      const result = await shop.bookings.create(hold.id, { name: draft.name.trim(), email: draft.email.trim() });
+      const buyer = { name: draft.name.trim(), email: draft.email.trim() };
+      const result = await shop.bookings.create(hold.id, buyer, choice.named(hold));
       if (result.ok) navigate(`/bookings/${encodeURIComponent(result.booking.id)}`);
       else {
         submit.disabled = false;

@@ -1,4 +1,3 @@
-import { seatLabel } from '../../protocol/chart.js';
 import { cart } from './cart.js';
 import { h, type View } from './dom.js';
 import { saleState } from './events-page.js';
@@ -31,7 +30,7 @@ export async function eventPage(config: ShopConfig, id: string): Promise<View> {
   const prices = priceList(event, chart);
   const map = mapPanel(shop, event, chart, words, picking, toast, prices.update);
   const list = seatList(shop, chart, words, picking);
-  const own = cart(shop, event, words, (index) => seatLabel(chart, index), picking, toast);
+  const own = cart(shop, event, chart, words, picking, toast);
   const state = saleState(event);
 
   const tab = (name: string, target: 'map' | 'list'): HTMLElement =>

@@ -20,7 +20,7 @@ export function priceList(
         'li',
         {},
         swatch(['circle', { cx: 8, cy: 8, r: 6.5, fill: categories[at] }]),
-        h('span', {}, price?.name ?? chart.categories[at] ?? ''),
+        h('span', {}, price?.name ?? chart.categories[at] ?? '', price && otherTypes(event, price)),
         price && h('b', {}, money(price.amount, event.currency)),
         left[at],
       ),
@@ -34,6 +34,15 @@ export function priceList(
       });
     },
   };
+}
+
+/** What the category costs with other ticket types than the first. */
+function otherTypes(
+  { ticketTypes, currency }: EventView,
+  { amounts }: EventView['prices'][number],
+): HTMLElement | false {
+  const others = ticketTypes.slice(1).map(({ id, name }) => `${name} ${money(amounts[id] ?? 0, currency)}`);
+  return others.length > 0 && h('em', {}, others.join(' · '));
 }
 
 /** What the shapes say, so that colour never has to. */

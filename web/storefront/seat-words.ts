@@ -13,7 +13,6 @@ export interface SeatWords {
   notes(index: number): readonly string[];
   /** By the chart's category number, minor units. */
   readonly amounts: readonly number[];
-  total(indexes: readonly number[]): string;
 }
 
 const notes: readonly (readonly [bit: number, text: string])[] = [
@@ -38,10 +37,5 @@ export function seatWords(event: EventView, chart: Chart): SeatWords {
     price: (index) => money(amount(index), event.currency),
     categoryName: (index) => prices[chart.category[index] ?? 0]?.name ?? '',
     notes: (index) => notes.filter(([bit]) => ((chart.attributes[index] ?? 0) & bit) !== 0).map(([, text]) => text),
-    total: (indexes) =>
-      money(
-        indexes.reduce((sum, index) => sum + amount(index), 0),
-        event.currency,
-      ),
   };
 }

@@ -1,4 +1,4 @@
-import type { BookingReply, EventView } from '../../protocol/http.js';
+import type { BookingReply, EventView, PriceList } from '../../protocol/http.js';
 import { h } from './dom.js';
 import { longDate, money, seatParts } from './format.js';
 import { poster } from './poster.js';
@@ -9,8 +9,11 @@ export function ticketView(
   ticket: BookingReply['tickets'][number],
   booking: BookingReply,
   event: EventView,
+  { prices, ticketTypes }: PriceList,
 ): HTMLElement {
-  const category = event.prices.find((price) => price.category === ticket.category)?.name ?? ticket.category;
+  const category = prices.find((price) => price.category === ticket.category)?.name ?? ticket.category;
+  const type = ticketTypes.find(({ id }) => id === ticket.ticketType)?.name ?? ticket.ticketType;
+  const kind = ticketTypes.length > 1 ? `${category} · ${type}` : category;
   return h(
     'li',
     { class: 'ticket' },
@@ -28,7 +31,7 @@ export function ticketView(
       h(
         'p',
         { class: 'ticket-foot' },
-        `${category} · ${money(ticket.amount, booking.currency)} · `,
+        `${kind} · ${money(ticket.amount, booking.currency)} · `,
         h('code', {}, ticket.id),
       ),
     ),

@@ -11,6 +11,7 @@ const sentences: Partial<Record<Refusal['reason'], string>> = {
   paused: 'The sale is paused for a moment. Your held seats stay yours.',
   notAdmitted: 'This event has a waiting room, and your turn has not come yet.',
   priceChanged: 'The prices have changed. Please release the seats and choose again.',
+  unknownTicketType: 'This ticket is no longer sold. Please choose another one.',
   gone: 'These seats are no longer held for you. Please choose again.',
   paying: 'These seats are being paid for already.',
   soldOut: 'There are not enough places left.',

@@ -1,4 +1,4 @@
-import { faults, refusals, staffFaults } from '../../../protocol/errors.js';
+import { bookingRefusals, faults, refusals, staffFaults } from '../../../protocol/errors.js';
 import type { Route } from '../http/route.js';
 
 /** The HTTP interface as one plain page: no script, nothing from elsewhere. */
@@ -8,7 +8,7 @@ export function docsPage(routes: readonly Route[]): string {
       <tr><td><code>${method}</code></td><td><code>${escaped(path)}</code></td><td>${escaped(summary)}</td>
       <td>${staffRole ?? scheme ?? 'anybody'}</td><td>${errors.map((code) => `<a href="#${code}">${code}</a>`).join(' ')}</td></tr>`,
   );
-  const codes = Object.entries({ ...refusals, ...faults, ...staffFaults }).map(
+  const codes = Object.entries({ ...refusals, ...bookingRefusals, ...faults, ...staffFaults }).map(
     ([code, { status, title }]) =>
       `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${escaped(title)}</td></tr>`,
   );

@@ -90,8 +90,10 @@ function parametersOf(place: 'path' | 'query', schema: z.ZodType | undefined): o
   }));
 }
 
-function requestBody({ body }: Route): object {
-  if (!body) return { required: true, content: { 'application/json': { schema: {} } } };
+function requestBody({ body, rawBodyTypes = ['application/json'] }: Route): object {
+  if (!body) {
+    return { required: true, content: Object.fromEntries(rawBodyTypes.map((type) => [type, { schema: {} }])) };
+  }
   return { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } };
 }
 

@@ -58,6 +58,8 @@ interface RouteDocs {
   readonly errors: readonly ErrorCode[];
   /** Any page may read it: nothing in it depends on the caller. */
   readonly shared?: boolean;
+  /** Media types of a body that the handler reads itself. */
+  readonly rawBodyTypes?: readonly string[];
   /** Not part of the public interface. */
   readonly internal?: boolean;
 }

@@ -8,7 +8,9 @@ import type { Answer } from './verbs.js';
 /** The one frame that answers a request. */
 export function outcomeOf(id: number, now: number, answer: Answer): OutcomeFrame {
   if (answer.ok) return { type: 'outcome', ...answer, id, now };
-  const { reason, seats } = answer;
+  const { seats } = answer;
+  // Nothing on the socket is refused with what only bookings are.
+  const reason = answer.reason as SocketCode;
   const message = titleOf(reason);
   return { type: 'outcome', id, ok: false, reason, message, now, ...(seats && { seats: [...seats] }) };
 }

@@ -9,9 +9,9 @@ import type { Fanout, Viewer } from '../../fanout/fanout.js';
 import type { Session } from '../../identity/identity.js';
 import type { SeatEngine } from '../../seatmap/engine.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
-import type { HoldRecord, SeatOperation } from '../../seatmap/operations.js';
+import { type HoldRecord, NOT_YET, type SeatOperation } from '../../seatmap/operations.js';
 import type { HoldSeats } from '../hold-seats.js';
-import { publicEvent } from '../lookup.js';
+import { publicEvent, watchableEvent } from '../lookup.js';
 import type { RedisTime } from './redis-time.js';
 import type { LiveSocket } from './socket.js';
 
@@ -27,6 +27,8 @@ export interface VerbServices {
   readonly catalog: Pick<Catalog, 'event'>;
 }
 
+const watching: ReadonlySet<Request['type']> = new Set(['ping', 'subscribe', 'unsubscribe']);
+
 /** What clients can ask on the socket. */
 export interface Verbs {
   answer(socket: LiveSocket, session: Session, request: Request): Promise<Answer>;
@@ -37,7 +39,12 @@ export interface Verbs {
 export function createVerbs(services: VerbServices, holdSeats: HoldSeats, time: RedisTime): Verbs {
   const { engine, fanout, catalog } = services;
 
-  async function subscribe(socket: LiveSocket, event: string, position: Position | undefined): Promise<Answer> {
+  async function subscribe(
+    socket: LiveSocket,
+    session: Session,
+    event: string,
+    position: Position | undefined,
+  ): Promise<Answer> {
     if (!socket.viewers.has(event) && socket.viewers.size >= limits.subscriptionsPerSocket) {
       throw new Fault('badRequest', `A socket watches at most ${limits.subscriptionsPerSocket} events.`);
     }
@@ -50,7 +57,7 @@ export function createVerbs(services: VerbServices, holdSeats: HoldSeats, time: 
     };
     socket.viewers.set(event, viewer);
     try {
-      await publicEvent(catalog, event);
+      await watchableEvent(catalog, session, event);
       // It may have unsubscribed, subscribed anew or gone meanwhile.
       if (socket.viewers.get(event) === viewer) await fanout.attach(event, viewer, position);
     } catch (error) {
@@ -69,7 +76,9 @@ export function createVerbs(services: VerbServices, holdSeats: HoldSeats, time: 
 
   /** So that the engine is never asked about an event that does not exist: it would look for it in Postgres, under a lock. */
   async function checkEvent(event: string): Promise<void> {
-    if (!fanout.live(event)) await publicEvent(catalog, event);
+    const live = fanout.live(event);
+    // What staff watch here may be a draft, as long as it has not been put on sale.
+    if (!live || live.rules.opensAt === NOT_YET) await publicEvent(catalog, event);
   }
 
   async function apply(event: string, holdId: string, operation: SeatOperation): Promise<Answer> {
@@ -83,11 +92,14 @@ export function createVerbs(services: VerbServices, holdSeats: HoldSeats, time: 
 
   return {
     async answer(socket, session, request) {
+      if (session.kind === 'staff' && !watching.has(request.type)) {
+        throw new Fault('forbidden', 'Staff watch here; they hold nothing.');
+      }
       switch (request.type) {
         case 'ping':
           return done({});
         case 'subscribe':
-          return await subscribe(socket, request.event, request.position);
+          return await subscribe(socket, session, request.event, request.position);
         case 'unsubscribe':
           return unsubscribe(socket, request.event);
         case 'hold': {

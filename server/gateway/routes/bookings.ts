@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { bookingIdSchema, bookingReplySchema, bookingRequestSchema } from '../../../protocol/http.js';
 import { limits } from '../../../protocol/limits.js';
 import type { BookingRequest, BookingView } from '../../booking/booking.js';
+import type { StoredChart } from '../../catalog/catalog.js';
 import { Fault } from '../../core/faults.js';
-import type { Refused } from '../../core/result.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
 import { createBudget } from '../budget.js';
 import type { Auths } from '../http/auth.js';
 import { once } from '../http/idempotency.js';
 import { problemOfRefusal } from '../http/problem.js';
-import { type Reply, type Route, route } from '../http/route.js';
+import { type Route, route } from '../http/route.js';
 import { chartOf, publicEvent } from '../lookup.js';
 import type { Services } from '../services.js';
 import { opIdOf, seatIndexes, unknownSeats } from './holds.js';
@@ -18,12 +18,6 @@ import { opIdOf, seatIndexes, unknownSeats } from './holds.js';
 export function bookingRoutes(services: Services, { anybody, session }: Auths): Route[] {
   const { bookings, catalog, idempotency } = services;
   const budget = createBudget({ times: limits.bookingsPerMinute, seconds: 60 });
-
-  async function refusal(refused: Refused, event: string | undefined): Promise<Reply> {
-    // Only a refusal that names seats needs the chart.
-    const chart = refused.seats && event ? await chartOf(catalog, await publicEvent(catalog, event)) : undefined;
-    return { problem: problemOfRefusal(refused, (index) => chart?.labelOf(index) ?? String(index)) };
-  }
 
   const create = route({
     method: 'POST',
@@ -36,6 +30,9 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
     replies: { 201: { description: 'The booking, waiting for its payment.', schema: bookingReplySchema } },
     errors: [
       'taken',
+      'unknownSeat',
+      'unknownTicketType',
+      'notHeld',
       'limit',
       'notOpen',
       'closed',
@@ -50,19 +47,13 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
       const key = head.headers.get('idempotency-key');
       return once(idempotency, { scope: caller.holder, key, request: raw }, async () => {
         await budget.spend(caller.holder);
-        let request: BookingRequest;
-        if ('holdId' in body) {
-          await publicEvent(catalog, eventOfHold(body.holdId) ?? '');
-          request = body;
-        } else {
-          const chart = await chartOf(catalog, await publicEvent(catalog, body.eventId));
-          const seats = seatIndexes(chart, body.seats);
-          if (!seats) return unknownSeats(chart, body.seats);
-          request = { eventId: body.eventId, seats, opId: opIdOf(head, caller), buyer: body.buyer };
-        }
-        const outcome = await bookings.create(caller, request);
+        const event = 'holdId' in body ? (eventOfHold(body.holdId) ?? '') : body.eventId;
+        const chart = await chartOf(catalog, await publicEvent(catalog, event));
+        const labels = [...('seats' in body ? body.seats : []), ...Object.keys(body.ticketTypes)];
+        if (labels.some((label) => chart.indexOf(label) === undefined)) return unknownSeats(chart, labels);
+        const outcome = await bookings.create(caller, bookingRequest(body, chart, opIdOf(head, caller)));
         if (outcome.ok) return { status: 201, json: bookingReply(outcome.booking) };
-        return refusal(outcome, 'eventId' in request ? request.eventId : eventOfHold(request.holdId));
+        return { problem: problemOfRefusal(outcome, chart.labelOf) };
       });
     },
   });
@@ -95,7 +86,8 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
     async handle({ params, caller }) {
       const outcome = await bookings.cancel(caller, params.id);
       if (!outcome) throw new Fault('notFound', 'You have no such booking.');
-      return outcome.ok ? { status: 200, json: bookingReply(outcome.booking) } : refusal(outcome, undefined);
+      if (outcome.ok) return { status: 200, json: bookingReply(outcome.booking) };
+      return { problem: problemOfRefusal(outcome, String) };
     },
   });
 
@@ -117,7 +109,20 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
   return [create, read, cancel, ticketKeys];
 }
 
+/** With indexes for labels, which are all of this chart. */
+function bookingRequest(
+  { buyer, ...body }: z.output<typeof bookingRequestSchema>,
+  chart: StoredChart,
+  opId: string,
+): BookingRequest {
+  const indexesOf = (labels: readonly string[]) => seatIndexes(chart, labels) ?? [];
+  const ids = Object.values(body.ticketTypes);
+  const ticketTypes = new Map(indexesOf(Object.keys(body.ticketTypes)).map((seat, at) => [seat, ids[at] ?? '']));
+  if ('holdId' in body) return { holdId: body.holdId, buyer, ticketTypes };
+  return { eventId: body.eventId, seats: indexesOf(body.seats), opId, buyer, ticketTypes };
+}
+
 function bookingReply(booking: BookingView): object {
-  const { id, event, holdId, status, seats, amount, currency, expiresAt, payment, tickets } = booking;
-  return { id, event, holdId, status, seats, amount, currency, expiresAt, ...(payment && { payment }), tickets };
+  const { payment, ...rest } = booking;
+  return { ...rest, ...(payment && { payment }) };
 }

@@ -6,6 +6,7 @@ import {
   eventSchema,
   performerIdSchema,
   performerSchema,
+  priceListSchema,
   venueIdSchema,
   venueSchema,
 } from '../../../protocol/http.js';
@@ -17,6 +18,8 @@ import { type Route, route } from '../http/route.js';
 import { publicEvent } from '../lookup.js';
 import type { Services } from '../services.js';
 
+/** Of Postgres’ integers. */
+const maxVersion = 2_147_483_647;
 /** What is on, where and by whom: the same for everybody, so caches may keep it. */
 const policy = { sharedMaxAge: 30, staleWhileRevalidate: 300 };
 
@@ -25,7 +28,7 @@ export function viewRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
     method: 'GET',
     path: '/v1/events',
     role: 'view',
-    summary: 'Events by start.',
+    summary: 'Events that are not over, by start.',
     auth: anybody,
     shared: true,
     query: z.strictObject({
@@ -55,6 +58,23 @@ export function viewRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
       const found = await publicEvent(catalog, params.id);
       const tags = [found.id, found.venue.id, ...found.performers.map(({ id }) => id)];
       return cacheable(head, eventView(found), { ...policy, tags });
+    },
+  });
+
+  const prices = route({
+    method: 'GET',
+    path: '/v1/events/:id/prices/:version',
+    role: 'view',
+    summary: 'One version of an event’s prices: a hold and a booking say theirs.',
+    auth: anybody,
+    shared: true,
+    params: z.strictObject({ id: eventIdSchema, version: z.coerce.number().int().min(1).max(maxVersion) }),
+    replies: { 200: { description: 'The prices.', schema: priceListSchema } },
+    errors: ['notFound'],
+    async handle({ params: { id, version }, head }) {
+      const event = await publicEvent(catalog, id);
+      const list = await catalog.prices(event.id, version);
+      return cacheable(head, list, { ...policy, tags: [event.id] });
     },
   });
 
@@ -91,7 +111,7 @@ export function viewRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
       return cacheable(head, found, { ...policy, tags: [found.id] });
     },
   });
-  return [events, event, venue, performer];
+  return [events, event, prices, venue, performer];
 }
 
 /** Without what only the engine needs. Drafts never come here. */
@@ -101,6 +121,7 @@ function eventView(record: EventRecord): EventView {
     ...rest,
     status: status === 'draft' ? 'announced' : status,
     performers: [...record.performers],
+    ticketTypes: [...record.ticketTypes],
     prices: [...record.prices],
   };
 }

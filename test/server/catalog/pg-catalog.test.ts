@@ -73,6 +73,14 @@ function event(more: Partial<NewEvent> = {}): NewEvent {
   };
 }
 
+const list = {
+  ticketTypes: [{ id: 'standard', name: 'Standard' }],
+  prices: [
+    { category: 'best', name: 'Best', amount: 2_500, amounts: {} },
+    { category: 'rest', name: 'Rest', amount: 1_000, amounts: {} },
+  ],
+};
+
 const add = (more: Partial<NewEvent> = {}) => db.transaction((tx) => createEvent(tx, event(more)));
 
 /** The database as a catalogue sees it: counted, and away at will. */
@@ -147,10 +155,7 @@ t.test('an event as it was made', async (t) => {
     closesAt: start,
     currency: 'eur',
     priceVersion: 1,
-    prices: [
-      { category: 'best', name: 'Best', amount: 2_500 },
-      { category: 'rest', name: 'Rest', amount: 1_000 },
-    ],
+    ...list,
     holdTtlMs: 600_000,
     holdCapMs: 1_800_000,
     payWindowMs: 300_000,
@@ -160,10 +165,7 @@ t.test('an event as it was made', async (t) => {
   });
   t.match(await catalog.venue(venue), { name: 'Hall', timeZone: 'Europe/Brussels' });
   t.match(await catalog.performer(singer), { name: 'Singer' });
-  t.strictSame(await catalog.prices(id, 1), [
-    { category: 'best', name: 'Best', amount: 2_500 },
-    { category: 'rest', name: 'Rest', amount: 1_000 },
-  ]);
+  t.strictSame(await catalog.prices(id, 1), list);
   await t.rejects(catalog.prices(id, 2), { code: 'notFound' });
   for (const none of ['evt_none', '', "'; drop table events", 'evt_'.padEnd(99, 'x')]) {
     t.equal(await catalog.event(none), undefined);
@@ -172,10 +174,12 @@ t.test('an event as it was made', async (t) => {
   }
 });
 
-t.test('pages of events, by start, without drafts', async (t) => {
+t.test('pages of events, by start, without drafts and what is past', async (t) => {
   const ids: string[] = [];
   for (const hours of [3, 1, 2, 2]) ids.push(await add({ startsAt: start + hours * hour, status: 'announced' }));
   await add({ startsAt: start, status: 'draft' });
+  const over = await add({ startsAt: start });
+  await db.query("update events set status = 'past' where id = $1", [over]);
   const catalog = createCatalog({ db, clock: systemClock, log });
   const [third = '', first = '', ...second] = ids;
   const expected = [first, ...second.sort(), third];
@@ -269,6 +273,30 @@ t.test('what staff enter is checked, with its place', async (t) => {
     ['/prices/2/category', '/prices/3'],
   );
   t.strictSame(await pointers(add({ prices: [{ category: 'best', name: 'B', amount: 1.5 }] })), ['/prices/0/amount']);
+  const ticketTypes = [
+    { id: 'adult', name: 'Adult' },
+    { id: 'child', name: 'Child' },
+  ];
+  const costing = (...amounts: Record<string, number>[]) =>
+    prices.map((price, at) => ({ ...price, amounts: amounts[at] ?? {} }));
+  for (const [name, more, expected] of [
+    ['a type without a price', { prices: costing({ child: 0 }) }, ['/prices/1/amounts']],
+    ['a type that is not there', { prices: costing({ child: 0, dog: 1 }, { child: 0 }) }, ['/prices/0/amounts']],
+    [
+      'the first type has its price already',
+      { prices: costing({ child: 0, adult: 1 }, { child: 0 }) },
+      ['/prices/0/amounts'],
+    ],
+    ['a negative price', { prices: costing({ child: -1 }, { child: 0 }) }, ['/prices/0/amounts/child']],
+    [
+      'a type twice',
+      { ticketTypes: [...ticketTypes, ...ticketTypes.slice(1)], prices: costing({ child: 0 }, { child: 0 }) },
+      ['/ticketTypes/2/id'],
+    ],
+    ['no type at all', { ticketTypes: [] }, ['/ticketTypes']],
+  ] as const) {
+    t.strictSame(await pointers(add({ ticketTypes: [...ticketTypes], ...more } as Partial<NewEvent>)), expected, name);
+  }
   t.strictSame(await pointers(add({ holdCapMs: 1_000 })), ['/holdCapMs']);
   t.strictSame(await pointers(add({ closesAt: start - 9 * hour })), ['/closesAt']);
   t.strictSame(await pointers(add({ currency: 'EUR' })), ['/currency']);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { refusals } from '../../../protocol/errors.js';
+import { bookingRefusals, refusals } from '../../../protocol/errors.js';
 import { startServer } from './server.js';
 
 const server = await startServer();
@@ -55,6 +55,7 @@ const routes = [
   'GET /v1/events',
   'GET /v1/events/{id}',
   'GET /v1/events/{id}/availability',
+  'GET /v1/events/{id}/prices/{version}',
   'GET /v1/events/{id}/seats',
   'GET /v1/events/{id}/stream',
   'GET /v1/holds/{id}',
@@ -76,6 +77,7 @@ const routes = [
   'POST /v1/admin/events/{id}/unblock',
   'POST /v1/admin/keys',
   'POST /v1/admin/performers',
+  'POST /v1/admin/sessions',
   'POST /v1/admin/staff',
   'POST /v1/admin/venues',
   'POST /v1/admin/venues/{id}/charts',
@@ -134,6 +136,6 @@ t.test('AsyncAPI describes every frame', async (t) => {
 
 t.test('the page for people names every code and lets no markup through', async (t) => {
   const page = await (await fetch(`${server.url}/docs`)).text();
-  for (const code of Object.keys(refusals)) t.match(page, `id="${code}"`);
+  for (const code of Object.keys({ ...refusals, ...bookingRefusals })) t.match(page, `id="${code}"`);
   t.notMatch(page, /<script/);
 });

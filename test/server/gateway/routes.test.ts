@@ -197,6 +197,41 @@ t.test('bookings: one per idempotency key', async (t) => {
   t.match((await send('POST', '/v1/bookings', token, direct)).json, { code: 'taken', seats: ['A-1-6'] });
 });
 
+t.test('bookings: ticket types by seat label', async (t) => {
+  const token = await server.token();
+  const { json: hold } = await send('POST', `/v1/events/${eventId}/holds`, token, { seats: ['A-1-7', 'A-1-8'] });
+  const book = (ticketTypes: unknown) =>
+    send('POST', '/v1/bookings', token, {
+      holdId: hold.id,
+      buyer: { name: 'Ada', email: 'ada@example.com' },
+      ticketTypes,
+    });
+  t.match((await book({ 'A-1-7': 'child', 'Z-9-9': 'child' })).json, { code: 'unknownSeat', seats: ['Z-9-9'] });
+  for (const bad of [{ 'A-1-7': 'No Type' }, { 'A-1-7': 1 }, { '': 'child' }, ['child'], 'child', null]) {
+    t.match(await book(bad), { status: 400, json: { code: 'badRequest' } }, JSON.stringify(bad));
+  }
+  t.match((await book({ 'A-1-8': 'child' })).json, { ticketTypes: { 'A-1-8': 'child' }, priceVersion: 1 });
+  const direct = {
+    eventId,
+    seats: ['A-1-7'],
+    ticketTypes: { 'A-1-7': 'child' },
+    buyer: { name: 'A', email: 'a@b.co' },
+  };
+  t.match((await send('POST', '/v1/bookings', token, direct)).json, { code: 'taken' });
+});
+
+t.test('a version of an event’s prices', async (t) => {
+  const answer = await get(`/v1/events/${eventId}/prices/1`);
+  t.match(answer.headers.get('cache-control'), /s-maxage/);
+  t.match(await json(answer), {
+    ticketTypes: [{ id: 'adult' }, { id: 'child' }],
+    prices: [{ amounts: { child: 2_500 } }],
+  });
+  for (const none of ['evt_draft/prices/1', 'evt_none/prices/1'])
+    t.equal((await get(`/v1/events/${none}`)).status, 404);
+  for (const bad of ['0', 'x', '9999999999']) t.equal((await get(`/v1/events/${eventId}/prices/${bad}`)).status, 400);
+});
+
 t.test('the webhook gets the raw bytes and the signature', async (t) => {
   const body = '{ "spaces":  "stay" }';
   const post = (signature: string) =>

@@ -52,7 +52,7 @@ export class Shop {
     venue: async (id) => (id === eventRecord.venue.id ? eventRecord.venue : undefined),
     performer: async (id) => eventRecord.performers.find((performer) => performer.id === id),
     chart: async (hash) => (hash === chartHash ? storedChart : undefined),
-    prices: async () => eventRecord.prices,
+    prices: async () => ({ ticketTypes: eventRecord.ticketTypes, prices: eventRecord.prices }),
     openEvents: async () => [eventId],
   };
 
@@ -145,6 +145,10 @@ export class Shop {
         holdId: hold.id,
         status: 'inProgress',
         seats: hold.seats.map((seat) => storedChart.labelOf(seat)),
+        ticketTypes: Object.fromEntries(
+          [...(request.ticketTypes ?? [])].map(([seat, type]) => [storedChart.labelOf(seat), type ?? '']),
+        ),
+        priceVersion: hold.priceVersion,
         amount: 5_000,
         currency: 'eur',
         expiresAt: hold.expiresAt,
@@ -257,9 +261,13 @@ const eventRecord: EventRecord = {
   startsAt: 4_000_000_000_000,
   status: 'onSale',
   currency: 'eur',
+  ticketTypes: [
+    { id: 'adult', name: 'Adult' },
+    { id: 'child', name: 'Child' },
+  ],
   prices: [
-    { category: 'gold', name: 'Gold', amount: 5_000 },
-    { category: 'floor', name: 'Floor', amount: 3_000 },
+    { category: 'gold', name: 'Gold', amount: 5_000, amounts: { child: 2_500 } },
+    { category: 'floor', name: 'Floor', amount: 3_000, amounts: { child: 0 } },
   ],
   ...rules,
   closesAt: undefined,

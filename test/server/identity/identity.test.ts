@@ -39,6 +39,12 @@ t.test('sessions: signed, short-lived, checked by any process with the secret', 
   t.ok(account.token.length <= 800, 'fits a hello');
   t.ok((await one.createSession('x'.repeat(128))).token.length <= 800);
 
+  const staff = await one.createStaffSession('stf_olga');
+  t.match(await two.verifySession(staff.token), { kind: 'staff', holder: 'staff:stf_olga' });
+  movedMs += 16 * 60_000;
+  t.equal(await two.verifySession(staff.token), undefined, 'one of staff ends soon');
+  t.ok(await two.verifySession(guest.token));
+
   movedMs += sessionMs + 1_000;
   t.equal(await two.verifySession(guest.token), undefined, 'expired');
 });

@@ -8,9 +8,11 @@ import {
 } from '../../../../protocol/admin.js';
 import { chartHashSchema, eventIdSchema, venueIdSchema } from '../../../../protocol/http.js';
 import { limits } from '../../../../protocol/limits.js';
-import { storeChart } from '../../../catalog/admin.js';
+import { storeCompiled } from '../../../catalog/admin.js';
 import { replaceChart } from '../../../catalog/chart-versions.js';
 import { readChartSource, readCharts, readVenue } from '../../../catalog/houses.js';
+import { importChart, importFormats } from '../../../catalog/import/import-chart.js';
+import { type Findings, placeText } from '../../../catalog/import/report.js';
 import { Fault } from '../../../core/faults.js';
 import type { Auths } from '../../http/auth.js';
 import { type Route, route } from '../../http/route.js';
@@ -30,22 +32,36 @@ export function adminChartRoutes(
     method: 'POST',
     path: '/v1/admin/venues/:id/charts',
     role: 'booking',
-    summary: 'Adds a chart from its source (`/schemas/chart.json`). The same source gives the same chart.',
+    summary:
+      'Adds a chart from a file: our JSON (`/schemas/chart.json`), a pretix plan, or a table with a line for each seat. The same file gives the same chart.',
     auth: staff('operator'),
     params: z.strictObject({ id: venueIdSchema }),
-    // The compiler finds all faults of a chart, and says where each one is.
-    body: z.looseObject({}),
-    bodyBytes: limits.chartBodyBytes,
-    replies: { 201: { description: 'Its hash.', schema: chartMadeSchema } },
+    query: z.strictObject({
+      /** Found out from the file when it is not given. */
+      format: z.enum(importFormats).optional(),
+      /** Instead of the name in the file; a table has none. */
+      name: z.string().min(1).max(80).optional(),
+    }),
+    rawBodyBytes: limits.chartBodyBytes,
+    rawBodyTypes: ['application/json', 'text/csv'],
+    replies: { 201: { description: 'The chart, and what was changed on the way.', schema: chartMadeSchema } },
     errors: ['notFound'],
-    async handle({ caller, params, body }) {
+    async handle({ caller, params, query, raw }) {
       if (!(await readVenue(db, params.id))) throw new Fault('notFound', 'There is no such venue.');
-      const { hash, name, seats } = await act(caller, async (tx, audit) => {
-        const { chart } = await storeChart(tx, params.id, body);
-        await audit('chart.create', { detail: { hash: chart.hash, venue: params.id, seats: chart.seats } });
-        return chart;
+      const imported = importChart(raw, query);
+      if (!imported.ok) {
+        throw new Fault('badRequest', 'This file is no chart; nothing was stored.', {
+          errors: findings(imported.errors),
+        });
+      }
+      const { compiled } = imported;
+      const { hash, name, seats, categories } = compiled.chart;
+      await act(caller, async (tx, audit) => {
+        await storeCompiled(tx, params.id, compiled);
+        await audit('chart.create', { detail: { hash, venue: params.id, seats } });
       });
-      return { status: 201, json: { hash, name, seats } };
+      const warnings = findings(imported.warnings).map(({ place, detail }) => ({ place, detail }));
+      return { status: 201, json: { hash, name, seats, categories, warnings } };
     },
   });
 
@@ -99,4 +115,13 @@ export function adminChartRoutes(
     },
   });
   return [create, list, one, replace];
+}
+
+function findings({ listed, omitted }: Findings): { pointer: string; place: string; detail: string }[] {
+  const all = listed.map(({ place, detail }) => ({
+    pointer: 'pointer' in place ? place.pointer : '',
+    place: placeText(place),
+    detail,
+  }));
+  return omitted === 0 ? all : [...all, { pointer: '', place: 'elsewhere', detail: `and ${omitted} more` }];
 }

@@ -12,7 +12,7 @@ import { createEvent } from '../../../catalog/admin.js';
 import { editEvent, moveEvent, setPrices } from '../../../catalog/event-edits.js';
 import { readStaffEvent, readStaffEvents, type StaffEvent } from '../../../catalog/event-rows.js';
 import { type EventVerb, eventVerbs, verbsIn } from '../../../catalog/event-states.js';
-import { draftEventSchema, eventEditsSchema, newPricesSchema } from '../../../catalog/input.js';
+import { draftEventSchema, eventEditsSchema, newPriceListSchema } from '../../../catalog/input.js';
 import { Fault } from '../../../core/faults.js';
 import type { Auths } from '../../http/auth.js';
 import { type Reply, type Route, route } from '../../http/route.js';
@@ -79,7 +79,8 @@ export function adminEventRoutes({ db, rules, settings }: Ports, { staff }: Auth
     method: 'PATCH',
     path: '/v1/admin/events/:id',
     role: 'booking',
-    summary: 'Changes an event: its texts, times, sale window and hold rules. They count from the next hold on.',
+    summary:
+      'Changes an event: its texts, line-up, times, sale window and hold rules. They count from the next hold on.',
     auth: staff('operator'),
     versioned: true,
     params,
@@ -101,17 +102,17 @@ export function adminEventRoutes({ db, rules, settings }: Ports, { staff }: Auth
     method: 'PUT',
     path: '/v1/admin/events/:id/prices',
     role: 'booking',
-    summary: 'New prices, for new holds. A hold keeps the prices under which it was made.',
+    summary: 'New prices and ticket types, for new holds. A hold keeps those under which it was made.',
     auth: staff('operator'),
     versioned: true,
     params,
-    body: z.strictObject({ prices: newPricesSchema }),
+    body: newPriceListSchema,
     replies: changed,
     errors: ['notFound', 'wrongStatus'],
     async handle({ caller, params: { id }, body, head }) {
       const version = requiredVersion(head);
       await act(caller, async (tx, audit) => {
-        await setPrices(tx, id, version, body.prices);
+        await setPrices(tx, id, version, body);
         await audit('event.prices', { event: id, detail: body });
       });
       await rules.settle(id);
@@ -165,6 +166,7 @@ function staffEventView(event: StaffEvent): StaffEventView {
   return {
     ...event,
     performers: [...event.performers],
+    ticketTypes: [...event.ticketTypes],
     prices: [...event.prices],
     verbs: verbsIn(event.status),
   };

@@ -8,6 +8,7 @@ import {
   staffMemberSchema,
   staffPageSchema,
 } from '../../../../protocol/admin.js';
+import { sessionReplySchema } from '../../../../protocol/http.js';
 import { Fault } from '../../../core/faults.js';
 import { writeAudit } from '../../../db/audit.js';
 import type { Transaction } from '../../../db/pool.js';
@@ -23,7 +24,11 @@ import { pageOf, pageQuerySchema } from './page.js';
 const params = z.strictObject({ id: z.string().min(1).max(40) });
 
 /** Who may work here. */
-export function staffRoutes({ db }: Pick<Services, 'db'>, { staff, founder }: Auths, act: Act): Route[] {
+export function staffRoutes(
+  { db, identity }: Pick<Services, 'db' | 'identity'>,
+  { staff, founder }: Auths,
+  act: Act,
+): Route[] {
   const me = route({
     method: 'GET',
     path: '/v1/admin/me',
@@ -33,6 +38,21 @@ export function staffRoutes({ db }: Pick<Services, 'db'>, { staff, founder }: Au
     replies: { 200: { description: 'Name and role.', schema: staffMemberSchema } },
     errors: [],
     handle: ({ caller }) => ({ status: 200, json: caller }),
+  });
+
+  const session = route({
+    method: 'POST',
+    path: '/v1/admin/sessions',
+    role: 'booking',
+    summary: 'A session for the socket: it watches maps, those of drafts too, and ends after 15 minutes.',
+    auth: staff('viewer'),
+    replies: { 201: { description: 'The session and its token.', schema: sessionReplySchema } },
+    errors: [],
+    async handle({ caller }) {
+      const { session, token } = await identity.createStaffSession(caller.id);
+      const { id, kind, expiresAt } = session;
+      return { status: 201, json: { token, session: { id, kind, expiresAt } } };
+    },
   });
 
   const add = route({
@@ -91,7 +111,7 @@ export function staffRoutes({ db }: Pick<Services, 'db'>, { staff, founder }: Au
       return { status: 204 };
     },
   });
-  return [me, add, list, revoke];
+  return [me, session, add, list, revoke];
 }
 
 /** @throws Fault `forbidden` when there is somebody already */

@@ -1,0 +1,70 @@
+import type { HoldView } from '../../protocol/down.js';
+import { h } from './dom.js';
+import { money, seatParts } from './format.js';
+import type { SeatWords } from './seat-words.js';
+import type { TicketChoice } from './ticket-choice.js';
+
+/** The seats of a hold, each with its ticket type and price and the way to let it go; and what all of them cost. */
+export function holdSeats(
+  hold: HoldView,
+  choice: TicketChoice,
+  { words, label, currency, release, onChoice }: HoldSeatsTools,
+): readonly HTMLElement[] {
+  const isHeld = hold.phase === 'held';
+  const total = h('b');
+  const prices = hold.seats.map(() => h('span'));
+
+  function show(): void {
+    const written = (amount: number | undefined) => (amount === undefined ? '…' : money(amount, currency));
+    hold.seats.forEach((seat, at) => {
+      const price = prices[at];
+      if (price) price.textContent = written(choice.amount(hold, seat));
+    });
+    total.textContent = written(choice.total(hold));
+  }
+
+  function typeSelect(seat: number): HTMLElement | false {
+    const types = choice.types(hold);
+    if (types.length < 2) return false;
+    const chosen = choice.typeOf(hold, seat);
+    const options = types.map(({ id, name }) => h('option', { value: id, selected: id === chosen }, name));
+    const select = h('select', { 'aria-label': `Ticket for ${words.name(seat)}` }, ...options);
+    select.addEventListener('change', () => {
+      choice.choose(seat, select.value);
+      show();
+      onChoice();
+    });
+    return select;
+  }
+
+  const line = (seat: number, at: number): HTMLElement =>
+    h(
+      'li',
+      {},
+      h(
+        'span',
+        { class: 'seat-tag' },
+        ...seatParts(label(seat)).map(({ name, value }) => h('span', {}, h('small', {}, name), value)),
+      ),
+      isHeld && h('span', { class: 'seat-price' }, prices[at], h('small', {}, words.categoryName(seat))),
+      isHeld && releaseButton(words.name(seat), () => release(seat)),
+      isHeld && typeSelect(seat),
+    );
+
+  show();
+  const seats = h('ul', { class: 'hold-seats' }, ...hold.seats.map(line));
+  // What is being paid was chosen before, perhaps in another tab: its booking says what it costs.
+  return isHeld ? [seats, h('p', { class: 'total' }, h('span', {}, 'Total'), total)] : [seats];
+}
+
+export interface HoldSeatsTools {
+  readonly words: SeatWords;
+  readonly label: (seat: number) => string;
+  readonly currency: string;
+  readonly release: (seat: number) => void;
+  readonly onChoice: () => void;
+}
+
+function releaseButton(name: string, click: () => void): HTMLElement {
+  return h('button', { type: 'button', class: 'release', 'aria-label': `Release ${name}`, click }, '×');
+}
