@@ -7,7 +7,7 @@ import { startServer } from './server.js';
 import { eventId } from './shop.js';
 
 /** What ends a connection without its client's doing: silence, slowness, time. */
-const factor = 50;
+const factor = 15;
 let movedMs = 0;
 const fast: Clock = {
   ...systemClock,
