@@ -198,7 +198,7 @@ t.test('genre and line-up: a performer who is known, one who is new, in another 
   await page.getByLabel('Genre').fill('ballet');
   await page.locator('#performers option[value=Tosi]').waitFor({ state: 'attached' });
   for (const name of ['Tosi', 'Bini']) {
-    await page.getByLabel('Performer, known or new').fill(name);
+    await page.getByLabel('Line-up, known or new').fill(name);
     await page.getByRole('button', { name: 'Add performer' }).click();
     await page.locator('.line-up li', { hasText: name }).waitFor();
   }

@@ -9,11 +9,13 @@ export function auditPanel(desk: EventDesk): HTMLElement {
   const { id, venue } = desk.event();
   const trouble = problemLine();
   const list = h('ol', { class: 'audit' });
+  const nothing = h('p', { class: 'faint', hidden: true }, 'Nothing has been changed yet.');
 
   async function load(): Promise<void> {
     const page = await desk.api.get<AuditPage>(`/audit?event=${id}&limit=30`);
     trouble.show(page);
     if (!page.ok) return;
+    nothing.hidden = page.body.items.length > 0;
     list.replaceChildren(
       ...page.body.items.map(({ at, staff, action, detail }) =>
         h(
@@ -29,7 +31,7 @@ export function auditPanel(desk: EventDesk): HTMLElement {
 
   desk.onRefresh(() => void load());
   void load();
-  return panel('Audit', trouble.element, list);
+  return panel('Audit', trouble.element, nothing, list);
 }
 
 /** Ids say nothing to people; of lists their length is enough. */

@@ -35,7 +35,7 @@ export function blocksPanel(desk: EventDesk, selection: Selection, labels: () =>
       'li',
       {},
       h('b', {}, block.reason),
-      ` ${block.seats.length} seats${ends}, ${block.staff.name}`,
+      ` ${block.seats.length} ${block.seats.length === 1 ? 'seat' : 'seats'}${ends}, ${block.staff.name}`,
       desk.mayRun && small('End', () => void done(api.send('DELETE', `/events/${id}/blocks/${block.id}`))),
     );
   }

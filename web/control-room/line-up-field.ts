@@ -69,7 +69,7 @@ export function lineUpField(api: StaffApi, genre: () => string, trouble: Problem
   void load();
   const button = h('button', { class: 'button small quiet', type: 'button', click: () => void add() }, 'Add performer');
   return {
-    element: h('div', { class: 'line-up-field' }, list, field('Performer, known or new', name), options, button),
+    element: h('div', { class: 'line-up-field' }, field('Line-up, known or new', name), options, button, list),
     fill: show,
     ids: () => chosen.map(({ id }) => id),
   };
