@@ -5,6 +5,7 @@ import { completeSettings, readEnvironment } from './config.js';
 import { collectProcessMetrics } from './core/metrics.js';
 import { createProcessLink } from './core/process-link.js';
 import { createIdempotencySweep } from './gateway/http/idempotency.js';
+import { createArchive } from './seatmap/archive.js';
 import { createExpiryBackstop } from './seatmap/expiry.js';
 import { createJournalDrain } from './seatmap/journal.js';
 import { createSettling } from './seatmap/settling.js';
@@ -23,6 +24,7 @@ const roles = [
   createReconciler({ ...parts, stripe: settings.stripe }),
   createIdempotencySweep(parts),
   createEndedEventsSweep(parts),
+  createArchive(parts),
 ];
 
 link.onStop(async () => {

@@ -123,6 +123,7 @@ create table generations (
   number bigint not null generated always as identity (maxvalue 4294967295),
   event_id text not null,
   started_at timestamp with time zone not null default now(),
+  archived_at timestamp with time zone,
   constraint generations_pkey PRIMARY KEY (number)
 );
 
@@ -278,6 +279,7 @@ CREATE INDEX bookings_by_holder ON bookings USING btree (holder, created_at);
 CREATE INDEX bookings_open ON bookings USING btree (updated_at) WHERE ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text])) OR (NOT settled));
 CREATE INDEX events_by_start ON events USING btree (starts_at, id);
 CREATE INDEX events_unsettled ON events USING btree (id) WHERE (settled_version < version);
+CREATE INDEX generations_in_redis ON generations USING btree (event_id) WHERE (archived_at IS NULL);
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys USING btree (created_at);
 CREATE INDEX journal_by_seat ON journal USING btree (event_id, seat, epoch, seq);
 CREATE UNIQUE INDEX one_active_claim_per_seat ON claims USING btree (event_id, seat) WHERE active;

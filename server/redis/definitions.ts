@@ -6,7 +6,7 @@ import { defineScript } from './script.js';
  * Replies are decoded to plain arrays here and given their meaning by the caller.
  */
 
-/** Keys of grow and settle, in the order of `scripts/includes/keys.lua`. */
+/** Keys of grow, settle and archive, in the order of `scripts/includes/keys.lua`. */
 const engineKeys = ['meta', 'seats', 'status', 'holds', 'expiries', 'payBy', 'holders', 'admitted', 'journal'] as const;
 
 /** ['stale'], ['full'] or ['ok', now, epoch, seq, nextDue, ...outcomes]. */
@@ -83,7 +83,7 @@ export const readOverdueScript = defineScript({
   reply: packedHolds,
 });
 
-/** False: overtaken by a newer rebuild. */
+/** False: overtaken by a newer rebuild, or not to be archived yet. */
 const accepted = (raw: unknown) => raw === 1;
 
 export const rebuildBeginScript = defineScript({
@@ -108,6 +108,13 @@ export const rebuildFinishScript = defineScript({
   reply: (raw) => (raw === null ? undefined : (raw as number)),
 });
 
+export const archiveScript = defineScript({
+  name: 'archive',
+  keys: engineKeys,
+  args: [],
+  reply: accepted,
+});
+
 export const allScripts = [
   growScript,
   settleScript,
@@ -118,6 +125,7 @@ export const allScripts = [
   rebuildBeginScript,
   rebuildLoadScript,
   rebuildFinishScript,
+  archiveScript,
 ];
 
 function bytes(raw: unknown): Buffer {

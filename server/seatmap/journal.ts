@@ -17,7 +17,7 @@ const drainEveryMs = 500;
 /** Script calls per batch. A call changes at most some thousand seats, each a row. */
 const entriesPerBatch = 256;
 const rowsPerWrite = 500;
-/** An event that is over still sees refunds, so all events that ever were in Redis are read now and then. */
+/** An event that is over still sees refunds, so all events that Redis has are read now and then. */
 const wholeEveryRuns = 120;
 const alarmAt = 0.8;
 
@@ -36,7 +36,7 @@ export function createJournalDrain(options: {
 
   async function eventsToDrain(): Promise<readonly string[]> {
     if (runs++ % wholeEveryRuns !== 0) return openEvents();
-    const rows = await db.query<{ event_id: string }>('select distinct event_id from generations');
+    const rows = await db.query<{ event_id: string }>('select distinct event_id from generations where archived_at is null');
     return rows.map(({ event_id }) => event_id);
   }
 

@@ -273,6 +273,8 @@ export interface SeatStore {
     /** How full the journal is, from 0 to 1: at 1 holds are refused. */
     readonly filled: number;
   }>;
+  /** Drops all that Redis has of an event that is over. False, and nothing done, while that would lose something. */
+  archive(event: string): Promise<boolean>;
   /** Drops entries up to and including `upTo`, which Postgres has committed. */
   trimJournal(event: string, upTo: string): Promise<void>;
 }

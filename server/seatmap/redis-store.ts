@@ -3,6 +3,7 @@ import { unavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import type { RedisConnections } from '../redis/client.js';
 import {
+  archiveScript,
   growScript,
   positionScript,
   readHoldsScript,
@@ -87,6 +88,8 @@ export function createSeatStore({ redis, log, journalBound = JOURNAL_BOUND }: Se
       const rows = entries.flatMap(([, [, message]]) => decodeJournalEntry(message));
       return { rows, upTo: entries.at(-1)?.[0].toString(), filled: Math.min(1, Number(length) / journalBound) };
     },
+
+    archive: (event) => answered(runScript(client, archiveScript, eventKeys(event), {})),
 
     async trimJournal(event, upTo) {
       await answered(client.call('xtrim', [eventKeys(event).journal, 'MINID', idAfter(upTo)]));
