@@ -36,7 +36,9 @@ export function createJournalDrain(options: {
 
   async function eventsToDrain(): Promise<readonly string[]> {
     if (runs++ % wholeEveryRuns !== 0) return openEvents();
-    const rows = await db.query<{ event_id: string }>('select distinct event_id from generations where archived_at is null');
+    const rows = await db.query<{ event_id: string }>(
+      'select distinct event_id from generations where archived_at is null',
+    );
     return rows.map(({ event_id }) => event_id);
   }
 
