@@ -8,6 +8,8 @@ import { deskOf } from '../helpers/staff.js';
 import { launchChromium, openWindow, type Window } from './chromium.js';
 import { driveMap, type MapDriver } from './map-driver.js';
 
+declare const sessionStorage: object;
+
 /** A whole purchase with mouse and keyboard, and what a second window sees of it. */
 const arena = 'Halcyon Dome';
 const shots = process.env.CAVEA_TEST_SHOTS;
@@ -134,12 +136,16 @@ t.test('each seat has its own ticket type, under the prices of the hold', async 
   if (shots) await page.screenshot({ path: `${shots}/types-beside-prices.png` });
   const shown = (minor: number) => `€${(minor / 100).toFixed(minor % 100 === 0 ? 0 : 2)}`;
   const total = page.locator('.total b');
+  const kept = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.includes('ticket-types')));
   await page.click('text=List');
   await page.locator('.seat-list summary').first().click();
-  for (let seats = 1; seats <= 3; seats++) {
-    await page.locator('.seat-list button.free').first().click();
-    await page.waitForSelector(`.hold-seats li:nth-child(${seats})`);
-  }
+  const holdThree = async () => {
+    for (let seats = 1; seats <= 3; seats++) {
+      await page.locator('.seat-list button.free').first().click();
+      await page.waitForSelector(`.hold-seats li:nth-child(${seats})`);
+    }
+  };
+  await holdThree();
   const categories = await page.locator('.seat-price small').allInnerTexts();
   const cost = (...types: string[]) =>
     types.map((type, seat) => {
@@ -150,9 +156,26 @@ t.test('each seat has its own ticket type, under the prices of the hold', async 
   const adults = cost('standard', 'standard', 'standard');
   const mixed = cost('standard', 'under-26', 'companion');
   t.equal(await total.innerText(), sum(adults));
-  await page.locator('.hold-seats select').nth(1).selectOption('Under 26');
-  await page.locator('.hold-seats select').nth(2).selectOption({ index: 2 });
-  t.equal(await total.innerText(), sum(mixed));
+  const chooseTypes = async () => {
+    await page.locator('.hold-seats select').nth(1).selectOption('Under 26');
+    await page.locator('.hold-seats select').nth(2).selectOption({ index: 2 });
+    t.equal(await total.innerText(), sum(mixed));
+  };
+  await chooseTypes();
+  t.equal((await kept()).length, 1);
+  const third = page.locator(
+    `.seat-list [data-seat="${await page.locator('.seat-list button.mine').last().getAttribute('data-seat')}"]`,
+  );
+  await third.click();
+  await page.locator('.hold-seats li:nth-child(3)').waitFor({ state: 'detached' });
+  await third.click();
+  await page.waitForSelector('.hold-seats li:nth-child(3)');
+  t.equal(await page.locator('.hold-seats select').nth(2).inputValue(), 'standard', 'taken again, chosen anew');
+  await page.click('text=Release all');
+  await page.waitForSelector('.cart-empty');
+  t.same(await kept(), [], 'forgotten with the hold');
+  await holdThree();
+  await chooseTypes();
 
   const { token } = await deskOf(server.url, server.adminToken).done(
     z.object({ token: z.string() }),
@@ -171,11 +194,8 @@ t.test('each seat has its own ticket type, under the prices of the hold', async 
   await page.waitForTimeout(1_000);
   await page.reload();
   await page.waitForSelector('.hold-seats li:nth-child(3)');
-  await page.locator('.total b', { hasText: sum(adults) }).waitFor();
-  t.pass('after a reload too the hold has the prices under which it was made');
-
-  await page.locator('.hold-seats select').nth(1).selectOption('Under 26');
-  await page.locator('.hold-seats select').nth(2).selectOption({ index: 2 });
+  await page.locator('.total b', { hasText: sum(mixed) }).waitFor();
+  t.pass('after a reload too the hold has its ticket types and the prices under which it was made');
   if (shots) await page.screenshot({ path: `${shots}/types-in-cart.png` });
   await page.fill('input[name=name]', 'Ada Lovelace');
   await page.fill('input[name=email]', 'ada@example.com');

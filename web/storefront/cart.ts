@@ -40,7 +40,7 @@ export function cart(
     }
     if (holds === shown) return;
     shown = holds;
-    choice.keep(holds.flatMap(({ seats }) => seats));
+    choice.keep(holds);
     draw(holds);
   }
 
