@@ -1,10 +1,10 @@
 import type { TicketTypes } from '../../client-sdk/bookings.js';
-import type { Cavea } from '../../client-sdk/cavea.js';
 import { type Chart, seatLabel } from '../../protocol/chart.js';
 import type { HoldView } from '../../protocol/down.js';
-import type { EventView, PriceList } from '../../protocol/http.js';
+import type { PriceList } from '../../protocol/http.js';
 import { amountOf } from '../../protocol/prices.js';
 import { createKeptTypes } from './kept-types.js';
+import type { PriceLists } from './price-lists.js';
 
 /**
  * Which ticket type each held seat is to have, and what that costs under the price version that the hold keeps. The
@@ -25,25 +25,9 @@ export interface TicketChoice {
   keep(holds: readonly HoldView[]): void;
 }
 
-/** @param onLoad prices have come. */
-export function createTicketChoice(shop: Cavea, event: EventView, chart: Chart, onLoad: () => void): TicketChoice {
-  const lists = new Map<number, PriceList>([[event.priceVersion, event]]);
-  const asked = new Set<number>();
+export function createTicketChoice(lists: PriceLists, chart: Chart): TicketChoice {
   const chosen = createKeptTypes();
-
-  function listOf({ priceVersion }: HoldView): PriceList | undefined {
-    if (!lists.has(priceVersion) && !asked.has(priceVersion)) void load(priceVersion);
-    return lists.get(priceVersion);
-  }
-
-  async function load(version: number): Promise<void> {
-    asked.add(version);
-    const result = await shop.events.prices(event.id, version);
-    asked.delete(version);
-    if (!result.ok) return;
-    lists.set(version, result.prices);
-    onLoad();
-  }
+  const listOf = ({ priceVersion }: HoldView): PriceList | undefined => lists.of(priceVersion);
 
   function typeOf(hold: HoldView, seat: number): string {
     const types = listOf(hold)?.ticketTypes ?? [];
