@@ -29,7 +29,8 @@ export function createApi(url: string, session: Session, fetchFn: typeof fetch, 
 
   return {
     async read<T>(path: string) {
-      const sent = await send(path, { headers: { accept: 'application/json' } });
+      // Asked for each time: a browser, too, would show what is old while it fetches anew, and prices and chart with it.
+      const sent = await send(path, { headers: { accept: 'application/json' }, cache: 'no-cache' });
       return sent.ok ? { ok: true, body: (await sent.response.json()) as T } : sent;
     },
     async bytes(path) {

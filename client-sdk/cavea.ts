@@ -2,6 +2,7 @@ import type { Chart } from '../protocol/chart.js';
 import type { EventView } from '../protocol/http.js';
 import { createApi } from './api.js';
 import { type Bookings, createBookings } from './bookings.js';
+import { createChartWatch } from './chart-watch.js';
 import { browserClock, type ClientClock } from './clock.js';
 import { type Connection, type ConnectionState, createConnection, type SocketConstructor } from './connection.js';
 import { createEvents, type Events } from './events.js';
@@ -47,8 +48,8 @@ export interface Cavea {
   /** Loads the event and its chart, and goes live. Repeat it after a refusal. */
   open(): Promise<Result<{ event: EventView; chart: Chart }>>;
   /**
-   * The event has got another chart. Seats keep their indexes, but what shows them has to be opened anew: until then
-   * `seats` is not live.
+   * The event has got another chart, told within some seconds. Seats keep their indexes, but what shows them has to be
+   * opened anew: until then names and places are the old ones, and `seats` is not live where the map does not fit.
    */
   onChartChange(listener: () => void): () => void;
   /** Ends the socket and all timers. Holds stay as they are. */
@@ -75,12 +76,12 @@ export function createCavea(options: CaveaOptions): Cavea {
   const holds = new LiveHolds(event, connection, createRequests(connection, clock), time, clock);
   const stopWaking = wakeWithPage(connection);
   const chartChanges = createListeners<[]>();
-  let chartHash = '';
-
-  const stopDoubting = seats.onMisfit(async () => {
+  const readHash = async () => {
     const found = await readEvent();
-    if (found.ok && found.event.chartHash !== chartHash) chartChanges.call();
-  });
+    return found.ok ? found.event.chartHash : undefined;
+  };
+  const watch = createChartWatch(clock, readHash, chartChanges.call);
+  const stopDoubting = seats.onChartDoubt(watch.doubt);
 
   return {
     connection,
@@ -95,7 +96,7 @@ export function createCavea(options: CaveaOptions): Cavea {
       if (!found.ok) return found;
       const drawn = await events.chart(found.event.chartHash);
       if (!drawn.ok) return drawn;
-      chartHash = found.event.chartHash;
+      watch.use(found.event.chartHash);
       seats.useChart(drawn.chart);
       return { ok: true, event: found.event, chart: drawn.chart };
     },
@@ -103,6 +104,7 @@ export function createCavea(options: CaveaOptions): Cavea {
     close() {
       stopWaking();
       stopDoubting();
+      watch.stop();
       seats.stop();
       holds.stop();
       connection.stop();

@@ -40,7 +40,7 @@ export class LiveSeats implements Seats {
   readonly #clock: ClientClock;
   readonly #listeners = createListeners<[]>();
   readonly #changes = createListeners<[Changed]>();
-  readonly #misfits = createListeners<[]>();
+  readonly #chartDoubts = createListeners<[]>();
   readonly #timers: Timer[] = [];
   readonly #stops: (() => void)[];
   #snapshot: SeatsSnapshot | undefined;
@@ -54,8 +54,8 @@ export class LiveSeats implements Seats {
 
   readonly subscribe = this.#listeners.add;
   readonly onChange = this.#changes.add;
-  /** A whole map has come that does not fit the chart. */
-  readonly onMisfit = this.#misfits.add;
+  /** A whole map has come that may be of another chart: it does not fit, or it begins another epoch. */
+  readonly onChartDoubt = this.#chartDoubts.add;
 
   constructor(event: string, connection: Connection, clock: ClientClock) {
     this.#event = event;
@@ -125,8 +125,11 @@ export class LiveSeats implements Seats {
     if (frame.event !== this.#event || !store || this.#state === 'waiting') return;
     if (frame.type === 'snapshot') {
       this.#inDoubt = false;
-      if (store.snapshot(frame) === 'ok') this.#confirm('ok');
+      const epoch = store.position?.epoch ?? frame.epoch;
+      const fits = store.snapshot(frame) === 'ok';
+      if (fits) this.#confirm('ok');
       else this.#misfit();
+      if (!fits || epoch !== frame.epoch) this.#chartDoubts.call();
     } else if (frame.type === 'stale') {
       this.#become('asking');
     } else if (this.#inDoubt) {
@@ -159,7 +162,6 @@ export class LiveSeats implements Seats {
     this.#become('asking');
     this.#retry?.cancel();
     this.#retry = this.#clock.after(RETRY_MS, () => this.#ask());
-    this.#misfits.call();
   }
 
   #watch(): void {

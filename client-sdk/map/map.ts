@@ -51,6 +51,8 @@ export interface SeatMap {
   fit(): void;
   showSection(section: number): void;
   showSeats(seats: readonly number[]): void;
+  /** Prices have changed. */
+  setAmounts(amounts: readonly number[]): void;
   destroy(): void;
 }
 
@@ -78,6 +80,7 @@ class CanvasMap implements SeatMap {
   #own = new Map<number, Look>();
   #hover: Target | undefined;
   #cursor: number | undefined;
+  #amounts: readonly number[];
   #summary: Summary;
   #counting: Timer | undefined;
   #frame = 0;
@@ -90,7 +93,8 @@ class CanvasMap implements SeatMap {
     if (!snapshot) throw new TypeError('a map needs seats whose chart has been loaded');
     const { chart } = snapshot;
     this.#scene = createScene(chart, options.palette);
-    this.#summary = summarise(snapshot, options.amounts);
+    this.#amounts = options.amounts;
+    this.#summary = summarise(snapshot, this.#amounts);
     this.#finder = createSeatFinder(chart, this.#scene.radius * 2.5);
     this.#ground = this.#addCanvas();
     this.#seatCanvas = this.#addCanvas();
@@ -131,6 +135,11 @@ class CanvasMap implements SeatMap {
     if (first === undefined) return;
     const scale = Math.max(this.#camera.scale, 9 / radius);
     this.#motion.glide({ scale, x: chart.x[first] ?? 0, y: chart.y[first] ?? 0 });
+  }
+
+  setAmounts(amounts: readonly number[]): void {
+    this.#amounts = amounts;
+    this.#countAndDraw();
   }
 
   destroy(): void {
@@ -265,7 +274,7 @@ class CanvasMap implements SeatMap {
     this.#counting = undefined;
     const snapshot = this.#options.seats.getSnapshot();
     if (!snapshot) return;
-    this.#summary = summarise(snapshot, this.#options.amounts);
+    this.#summary = summarise(snapshot, this.#amounts);
     this.#options.onSummary(this.#summary);
   }
 

@@ -30,6 +30,10 @@ async function signIn(as: string): Promise<Window> {
   return window;
 }
 
+async function etagOf(event: string): Promise<string> {
+  return (await desk.ask('GET', `/events/${event}`)).etag ?? '';
+}
+
 async function shoot({ page }: Window, name: string): Promise<void> {
   if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
 }
@@ -163,6 +167,47 @@ t.test('the seats of a draft are blocked before it is announced; with another ch
   t.equal(replaced.status, 200, JSON.stringify(replaced.problem));
   await page.getByText('39 of 40 free · live').waitFor();
   await shoot(window, 'draft');
+
+  const typed = { Title: 'Otello', 'Sale closes': '2035-01-01T10:00', 'Price of stalls': '77', Reason: 'Camera' };
+  for (const [label, text] of Object.entries(typed)) await page.getByLabel(label).fill(text);
+  const driveAnew = async (hash: string) => {
+    await page.locator('.map-canvas').scrollIntoViewIfNeeded();
+    await page.waitForTimeout(400);
+    return driveMap(page, server.url, hash);
+  };
+  await (await driveAnew(chartHash)).clickSeat(12);
+  await page.getByText('1: P-2-3').waitFor();
+  const [stalls] = chartSource.sections;
+  const rows = stalls?.rows.map((row) => ({ ...row, name: `R${row.name}` }));
+  const renamed = { ...larger, sections: [{ ...stalls, rows }] };
+  const { hash } = await desk.done(chartMadeSchema, 'POST', `/venues/${venue.id}/charts`, renamed);
+  const { etag: edited = '' } = await desk.ask(
+    'PATCH',
+    `/events/${id}`,
+    { genre: 'ballet' },
+    { 'if-match': await etagOf(id) },
+  );
+  const swapped = await desk.ask('PUT', `/events/${id}/chart`, { chartHash: hash }, { 'if-match': edited });
+  t.equal(swapped.status, 200, JSON.stringify(swapped.problem));
+  await page.getByText('Choose seats on the map.').waitFor();
+  await page.getByText('39 of 40 free · live').waitFor();
+  await (await driveAnew(hash)).clickSeat(13);
+  await page.getByText('1: P-R2-4').waitFor();
+  t.equal(await page.getByLabel('Genre').inputValue(), 'ballet', 'what others changed is shown');
+  for (const [label, text] of Object.entries(typed)) {
+    t.equal(await page.getByLabel(label).inputValue(), text, `${label} is still being edited`);
+  }
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'Otello' }).waitFor();
+  t.equal(await page.getByLabel('Price of stalls').inputValue(), '77', 'also when another form is saved');
+  await page.getByRole('button', { name: 'Set prices' }).click();
+  await page.locator('.audit').getByText('event.prices').waitFor();
+  t.match((await desk.ask('GET', `/events/${id}`)).json, {
+    title: 'Otello',
+    genre: 'ballet',
+    closesAt: Date.parse('2035-01-01T09:00Z'),
+    prices: [{ amount: 7_700 }, {}],
+  });
   await page.getByRole('button', { name: 'Announce' }).click();
   await page.locator('.status[data-status=announced]').waitFor();
   t.same(window.complaints, []);

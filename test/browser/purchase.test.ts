@@ -1,12 +1,15 @@
 import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { seatLabel } from '../../protocol/chart.js';
+import type { EventView } from '../../protocol/http.js';
 import { amountOf } from '../../protocol/prices.js';
 import { startServer } from '../helpers/server.js';
 import { eventAt } from '../helpers/shop.js';
 import { deskOf } from '../helpers/staff.js';
 import { launchChromium, openWindow, type Window } from './chromium.js';
 import { driveMap, type MapDriver } from './map-driver.js';
+
+declare const sessionStorage: object;
 
 /** A whole purchase with mouse and keyboard, and what a second window sees of it. */
 const arena = 'Halcyon Dome';
@@ -128,18 +131,55 @@ t.test('keyboard and list alone: hold, release, 3-D Secure, decline', async (t) 
   );
 });
 
+/** Staff make everything cost €999. */
+async function raisePrices(t: Test, event: EventView): Promise<void> {
+  const founder = deskOf(server.url, server.adminToken);
+  const made = z.object({ token: z.string() });
+  const { token } = await founder.done(made, 'POST', '/staff', { name: 'Olga', role: 'owner' });
+  const staff = deskOf(server.url, token);
+  const { etag = '' } = await staff.ask('GET', `/events/${event.id}`);
+  const prices = event.prices.map((price) => ({ ...price, amount: 99_900, amounts: {} }));
+  t.equal((await staff.ask('PUT', `/events/${event.id}/prices`, { prices }, { 'if-match': etag })).status, 200);
+}
+
+/** A page that was open when all prices became €999 shows them everywhere as soon as it holds a seat. */
+async function showsNewPrices(t: Test, { page }: Window, chartHash: string): Promise<void> {
+  await page.click('text=List');
+  await page.locator('.seat-list summary').first().click();
+  const free = page.locator('.seat-list button.free');
+  t.notMatch(await free.first().getAttribute('aria-label'), '€999');
+  await free.first().click();
+  await page.getByText('The prices have changed.').waitFor();
+  t.equal(await page.locator('.total b').innerText(), '€999');
+  t.same(new Set(await page.locator('.prices li b').allInnerTexts()), new Set(['€999']), 'legend');
+  await page.locator('.seat-list button.free[aria-label*="€999"]').first().waitFor();
+  const seat = Number(await free.last().getAttribute('data-seat'));
+  await page.click('.view-switch [data-view=map]');
+  // So small that sections are pointed at instead of seats.
+  await page.setViewportSize({ width: 420, height: 700 });
+  await page.locator('.map-canvas').scrollIntoViewIfNeeded();
+  await page.getByLabel('Show the whole map').click();
+  await page.waitForTimeout(500);
+  await (await driveMap(page, server.url, chartHash)).hoverSeat(seat);
+  t.match(await page.locator('.map-tip').innerText(), / from €999/, 'a section on the map');
+}
+
 t.test('each seat has its own ticket type, under the prices of the hold', async (t) => {
   const { event, open } = await begin(t, 'Sternsaal Playhouse');
   const { page, complaints } = await open(server.url);
   if (shots) await page.screenshot({ path: `${shots}/types-beside-prices.png` });
   const shown = (minor: number) => `€${(minor / 100).toFixed(minor % 100 === 0 ? 0 : 2)}`;
   const total = page.locator('.total b');
+  const kept = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.includes('ticket-types')));
   await page.click('text=List');
   await page.locator('.seat-list summary').first().click();
-  for (let seats = 1; seats <= 3; seats++) {
-    await page.locator('.seat-list button.free').first().click();
-    await page.waitForSelector(`.hold-seats li:nth-child(${seats})`);
-  }
+  const holdThree = async () => {
+    for (let seats = 1; seats <= 3; seats++) {
+      await page.locator('.seat-list button.free').first().click();
+      await page.waitForSelector(`.hold-seats li:nth-child(${seats})`);
+    }
+  };
+  await holdThree();
   const categories = await page.locator('.seat-price small').allInnerTexts();
   const cost = (...types: string[]) =>
     types.map((type, seat) => {
@@ -150,32 +190,36 @@ t.test('each seat has its own ticket type, under the prices of the hold', async 
   const adults = cost('standard', 'standard', 'standard');
   const mixed = cost('standard', 'under-26', 'companion');
   t.equal(await total.innerText(), sum(adults));
-  await page.locator('.hold-seats select').nth(1).selectOption('Under 26');
-  await page.locator('.hold-seats select').nth(2).selectOption({ index: 2 });
-  t.equal(await total.innerText(), sum(mixed));
-
-  const { token } = await deskOf(server.url, server.adminToken).done(
-    z.object({ token: z.string() }),
-    'POST',
-    '/staff',
-    {
-      name: 'Olga',
-      role: 'owner',
-    },
+  const chooseTypes = async () => {
+    await page.locator('.hold-seats select').nth(1).selectOption('Under 26');
+    await page.locator('.hold-seats select').nth(2).selectOption({ index: 2 });
+    t.equal(await total.innerText(), sum(mixed));
+  };
+  await chooseTypes();
+  t.equal((await kept()).length, 1);
+  const third = page.locator(
+    `.seat-list [data-seat="${await page.locator('.seat-list button.mine').last().getAttribute('data-seat')}"]`,
   );
-  const staff = deskOf(server.url, token);
-  const { etag } = await staff.ask('GET', `/events/${event.id}`);
-  const prices = event.prices.map((price) => ({ ...price, amount: 99_900, amounts: {} }));
-  const path = `/events/${event.id}/prices`;
-  t.equal((await staff.ask('PUT', path, { prices }, { 'if-match': etag ?? '' })).status, 200);
+  await third.click();
+  await page.locator('.hold-seats li:nth-child(3)').waitFor({ state: 'detached' });
+  await third.click();
+  await page.waitForSelector('.hold-seats li:nth-child(3)');
+  t.equal(await page.locator('.hold-seats select').nth(2).inputValue(), 'standard', 'taken again, chosen anew');
+  await page.click('text=Release all');
+  await page.waitForSelector('.cart-empty');
+  t.same(await kept(), [], 'forgotten with the hold');
+  await holdThree();
+  await chooseTypes();
+  const other = await open(server.url);
+
+  await raisePrices(t, event);
   await page.waitForTimeout(1_000);
+  await showsNewPrices(t, other, event.chartHash);
   await page.reload();
   await page.waitForSelector('.hold-seats li:nth-child(3)');
-  await page.locator('.total b', { hasText: sum(adults) }).waitFor();
-  t.pass('after a reload too the hold has the prices under which it was made');
-
-  await page.locator('.hold-seats select').nth(1).selectOption('Under 26');
-  await page.locator('.hold-seats select').nth(2).selectOption({ index: 2 });
+  await page.locator('.total b', { hasText: sum(mixed) }).waitFor();
+  t.pass('after a reload too the hold has its ticket types and the prices under which it was made');
+  t.match(await page.locator('.prices li b').first().innerText(), '€999', 'which are not those of other seats');
   if (shots) await page.screenshot({ path: `${shots}/types-in-cart.png` });
   await page.fill('input[name=name]', 'Ada Lovelace');
   await page.fill('input[name=email]', 'ada@example.com');
@@ -189,5 +233,5 @@ t.test('each seat has its own ticket type, under the prices of the hold', async 
   const [full = 0, half = 0] = mixed;
   t.match(feet, [`Adult · ${shown(full)}`, `Under 26 · ${shown(half)}`, 'Companion · €0']);
   if (shots) await page.screenshot({ path: `${shots}/types-on-tickets.png`, fullPage: true });
-  t.same(complaints, []);
+  t.same([...complaints, ...other.complaints], []);
 });

@@ -56,12 +56,12 @@ t.test('a gap shows the map as not live and asks for a whole one; diffs are not 
 
 t.test('a whole map that does not fit the chart is told, and asked for again once a second', async (t) => {
   const { clock, wire, truth, seats, follow, live } = begin(t);
-  let misfits = 0;
-  t.teardown(seats.onMisfit(() => misfits++));
+  let doubts = 0;
+  t.teardown(seats.onChartDoubt(() => doubts++));
   follow();
   wire.hear({ ...truth.snapshot(), digest: 1 });
   t.equal(live(), false);
-  t.equal(misfits, 1);
+  t.equal(doubts, 1);
   t.equal(wire.sent.length, 1);
   clock.advance(999);
   t.equal(wire.sent.length, 1);
@@ -70,6 +70,21 @@ t.test('a whole map that does not fit the chart is told, and asked for again onc
   t.notOk('position' in wire.last());
   wire.hear(truth.snapshot());
   t.equal(live(), true, 'and it may fit again');
+});
+
+t.test('a whole map that fits makes the chart doubtful only when it begins another epoch', async (t) => {
+  const { wire, truth, seats, follow, live } = begin(t);
+  let doubts = 0;
+  t.teardown(seats.onChartDoubt(() => doubts++));
+  follow();
+  wire.hear(truth.snapshot());
+  t.equal(doubts, 0, 'the first map has no epoch before it, the second has the same');
+  wire.down();
+  truth.epoch++;
+  wire.up();
+  wire.hear(truth.snapshot());
+  t.equal(doubts, 1);
+  t.equal(live(), true, 'what it says of the seats is right');
 });
 
 t.test('after a lost connection the map stays, is not live, and is continued from its position', async (t) => {

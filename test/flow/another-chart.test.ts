@@ -1,5 +1,8 @@
 import t from 'tap';
+import { WebSocket as NodeSocket } from 'ws';
 import { z } from 'zod';
+import { createCavea } from '../../client-sdk/cavea.js';
+import type { SocketConstructor } from '../../client-sdk/connection.js';
 import { auditPageSchema, staffEventSchema } from '../../protocol/admin.js';
 import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
@@ -119,4 +122,32 @@ t.test('labels are those of the new chart', async (t) => {
     });
   t.equal((await hold(['P-2-5'])).status, 400, 'the old name is nobody’s');
   t.equal((await hold(['P-B-5', 'G-1-2'])).status, 201);
+});
+
+t.test('a page that shows the old chart is told, also when the new one has as many seats', async (t) => {
+  const shop = createCavea({
+    url: second,
+    key: server.storefrontKey,
+    event,
+    environment: { WebSocket: NodeSocket as unknown as SocketConstructor, storage: undefined },
+  });
+  t.teardown(() => shop.close());
+  const opened = await shop.open();
+  if (!opened.ok) throw new Error(opened.message);
+  await new Promise<void>((resolve) => {
+    shop.seats.subscribe(() => shop.seats.getSnapshot()?.live && resolve());
+  });
+  const told = new Promise<void>((resolve) => {
+    shop.onChartChange(resolve);
+  });
+  const renamed = { ...platea, rows: [front, { ...back, name: 'C' }] };
+  const chartHash = await store(renamed, { ...galleria, rows: galleria.rows.map((row) => ({ ...row, spacing: 80 })) });
+  t.not(chartHash, opened.event.chartHash);
+  const swappedAt = systemClock.monotonic();
+  t.equal((await replace(chartHash)).status, 200);
+  await told;
+  const tookMs = systemClock.monotonic() - swappedAt;
+  t.ok(tookMs < 10_000, `within ${Math.round(tookMs)} ms`);
+  const again = await shop.open();
+  t.equal(again.ok && again.event.chartHash, chartHash);
 });

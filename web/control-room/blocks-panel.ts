@@ -5,14 +5,30 @@ import type { Selection } from './selection.js';
 import { fromLocal, shownTime } from './venue-time.js';
 import { field, panel, problemLine } from './words.js';
 
+/** What staff type about the next block. It outlives the panel, which is made anew with each chart. */
+export interface BlockFields {
+  readonly reason: HTMLInputElement;
+  readonly until: HTMLInputElement;
+}
+
+export function blockFields(): BlockFields {
+  return {
+    reason: h('input', { name: 'reason', maxlength: 200, required: true, placeholder: 'Sound desk' }),
+    until: h('input', { name: 'until', type: 'datetime-local' }),
+  };
+}
+
 /** Takes the chosen seats off sale, gives them back, and lists what is blocked. */
-export function blocksPanel(desk: EventDesk, selection: Selection, labels: () => string[]): HTMLElement {
+export function blocksPanel(
+  desk: EventDesk,
+  { reason, until }: BlockFields,
+  selection: Selection,
+  labels: () => string[],
+): HTMLElement {
   const { api } = desk;
   const { id, venue } = desk.event();
   const trouble = problemLine();
   const chosen = h('p', { class: 'chosen' });
-  const reason = h('input', { name: 'reason', maxlength: 200, required: true, placeholder: 'Sound desk' });
-  const until = h('input', { name: 'until', type: 'datetime-local' });
   const list = h('ul', { class: 'blocks' });
   const small = (text: string, click: () => void) =>
     h('button', { class: 'button small quiet', type: 'button', click }, text);

@@ -1,6 +1,7 @@
 import type { StaffEventView } from '../../protocol/admin.js';
 import { h, type View } from '../storefront/dom.js';
 import { auditPanel } from './audit-panel.js';
+import { blockFields } from './blocks-panel.js';
 import { livePanel } from './live-panel.js';
 import { pricesPanel } from './prices-panel.js';
 import { settingsPanel } from './settings-panel.js';
@@ -14,7 +15,7 @@ export interface EventDesk extends Desk {
   event(): StaffEventView;
   /** Names the version that the page shows. */
   etag(): string;
-  /** Reads the event again and shows it everywhere. */
+  /** Reads the event again and shows it everywhere; what is being typed stays where the event has not changed. */
   refresh(): Promise<void>;
   onRefresh(listener: () => void): void;
 }
@@ -56,11 +57,12 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
   showHead();
 
   const seats = h('div');
+  const fields = blockFields();
   let live: View | undefined;
   let left = false;
   /** Opened anew when the event has got another chart. */
   async function openSeats(): Promise<void> {
-    const opened = await livePanel(eventDesk, () => void refresh().then(openSeats));
+    const opened = await livePanel(eventDesk, fields, () => void refresh().then(openSeats));
     live?.destroy?.();
     live = opened;
     if (left) live.destroy?.();

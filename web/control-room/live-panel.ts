@@ -6,7 +6,7 @@ import type { SessionReply } from '../../protocol/http.js';
 import { h, type View } from '../storefront/dom.js';
 import { money } from '../storefront/format.js';
 import { mapPalette } from '../storefront/palette.js';
-import { blocksPanel } from './blocks-panel.js';
+import { type BlockFields, blocksPanel } from './blocks-panel.js';
 import type { EventDesk } from './event-page.js';
 import { seatPanel } from './seat-panel.js';
 import { createSelection } from './selection.js';
@@ -33,7 +33,7 @@ function openAsStaff({ api, event }: EventDesk): Cavea {
 }
 
 /** The live map, what is chosen on it, and what can be done with that. */
-export async function livePanel(desk: EventDesk, onChartChange: () => void): Promise<View> {
+export async function livePanel(desk: EventDesk, fields: BlockFields, onChartChange: () => void): Promise<View> {
   const event = desk.event();
   const shop = openAsStaff(desk);
   const opened = await shop.open();
@@ -87,7 +87,7 @@ export async function livePanel(desk: EventDesk, onChartChange: () => void): Pro
       'div',
       { class: 'live' },
       h('div', { class: 'map-panel' }, canvas, state),
-      h('div', { class: 'side' }, blocksPanel(desk, selection, labels), seatPanel(desk, selection, labels)),
+      h('div', { class: 'side' }, blocksPanel(desk, fields, selection, labels), seatPanel(desk, selection, labels)),
     ),
     destroy() {
       cancelAnimationFrame(starting);

@@ -24,9 +24,14 @@ export function pricesPanel(desk: EventDesk): HTMLElement {
   const table = h('table', { class: 'price-table' });
   let types: TypeFields[] = [];
   let categories: CategoryFields[] = [];
+  /** Version of the prices that the fields were filled with. */
+  let filled = 0;
 
+  /** Only with other prices than the last: what somebody is typing stays. */
   function fill(): void {
-    const { ticketTypes, prices, currency } = desk.event();
+    const { ticketTypes, prices, currency, priceVersion } = desk.event();
+    if (priceVersion === filled) return;
+    filled = priceVersion;
     types = ticketTypes.map(({ id, name }) => ({ id, name: nameField(name) }));
     categories = prices.map((price) => ({
       category: price.category,

@@ -1,3 +1,4 @@
+import type { StaffEventView } from '../../protocol/admin.js';
 import { h } from '../storefront/dom.js';
 import type { EventDesk } from './event-page.js';
 import { lineUpField } from './line-up-field.js';
@@ -21,41 +22,43 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
     payWindowMs: minutes(),
     maxSeatsPerHolder: h('input', { type: 'number', min: 1, max: 64 }),
   };
+  const names = Object.keys(inputs) as (keyof typeof inputs)[];
   const lineUp = lineUpField(desk.api, () => inputs.genre.value, trouble);
   const durations = ['holdTtlMs', 'holdCapMs', 'payWindowMs'] as const;
-  const texts = ['title', 'genre'] as const;
   const times = ['startsAt', 'opensAt', 'closesAt'] as const;
+  type Texts = Record<keyof typeof inputs, string>;
 
-  function fill(): void {
+  function textsOf(event: StaffEventView): Texts {
+    const { title, genre, maxSeatsPerHolder } = event;
+    const local = (at: number | undefined) => (at === undefined ? '' : toLocal(at, timeZone));
+    const [startsAt = '', opensAt = '', closesAt = ''] = times.map((name) => local(event[name]));
+    const [holdTtlMs = '', holdCapMs = '', payWindowMs = ''] = durations.map((name) => String(event[name] / 60_000));
+    const rules = { holdTtlMs, holdCapMs, payWindowMs, maxSeatsPerHolder: String(maxSeatsPerHolder) };
+    return { title, genre, startsAt, opensAt, closesAt, ...rules };
+  }
+
+  /** A field is filled when what it shows has changed: what somebody is typing into the others stays. */
+  function fill(before: StaffEventView | undefined): StaffEventView {
     const event = desk.event();
-    for (const name of texts) inputs[name].value = event[name];
-    lineUp.fill(event.performers);
-    for (const name of times) {
-      const at = event[name];
-      inputs[name].value = at === undefined ? '' : toLocal(at, timeZone);
-    }
-    for (const name of durations) inputs[name].value = String(event[name] / 60_000);
-    inputs.maxSeatsPerHolder.value = String(event.maxSeatsPerHolder);
+    const [was, is] = [before && textsOf(before), textsOf(event)];
+    for (const name of names) if (was?.[name] !== is[name]) inputs[name].value = is[name];
+    if (!before || idsOf(before) !== idsOf(event)) lineUp.fill(event.performers);
+    return event;
   }
 
   /** Only what was changed: a time that is not shown to the second must not lose its seconds. */
   function edits(): Record<string, unknown> {
     const event = desk.event();
+    const is = textsOf(event);
     const changed: Record<string, unknown> = {};
-    for (const name of texts) if (inputs[name].value !== event[name]) changed[name] = inputs[name].value;
-    const performers = lineUp.ids();
-    if (performers.join() !== event.performers.map(({ id }) => id).join()) changed.performers = performers;
-    for (const name of times) {
-      const at = event[name];
-      if (inputs[name].value === (at === undefined ? '' : toLocal(at, timeZone))) continue;
-      changed[name] = fromLocal(inputs[name].value, timeZone) ?? null;
-    }
+    for (const name of names) if (inputs[name].value !== is[name]) changed[name] = inputs[name].value;
+    for (const name of times) if (name in changed) changed[name] = fromLocal(inputs[name].value, timeZone) ?? null;
     for (const name of durations) {
-      const ms = Math.round(Number(inputs[name].value) * 60_000);
-      if (ms !== event[name]) changed[name] = ms;
+      if (name in changed) changed[name] = Math.round(Number(inputs[name].value) * 60_000);
     }
-    const seats = Number(inputs.maxSeatsPerHolder.value);
-    if (seats !== event.maxSeatsPerHolder) changed.maxSeatsPerHolder = seats;
+    if ('maxSeatsPerHolder' in changed) changed.maxSeatsPerHolder = Number(inputs.maxSeatsPerHolder.value);
+    const performers = lineUp.ids();
+    if (performers.join() !== idsOf(event)) changed.performers = performers;
     return changed;
   }
 
@@ -67,8 +70,10 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
     if (result.ok || result.reason === 'preconditionFailed') await desk.refresh();
   }
 
-  fill();
-  desk.onRefresh(fill);
+  let filled = fill(undefined);
+  desk.onRefresh(() => {
+    filled = fill(filled);
+  });
   return panel(
     'Settings',
     h(
@@ -88,4 +93,8 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
       h('button', { class: 'button small' }, 'Save'),
     ),
   );
+}
+
+function idsOf({ performers }: StaffEventView): string {
+  return performers.map(({ id }) => id).join();
 }

@@ -6,6 +6,7 @@ import { type Countdown, createCountdown } from './countdown.js';
 import { h, type View } from './dom.js';
 import { holdSeats } from './hold-seats.js';
 import type { Picking } from './picking.js';
+import type { PriceLists } from './price-lists.js';
 import { navigate } from './router.js';
 import type { SeatWords } from './seat-words.js';
 import { createTicketChoice } from './ticket-choice.js';
@@ -17,6 +18,7 @@ export function cart(
   shop: Cavea,
   event: EventView,
   chart: Chart,
+  lists: PriceLists,
   words: SeatWords,
   picking: Picking,
   toast: Toast,
@@ -25,7 +27,7 @@ export function cart(
   let countdowns: Countdown[] = [];
   let shown: readonly HoldView[] | undefined;
   let lastEnd: string | undefined;
-  const choice = createTicketChoice(shop, event, chart, () => draw(shown ?? []));
+  const choice = createTicketChoice(lists, chart);
 
   function update(): void {
     const { holds, ended } = shop.holds.getSnapshot();
@@ -40,7 +42,7 @@ export function cart(
     }
     if (holds === shown) return;
     shown = holds;
-    choice.keep(holds.flatMap(({ seats }) => seats));
+    choice.keep(holds);
     draw(holds);
   }
 
@@ -160,11 +162,11 @@ export function cart(
   };
 
   update();
-  const stop = shop.holds.subscribe(update);
+  const stops = [shop.holds.subscribe(update), lists.onLoad(() => draw(shown ?? []))];
   return {
     element,
     destroy() {
-      stop();
+      for (const stop of stops) stop();
       for (const countdown of countdowns) countdown.destroy();
     },
   };

@@ -6,6 +6,7 @@ import { priceList } from './legend.js';
 import { liveBadge } from './live-badge.js';
 import { mapPanel } from './map-panel.js';
 import { createPicking } from './picking.js';
+import { createPriceLists } from './price-lists.js';
 import { seatList } from './seat-list.js';
 import { seatWords } from './seat-words.js';
 import { openShop, type ShopConfig } from './shop.js';
@@ -24,14 +25,16 @@ export async function eventPage(config: ShopConfig, id: string): Promise<View> {
   shop.onChartChange(() => location.reload());
   document.title = `${event.title} · Cavea`;
   const toast = createToast();
-  const words = seatWords(event, chart);
+  const lists = createPriceLists(shop, event);
+  const words = seatWords(event, chart, lists);
   const picking = createPicking(shop, words, toast);
   const badge = liveBadge(shop);
-  const prices = priceList(event, chart);
+  const prices = priceList(event, chart, lists);
   const map = mapPanel(shop, event, chart, words, picking, toast, prices.update);
   const list = seatList(shop, chart, words, picking);
-  const own = cart(shop, event, chart, words, picking, toast);
+  const own = cart(shop, event, chart, lists, words, picking, toast);
   const state = saleState(event);
+  words.onPrices(() => toast.say('The prices have changed.'));
 
   const tab = (name: string, target: 'map' | 'list'): HTMLElement =>
     h(

@@ -30,7 +30,7 @@ export function holdSeats(
     const options = types.map(({ id, name }) => h('option', { value: id, selected: id === chosen }, name));
     const select = h('select', { 'aria-label': `Ticket for ${words.name(seat)}` }, ...options);
     select.addEventListener('change', () => {
-      choice.choose(seat, select.value);
+      choice.choose(hold, seat, select.value);
       show();
       onChoice();
     });

@@ -1,32 +1,48 @@
 import type { Summary } from '../../client-sdk/map/summary.js';
 import type { Chart } from '../../protocol/chart.js';
-import type { EventView } from '../../protocol/http.js';
+import type { EventView, PriceList } from '../../protocol/http.js';
 import { type Attributes, h, svg } from './dom.js';
 import { count, money } from './format.js';
 import { mapPalette } from './palette.js';
+import type { PriceLists } from './price-lists.js';
 
 /** What the colours cost, dearest first, and how much is left of each. */
 export function priceList(
   event: EventView,
   chart: Chart,
+  { latest }: PriceLists,
 ): { readonly element: HTMLElement; readonly update: (summary: Summary) => void } {
   const { categories } = mapPalette(event, chart);
   const left = chart.categories.map(() => h('small', {}));
-  const lines = chart.categories
-    .map((key, at) => ({ at, price: event.prices.find(({ category }) => category === key) }))
-    .sort((a, b) => (b.price?.amount ?? 0) - (a.price?.amount ?? 0))
-    .map(({ at, price }) =>
-      h(
-        'li',
-        {},
-        swatch(['circle', { cx: 8, cy: 8, r: 6.5, fill: categories[at] }]),
-        h('span', {}, price?.name ?? chart.categories[at] ?? '', price && otherTypes(event, price)),
-        price && h('b', {}, money(price.amount, event.currency)),
-        left[at],
+  const lines = h('ul');
+  /** A colour stays with its category, as on the map. */
+  function draw(): void {
+    const { prices, ticketTypes } = latest.getSnapshot();
+    const sorted = chart.categories
+      .map((key, at) => ({ at, price: prices.find(({ category }) => category === key) }))
+      .sort((a, b) => (b.price?.amount ?? 0) - (a.price?.amount ?? 0));
+    lines.replaceChildren(
+      ...sorted.map(({ at, price }) =>
+        h(
+          'li',
+          {},
+          swatch(['circle', { cx: 8, cy: 8, r: 6.5, fill: categories[at] }]),
+          h(
+            'span',
+            {},
+            price?.name ?? chart.categories[at] ?? '',
+            price && otherTypes(ticketTypes, price, event.currency),
+          ),
+          price && h('b', {}, money(price.amount, event.currency)),
+          left[at],
+        ),
       ),
     );
+  }
+  draw();
+  latest.subscribe(draw);
   return {
-    element: h('section', { class: 'prices' }, h('h2', {}, 'Prices'), h('ul', {}, ...lines)),
+    element: h('section', { class: 'prices' }, h('h2', {}, 'Prices'), lines),
     update(summary) {
       left.forEach((element, at) => {
         const free = summary.categories[at] ?? 0;
@@ -38,8 +54,9 @@ export function priceList(
 
 /** What the category costs with other ticket types than the first. */
 function otherTypes(
-  { ticketTypes, currency }: EventView,
-  { amounts }: EventView['prices'][number],
+  ticketTypes: PriceList['ticketTypes'],
+  { amounts }: PriceList['prices'][number],
+  currency: string,
 ): HTMLElement | false {
   const others = ticketTypes.slice(1).map(({ id, name }) => `${name} ${money(amounts[id] ?? 0, currency)}`);
   return others.length > 0 && h('em', {}, others.join(' · '));

@@ -64,6 +64,7 @@ export function mapPanel(
     return [h('b', {}, chart.sections[target.index]?.name ?? ''), h('span', {}, left)];
   }
 
+  const stop = words.onPrices(() => map?.setAmounts(words.amounts()));
   return {
     element: h('div', { class: 'map-panel' }, canvas, tip, zoom, shapeKey()),
     start() {
@@ -72,7 +73,7 @@ export function mapPanel(
         seats: shop.seats,
         holds: shop.holds,
         palette: mapPalette(event, chart),
-        amounts: words.amounts,
+        amounts: words.amounts(),
         formatPrice: (amount) => money(amount, event.currency),
         ...rendererOfAddress(),
         onSeat: (index) => picking.toggle(index),
@@ -85,7 +86,10 @@ export function mapPanel(
       });
       canvas.dataset.renderer = map.renderer;
     },
-    destroy: () => map?.destroy(),
+    destroy() {
+      stop();
+      map?.destroy();
+    },
   };
 }
 

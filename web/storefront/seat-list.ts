@@ -101,6 +101,7 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
   refresh();
   const stops = [
     shop.seats.subscribe(later),
+    words.onPrices(later),
     shop.holds.subscribe(() => {
       due?.cancel();
       refresh();

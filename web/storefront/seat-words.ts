@@ -1,6 +1,7 @@
 import { type Chart, SeatAttribute, seatLabel } from '../../protocol/chart.js';
 import type { EventView } from '../../protocol/http.js';
 import { money, seatName } from './format.js';
+import type { PriceLists } from './price-lists.js';
 
 /** Seats in words: names, prices, and what is special about them. */
 export interface SeatWords {
@@ -12,7 +13,9 @@ export interface SeatWords {
   /** Such as `wheelchair space`, `restricted view`. */
   notes(index: number): readonly string[];
   /** By the chart's category number, minor units. */
-  readonly amounts: readonly number[];
+  amounts(): readonly number[];
+  /** Prices have changed. */
+  onPrices(listener: () => void): () => void;
 }
 
 const notes: readonly (readonly [bit: number, text: string])[] = [
@@ -26,15 +29,20 @@ const notes: readonly (readonly [bit: number, text: string])[] = [
   [SeatAttribute.extraLegroom, 'extra legroom'],
 ];
 
-export function seatWords(event: EventView, chart: Chart): SeatWords {
-  const prices = chart.categories.map((key) => event.prices.find(({ category }) => category === key));
-  const amounts = prices.map((price) => price?.amount ?? 0);
-  const amount = (index: number): number => amounts[chart.category[index] ?? 0] ?? 0;
+export function seatWords({ currency }: EventView, chart: Chart, { latest }: PriceLists): SeatWords {
+  const pricesNow = () =>
+    chart.categories.map((key) => latest.getSnapshot().prices.find(({ category }) => category === key));
+  let prices = pricesNow();
+  latest.subscribe(() => {
+    prices = pricesNow();
+  });
+  const amount = (index: number): number => prices[chart.category[index] ?? 0]?.amount ?? 0;
   return {
-    amounts,
+    amounts: () => prices.map((price) => price?.amount ?? 0),
+    onPrices: latest.subscribe,
     amount,
     name: (index) => seatName(seatLabel(chart, index)),
-    price: (index) => money(amount(index), event.currency),
+    price: (index) => money(amount(index), currency),
     categoryName: (index) => prices[chart.category[index] ?? 0]?.name ?? '',
     notes: (index) => notes.filter(([bit]) => ((chart.attributes[index] ?? 0) & bit) !== 0).map(([, text]) => text),
   };

@@ -1,9 +1,10 @@
 import type { TicketTypes } from '../../client-sdk/bookings.js';
-import type { Cavea } from '../../client-sdk/cavea.js';
 import { type Chart, seatLabel } from '../../protocol/chart.js';
 import type { HoldView } from '../../protocol/down.js';
-import type { EventView, PriceList } from '../../protocol/http.js';
+import type { PriceList } from '../../protocol/http.js';
 import { amountOf } from '../../protocol/prices.js';
+import { createKeptTypes } from './kept-types.js';
+import type { PriceLists } from './price-lists.js';
 
 /**
  * Which ticket type each held seat is to have, and what that costs under the price version that the hold keeps. The
@@ -14,39 +15,23 @@ export interface TicketChoice {
   types(hold: HoldView): PriceList['ticketTypes'];
   /** Id; empty while the prices are on their way. */
   typeOf(hold: HoldView, seat: number): string;
-  choose(seat: number, type: string): void;
+  choose(hold: HoldView, seat: number, type: string): void;
   /** Undefined while the prices are on their way. */
   amount(hold: HoldView, seat: number): number | undefined;
   total(hold: HoldView): number | undefined;
   /** What the booking has to name. */
   named(hold: HoldView): TicketTypes;
-  /** Forgets the choices for all other seats: whoever takes one again starts anew. */
-  keep(seats: readonly number[]): void;
+  /** These are all holds that there are; forgets what was chosen for other seats. */
+  keep(holds: readonly HoldView[]): void;
 }
 
-/** @param onLoad prices have come. */
-export function createTicketChoice(shop: Cavea, event: EventView, chart: Chart, onLoad: () => void): TicketChoice {
-  const lists = new Map<number, PriceList>([[event.priceVersion, event]]);
-  const asked = new Set<number>();
-  const chosen = new Map<number, string>();
-
-  function listOf({ priceVersion }: HoldView): PriceList | undefined {
-    if (!lists.has(priceVersion) && !asked.has(priceVersion)) void load(priceVersion);
-    return lists.get(priceVersion);
-  }
-
-  async function load(version: number): Promise<void> {
-    asked.add(version);
-    const result = await shop.events.prices(event.id, version);
-    asked.delete(version);
-    if (!result.ok) return;
-    lists.set(version, result.prices);
-    onLoad();
-  }
+export function createTicketChoice(lists: PriceLists, chart: Chart): TicketChoice {
+  const chosen = createKeptTypes();
+  const listOf = ({ priceVersion }: HoldView): PriceList | undefined => lists.of(priceVersion);
 
   function typeOf(hold: HoldView, seat: number): string {
     const types = listOf(hold)?.ticketTypes ?? [];
-    const type = chosen.get(seat);
+    const type = chosen.typeOf(hold, seat);
     return (types.find(({ id }) => id === type) ?? types[0])?.id ?? '';
   }
 
@@ -59,7 +44,8 @@ export function createTicketChoice(shop: Cavea, event: EventView, chart: Chart, 
   return {
     types: (hold) => listOf(hold)?.ticketTypes ?? [],
     typeOf,
-    choose: (seat, type) => chosen.set(seat, type),
+    choose: chosen.choose,
+    keep: chosen.keep,
     amount,
     total(hold) {
       const amounts = hold.seats.map((seat) => amount(hold, seat)).filter((one) => one !== undefined);
@@ -69,9 +55,6 @@ export function createTicketChoice(shop: Cavea, event: EventView, chart: Chart, 
       const first = listOf(hold)?.ticketTypes[0]?.id;
       const named = hold.seats.filter((seat) => typeOf(hold, seat) !== first);
       return Object.fromEntries(named.map((seat) => [seatLabel(chart, seat), typeOf(hold, seat)]));
-    },
-    keep(seats) {
-      for (const seat of [...chosen.keys()]) if (!seats.includes(seat)) chosen.delete(seat);
     },
   };
 }

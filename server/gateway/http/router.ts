@@ -38,6 +38,12 @@ export interface Router {
 }
 
 export const handlerDeadlineMs = 10_000;
+/**
+ * Whoever is refused while sending sees it for certain only when all has been taken from the connection: closing it
+ * before would lose the answer on its way. So much is read and dropped; longer bodies, and those of no known length,
+ * end their connection.
+ */
+const maxDroppedBytes = 64 * 1024 * 1024;
 const noBody = Promise.resolve(Buffer.alloc(0));
 
 const requests = counter('http_requests_total', 'HTTP requests by route, method and status.', [
@@ -80,10 +86,16 @@ export function createRouter(ports: RouterPorts): Router {
     });
 
     const route = methods.get(head.method === 'HEAD' ? 'GET' : head.method);
-    const tooLarge = Number(head.headers.get('content-length') ?? 0) > (route?.bodyLimit ?? Number.POSITIVE_INFINITY);
+    const length = head.headers.get('content-length');
+    const tooLarge = Number(length ?? 0) > (route?.bodyLimit ?? Number.POSITIVE_INFINITY);
+    let dropsRest = Number(length ?? Number.POSITIVE_INFINITY) <= maxDroppedBytes;
     // Reading starts before anything asynchronous, or the first bytes are lost.
     const body = route?.bodyLimit === undefined || tooLarge ? noBody : exchange.body(route.bodyLimit);
-    const deadline = clock.after(handlerDeadlineMs, () => answer({ problem: problem('timeout', { retryAfter: 1 }) }));
+    const deadline = clock.after(handlerDeadlineMs, () => {
+      // It has been waited for long enough.
+      dropsRest = false;
+      answer({ problem: problem('timeout', { retryAfter: 1 }) });
+    });
     exchange.onEnd(() => deadline.cancel());
 
     let cors: Headers = {};
@@ -101,7 +113,7 @@ export function createRouter(ports: RouterPorts): Router {
       status = message.status;
       exchange.end(message.status, { ...base, ...message.headers }, message.body, {
         head: head.method === 'HEAD',
-        closing: closing || tooLarge || exchange.reading,
+        closing: closing || ((tooLarge || exchange.reading) && !dropsRest),
       });
     }
 

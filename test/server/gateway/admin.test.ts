@@ -205,7 +205,7 @@ t.test('a chart larger than other bodies is taken; one without a token is not ev
   t.match((await operator.ask('POST', path, padded)).problem, { errors: [{ pointer: '/padding' }] });
   t.equal((await deskOf(server.url, 'nobody').ask('POST', path, padded)).status, 401);
   const huge = { ...chartSource, padding: 'x'.repeat(17 * 1024 * 1024) };
-  t.equal((await operator.ask('POST', path, huge)).status, 413);
+  t.match((await operator.ask('POST', path, huge)).problem, { status: 413, code: 'tooLarge' });
 });
 
 t.test('an event is drafted, edited, and moved along its life', async (t) => {

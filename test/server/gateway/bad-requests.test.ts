@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createConnection } from 'node:net';
+import { text } from 'node:stream/consumers';
 import t from 'tap';
 import type { Problem } from '../../../protocol/http.js';
 import { systemClock } from '../../../server/core/clock.js';
@@ -166,6 +168,46 @@ t.test('HTTP that is not quite HTTP', async (t) => {
   t.equal(two.match(/HTTP\/1.1 200 OK/g)?.length, 2, 'pipelined requests are both answered');
   const endless = `POST ${holds} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ntransfer-encoding: chunked\r\n\r\n`;
   t.match(await raw(endless + `4000\r\n${'a'.repeat(0x4000)}\r\n`.repeat(6)), /413/, 'endless chunks');
+});
+
+/** Sends all of a body slowly, deaf to what is answered meanwhile; then another request on the same connection. */
+async function sendDeafly(head: string, bytes: number): Promise<string> {
+  const socket = createConnection({ port: server.port, host: '127.0.0.1' });
+  // A failed write says so itself.
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.pause();
+  socket.write(`${head}content-length: ${bytes}\r\n\r\n`);
+  const part = Buffer.alloc(1_000_000, 0x20);
+  for (let left = bytes; left > 0; left -= part.length) {
+    await systemClock.sleep(20);
+    await new Promise<void>((resolve, reject) => {
+      socket.write(part.subarray(0, left), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+  socket.end('GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+  return text(socket);
+}
+
+t.test('whoever sends too much, or without a right to, can send it all and then read why it was refused', async (t) => {
+  const post = `POST ${holds} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`;
+  const cases: [string, number, number, string][] = [
+    [`${post}authorization: Bearer ${token}\r\n`, 17_000_000, 413, 'tooLarge'],
+    [`${post}authorization: Bearer nobody\r\n`, 17_000_000, 413, 'tooLarge'],
+    [`${post}authorization: Bearer nobody\r\n`, 60_000, 401, 'unauthorized'],
+  ];
+  for (const [head, bytes, status, code] of cases) {
+    const heard = await sendDeafly(head, bytes);
+    t.match(heard, new RegExp(`^HTTP/1.1 ${status} [^]*application/problem\\+json[^]*"code":"${code}"`));
+    t.match(heard, /}HTTP\/1.1 200 OK/, 'the connection goes on');
+  }
+});
+
+t.test('a body that is longer than anybody waits for ends the connection', async (t) => {
+  const head = `POST ${holds} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n`;
+  const socket = createConnection({ port: server.port, host: '127.0.0.1' });
+  socket.write(`${head}content-length: 1000000000\r\n\r\n`);
+  t.match(await text(socket), /^HTTP\/1.1 413 /, 'answered at once, then closed');
 });
 
 t.test('a handler that takes too long is answered for', async (t) => {
