@@ -111,7 +111,7 @@ const picture: readonly Drawn[] = [
     title: '2,000 changes a second to 1,000 viewers: ms until seen (p99, less is better)',
     bars: [
       ['Cavea', 'p99Ms'],
-      ['Socket.IO, merged over 10 ms', 'socketIoMergedP99Ms'],
+      ['Socket.IO, merged over 25 ms', 'socketIoMergedP99Ms'],
       ['Socket.IO with Redis adapter', 'socketIoP99Ms'],
     ],
   },
