@@ -2,7 +2,7 @@ import type { EngineCalls } from './hold-store/engine.js';
 import type { Work } from './hold-store/load.js';
 import type { MinimalCalls } from './hold-store/minimal.js';
 import { type Child, startChild } from './lib/child.js';
-import type { BenchRedis } from './lib/redis.js';
+import { type BenchRedis, dropJournals } from './lib/redis.js';
 import type { Figures } from './lib/report.js';
 
 /**
@@ -54,8 +54,7 @@ async function takeTurn(
   const before = await redis.cpuSeconds();
   side.work.push(await (child as Child<MinimalCalls>).call('run', seconds));
   side.redisSeconds += (await redis.cpuSeconds()) - before;
-  // What the journal's drain would have taken away by now.
-  for (const journal of await redis.client.keys('{e:*}:journal')) await redis.client.xtrim(journal, 'MAXLEN', 0);
+  await dropJournals(redis);
 }
 
 function compare(ours: Side, theirs: Side): Figures {

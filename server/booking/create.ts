@@ -27,8 +27,9 @@ import { hasEnded } from './states.js';
  *   booking id drawn → claim in Redis → booking and claims in Postgres, one transaction → PaymentIntent → payment row
  * The claim names the booking. The buyer who asks for the same hold meanwhile, or after a crash or an outage that came
  * before the rows, goes on with the booking that the claim names: there can be only one, and nobody else has got the
- * seats. Ticket types are looked at before the claim, because a claim that is given up gives up the seats too. If nobody asks again, the reconciler releases a claim whose booking Postgres does not know, and the time of a
- * booking in progress ends it. The buyer gets the client secret only when the payment row is committed.
+ * seats. Ticket types are looked at before the claim, because a claim that is given up gives up the seats too.
+ * If nobody asks again, the reconciler releases a claim whose booking Postgres does not know, and the time of a booking
+ * in progress ends it. The buyer gets the client secret only when the payment row is committed.
  */
 export interface Creation {
   create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>>;

@@ -4,7 +4,7 @@ import { chartMadeSchema, staffEventSchema } from '../../protocol/admin.js';
 import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
-import { chartSource, deskOf, draftEvent } from '../helpers/staff.js';
+import { chartSource, draftEvent, ownerOf } from '../helpers/staff.js';
 import { launchChromium, openWindow, type Window } from './chromium.js';
 import { driveMap } from './map-driver.js';
 
@@ -15,10 +15,8 @@ t.teardown(server.stop);
 const browser = await launchChromium();
 t.teardown(() => browser.close());
 const shots = process.env.CAVEA_TEST_SHOTS;
+const { token, desk } = await ownerOf(server);
 const staffSchema = z.object({ token: z.string() });
-const founder = deskOf(server.url, server.adminToken);
-const { token } = await founder.done(staffSchema, 'POST', '/staff', { name: 'Olga', role: 'owner' });
-const desk = deskOf(server.url, token);
 
 async function signIn(as: string): Promise<Window> {
   const window = await openWindow(browser);

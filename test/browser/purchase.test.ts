@@ -1,11 +1,10 @@
 import t, { type Test } from 'tap';
-import { z } from 'zod';
 import { seatLabel } from '../../protocol/chart.js';
 import type { EventView } from '../../protocol/http.js';
 import { amountOf } from '../../protocol/prices.js';
 import { startServer } from '../helpers/server.js';
 import { eventAt } from '../helpers/shop.js';
-import { deskOf } from '../helpers/staff.js';
+import { ownerOf } from '../helpers/staff.js';
 import { launchChromium, openWindow, type Window } from './chromium.js';
 import { driveMap, type MapDriver } from './map-driver.js';
 
@@ -133,10 +132,7 @@ t.test('keyboard and list alone: hold, release, 3-D Secure, decline', async (t) 
 
 /** Staff make everything cost €999. */
 async function raisePrices(t: Test, event: EventView): Promise<void> {
-  const founder = deskOf(server.url, server.adminToken);
-  const made = z.object({ token: z.string() });
-  const { token } = await founder.done(made, 'POST', '/staff', { name: 'Olga', role: 'owner' });
-  const staff = deskOf(server.url, token);
+  const { desk: staff } = await ownerOf(server);
   const { etag = '' } = await staff.ask('GET', `/events/${event.id}`);
   const prices = event.prices.map((price) => ({ ...price, amount: 99_900, amounts: {} }));
   t.equal((await staff.ask('PUT', `/events/${event.id}/prices`, { prices }, { 'if-match': etag })).status, 200);

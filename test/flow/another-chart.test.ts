@@ -8,18 +8,14 @@ import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { book, bookingIs, pay } from '../helpers/shop.js';
-import { chartSource, deskOf, draftEvent } from '../helpers/staff.js';
+import { chartSource, draftEvent, ownerOf } from '../helpers/staff.js';
 
 /** An event on sale gets another chart: what is held and sold stays, everybody's map is read anew. */
 t.setTimeout(60_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 
-const { token } = await deskOf(server.url, server.adminToken).done(z.object({ token: z.string() }), 'POST', '/staff', {
-  name: 'Olga',
-  role: 'owner',
-});
-const desk = deskOf(server.url, token);
+const { desk } = await ownerOf(server);
 const [first = '', second = ''] = server.workerUrls();
 const connect = (url: string) => connectBuyer({ url, key: server.storefrontKey });
 const { id: event } = await draftEvent(desk, systemClock.now() - 1_000);

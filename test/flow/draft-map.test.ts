@@ -1,22 +1,17 @@
 import t from 'tap';
-import { z } from 'zod';
 import { madeSchema, staffEventSchema } from '../../protocol/admin.js';
 import { sessionReplySchema } from '../../protocol/http.js';
 import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, newOpId } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
-import { deskOf, draftEvent } from '../helpers/staff.js';
+import { draftEvent, ownerOf } from '../helpers/staff.js';
 
 /** Staff watch and block the seats of a draft before buyers can know of it. */
 t.setTimeout(60_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 
-const { token } = await deskOf(server.url, server.adminToken).done(z.object({ token: z.string() }), 'POST', '/staff', {
-  name: 'Olga',
-  role: 'owner',
-});
-const desk = deskOf(server.url, token);
+const { desk } = await ownerOf(server);
 const { id: event } = await draftEvent(desk, systemClock.now() - 1_000);
 // Both on one worker: what staff watch there must not open a door.
 const [worker = ''] = server.workerUrls();

@@ -5,7 +5,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { book, bookingIs, pay } from '../helpers/shop.js';
-import { deskOf, draftEvent } from '../helpers/staff.js';
+import { deskOf, draftEvent, ownerOf } from '../helpers/staff.js';
 
 /** A house from an empty database to open sale by the API alone; then pausing, blocking, and opening at a moment. */
 t.setTimeout(90_000);
@@ -13,11 +13,7 @@ const server = await startServer({ demo: false });
 t.teardown(server.stop);
 
 const madeSchema = z.object({ id: z.string() });
-const { token } = await deskOf(server.url, server.adminToken).done(z.object({ token: z.string() }), 'POST', '/staff', {
-  name: 'Olga',
-  role: 'owner',
-});
-const desk = deskOf(server.url, token);
+const { token, desk } = await ownerOf(server);
 const [first = '', second = ''] = server.workerUrls();
 const connect = (url = first) => connectBuyer({ url, key: server.storefrontKey });
 

@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
-import { z } from 'zod';
 import { staffEventSchema } from '../../protocol/admin.js';
 import type { OutcomeFrame } from '../../protocol/down.js';
 import { systemClock } from '../../server/core/clock.js';
@@ -9,7 +8,7 @@ import { querySql } from '../helpers/postgres.js';
 import { readTruth } from '../helpers/redis-truth.js';
 import { bestRound } from '../helpers/rounds.js';
 import { startServer } from '../helpers/server.js';
-import { chartSource, deskOf, draftEvent } from '../helpers/staff.js';
+import { chartSource, draftEvent, ownerOf } from '../helpers/staff.js';
 
 /**
  * A sale opens exactly at its time, while 1,000 sockets ask for seats before, at and after it. Time is that of Redis:
@@ -43,11 +42,7 @@ const server = await startServer({ demo: false });
 t.teardown(server.stop);
 const redis = new Redis(server.redis.url);
 t.teardown(() => redis.disconnect());
-const { token } = await deskOf(server.url, server.adminToken).done(z.object({ token: z.string() }), 'POST', '/staff', {
-  name: 'Olga',
-  role: 'owner',
-});
-const desk = deskOf(server.url, token);
+const { desk } = await ownerOf(server);
 const buyers = await connectAll();
 
 /** A hundred at a time: how fast sockets come is not the matter here. */

@@ -78,6 +78,14 @@ export const chartSource = {
   ],
 };
 
+/** A house's first member of staff, an owner named Olga, hired with the token that the server was started with. */
+export async function ownerOf(server: { readonly url: string; readonly adminToken: string }) {
+  const founder = deskOf(server.url, server.adminToken);
+  const hired = z.object({ token: z.string() });
+  const { token } = await founder.done(hired, 'POST', '/staff', { name: 'Olga', role: 'owner' });
+  return { token, desk: deskOf(server.url, token) };
+}
+
 const prices = [
   { category: 'stalls', name: 'Platea', amount: 4_000 },
   { category: 'standing', name: 'In piedi', amount: 1_500 },
