@@ -18,7 +18,7 @@ import { chartSource, draftEvent, ownerOf } from '../helpers/staff.js';
 const sockets = 1_000;
 /** Seats that many want; every socket wants one of its own besides. */
 const contended = 40;
-const leadMs = 3_000;
+const leadMs = 6_000;
 const paceMs = 400;
 const firstWithinMs = 200;
 
