@@ -17,6 +17,9 @@ export const refusals = {
   notHeld: { status: 409, title: 'These seats are not in this hold.' },
   sold: { status: 409, title: 'These seats are sold.' },
   soldOut: { status: 409, title: 'There are not enough places left.' },
+  accessible: { status: 409, title: 'These places are kept for people who need them.' },
+  orphan: { status: 409, title: 'This would leave a single seat that nobody could use.' },
+  noRun: { status: 409, title: 'There are no seats left that fit this wish.' },
   unknownSeat: { status: 400, title: 'There is no such seat in this event.' },
   notCancellable: { status: 409, title: 'This booking can no longer be cancelled.' },
 } as const;
