@@ -84,5 +84,5 @@ function sum(turns: readonly Rush[], of: keyof Rush): number {
 
 async function scriptsRun({ client }: BenchRedis): Promise<number> {
   const stats = await client.info('commandstats');
-  return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+  return Number(/cmdstat_fcall:calls=(\d+)/.exec(stats)?.[1] ?? 0);
 }

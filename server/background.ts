@@ -5,6 +5,7 @@ import { completeSettings, readEnvironment } from './config.js';
 import { collectProcessMetrics } from './core/metrics.js';
 import { createProcessLink } from './core/process-link.js';
 import { createIdempotencySweep } from './gateway/http/idempotency.js';
+import { dropOtherLibraries } from './redis/library.js';
 import { createArchive } from './seatmap/archive.js';
 import { createExpiryBackstop } from './seatmap/expiry.js';
 import { createJournalDrain } from './seatmap/journal.js';
@@ -33,5 +34,9 @@ link.onStop(async () => {
 });
 
 await awaitRedis(parts);
+// It is housekeeping: without Redis the next start does it.
+await dropOtherLibraries(parts.redis.commands).catch((error: unknown) =>
+  parts.log.warn({ err: error }, 'old libraries stay'),
+);
 for (const role of roles) await role.start();
 link.ready();

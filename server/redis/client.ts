@@ -13,6 +13,8 @@ export type Subscriber = Redis | Cluster;
 /** Sends one command. Texts in replies come as Buffers. */
 export interface CommandClient {
   call(command: string, args: readonly Argument[]): Promise<unknown>;
+  /** Sends one command to every master: it is about the server, not about a key. */
+  toMasters(command: string, args: readonly Argument[]): Promise<unknown>;
 }
 
 export interface RedisInfo {
@@ -57,11 +59,9 @@ export function createRedis({ urls, log, commandTimeoutMs = COMMAND_TIMEOUT_MS }
   const client = connect({ ...base, commandTimeout: commandTimeoutMs, enableOfflineQueue: false });
   const commands: CommandClient = {
     call: (command, args) => client.callBuffer(command, args as Argument[]),
+    toMasters: (command, args) => Promise.all(masters(client).map((node) => node.call(command, args as Argument[]))),
   };
-  const info = async () => {
-    const masters = client instanceof Cluster ? client.nodes('master') : [client];
-    return Promise.all(masters.map(async (node) => readInfo(await node.info())));
-  };
+  const info = () => Promise.all(masters(client).map(async (node) => readInfo(await node.info())));
   return {
     commands,
     subscriber: () =>
@@ -101,6 +101,10 @@ function connectCluster(urls: readonly string[], options: RedisOptions): Cluster
     shardedSubscribers: true,
   };
   return new Cluster([...urls], clusterOptions);
+}
+
+function masters(client: Subscriber): Redis[] {
+  return client instanceof Cluster ? client.nodes('master') : [client];
 }
 
 function connected(client: Subscriber): Promise<void> {

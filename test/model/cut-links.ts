@@ -8,9 +8,10 @@ export function cutLinks(
   cuts: { request: number; answer: number },
 ): CommandClient {
   return {
+    ...commands,
     async call(command, args) {
       // grow and settle have nine keys; reading is not cut, because a read without an answer says nothing.
-      if (!command.startsWith('eval') || args[1] !== 9) return commands.call(command, args);
+      if (command !== 'fcall' || args[1] !== 9) return commands.call(command, args);
       const fate = randomBelow(2 * oneIn);
       if (fate === 0) {
         cuts.request++;

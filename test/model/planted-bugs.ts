@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { root } from '../../server/core/paths.js';
 import { newId } from '../../server/core/random.js';
 import type { CommandClient } from '../../server/redis/client.js';
-import { allScripts } from '../../server/redis/definitions.js';
-import { loadScript } from '../../server/redis/script.js';
+import { type Library, library, loadLibrary, readLibrary } from '../../server/redis/library.js';
 import type { SeatEngine } from '../../server/seatmap/engine.js';
 import type { ModelWorldSettings } from './world.js';
 
@@ -134,16 +133,13 @@ function inLua(name: string, { file, replaces, lua }: LuaBug): PlantedBug {
       try {
         cpSync(join(root, 'server/redis/scripts'), folder, { recursive: true });
         appendFileSync(join(folder, `${file}.lua`), `\n${lua}\n`);
-        const sources = new Map<unknown, string>(
-          allScripts.map((script) => [script.sha, loadScript(folder, script.name)]),
-        );
-        const all = [...sources.values()].join('\n');
+        const planted = readLibrary(folder);
         for (const one of replaces) {
-          if (!all.includes(`local function ${one}\n`)) {
+          if (!planted.source.includes(`local function ${one}\n`)) {
             throw new Error(`“${name}” cannot be planted any more: there is no function ${one}`);
           }
         }
-        return { around: (commands) => withScripts(commands, sources) };
+        return { around: (commands) => withLibrary(commands, planted) };
       } finally {
         rmSync(folder, { recursive: true });
       }
@@ -151,12 +147,16 @@ function inLua(name: string, { file, replaces, lua }: LuaBug): PlantedBug {
   };
 }
 
-/** @param sources what runs instead of the script with this digest. */
-function withScripts(commands: CommandClient, sources: ReadonlyMap<unknown, string>): CommandClient {
+/** @param planted what runs instead of the library. */
+function withLibrary(commands: CommandClient, planted: Library): CommandClient {
+  let loading: Promise<void> | undefined;
   return {
-    async call(command, args) {
-      const source = command === 'evalsha' ? sources.get(args[0]) : undefined;
-      return source === undefined ? commands.call(command, args) : commands.call('eval', [source, ...args.slice(1)]);
+    ...commands,
+    async call(command, [name, ...args]) {
+      if (command !== 'fcall') return commands.call(command, name === undefined ? args : [name, ...args]);
+      loading ??= loadLibrary(commands, planted);
+      await loading;
+      return commands.call('fcall', [String(name).replace(library.name, planted.name), ...args]);
     },
   };
 }

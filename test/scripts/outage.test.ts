@@ -24,15 +24,15 @@ t.test('a full Redis lets go but takes nothing, whole calls only', async (t) => 
   await audit(world, event);
 });
 
-t.test('SCRIPT FLUSH at any time is not noticed', async (t) => {
+t.test('FUNCTION FLUSH at any time is not noticed', async (t) => {
   const world = await createWorld();
   t.teardown(() => world.close());
   const event = await world.newEvent();
   for (let i = 0; i < 20; i++) {
-    await world.raw.script('FLUSH');
+    await world.raw.function('FLUSH');
     t.same(say(await world.grow(event, hold(`b${i}`, `h${i}`, [i]))), [`held h${i} ${i}`]);
   }
-  await world.raw.script('FLUSH');
+  await world.raw.function('FLUSH');
   await Promise.all([world.store.position(event), world.store.snapshot(event), world.settle(event, expire())]);
   t.equal((await world.settle(event, expire())).seq, 20);
 });
@@ -115,7 +115,7 @@ t.test('a reply that is lost: one run of the script, never sent again; the opId 
   await redis.ready();
   t.ok(await store.position(event), 'the connection is back');
   const stats = await world.raw.info('commandstats');
-  t.match(stats, /cmdstat_evalsha:calls=2,/, 'one grow, one position');
+  t.match(stats, /cmdstat_fcall:calls=2,/, 'one grow, one position');
   t.match(await store.snapshot(event), { seq: 2 });
   t.same(say(await world.grow(event, { ...operation, holdId: 'h2' })), ['held h1 1']);
   await redis.close();

@@ -59,7 +59,7 @@ export async function startWorld(): Promise<World> {
     },
     async scriptCalls() {
       const stats = await raw.info('commandstats');
-      const counts = [...stats.matchAll(/cmdstat_(?:evalsha|eval|fcall):calls=(\d+)/g)];
+      const counts = [...stats.matchAll(/cmdstat_fcall:calls=(\d+)/g)];
       return counts.reduce((sum, [, calls]) => sum + Number(calls), 0);
     },
     async end() {

@@ -66,12 +66,13 @@ local function writeMeta()
   end
   seq = seq + 1
   digest = digest % 4294967296
-  redis.call('HSET', metaKey, 'seq', seq, 'digest', digest, 'lastNow', now, 'counts', packValue(counts))
+  redis.call('HSET', metaKey, 'seq', textOf(seq), 'digest', textOf(digest), 'lastNow', textOf(now),
+    'counts', packValue(counts))
   if rulesChanged then redis.call('HSET', metaKey, 'rules', packedRules) end
 end
 
 local function nextDue()
-  local first = redis.call('ZRANGE', expiriesKey, 0, 0, 'WITHSCORES')
+  local first = redis.call('ZRANGE', expiriesKey, '0', '0', 'WITHSCORES')
   return tonumber(first[2] or 0)
 end
 

@@ -15,6 +15,8 @@ local function useRules(packed)
   holdTtl, holdCap, payWindow, priceVersion = rules[6], rules[7], rules[8], rules[9]
 end
 
+atStart(function() rulesChanged = false end)
+
 -- False when Redis does not have this event, or not surely all of it.
 local function readEvent()
   local meta = redis.call('HMGET', metaKey,

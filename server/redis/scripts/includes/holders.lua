@@ -8,9 +8,11 @@
 
 local SLOTS = '0123456789ABCDEFGHIJKLMNOPQRSTUV'
 local ANSWERS = #SLOTS
-local holders = {}
+local holders
 -- Field, entry, field, entry, ... as they are written.
-local newAnswers = {}
+local newAnswers
+
+atStart(function() holders, newAnswers = {}, {} end)
 
 local function holderOf(id)
   local holder = holders[id]

@@ -7,11 +7,13 @@
 local PACKED, ID, HOLDER, SEATS, PHASE, EXPIRES_AT, CAP_AT, PRICE_VERSION, BOOKING = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local IN_HELD, IN_PAYING = 0, 1
 local HEAD = char(144 + 8)
-local holds = {}
+local holds
 -- Ids whose holds have to be written or deleted; one may be there twice.
-local touchedHolds = {}
+local touchedHolds
 -- Ids that leave the sorted set of their phase, unless they are put back.
-local leftHeld, leftPaying = {}, {}
+local leftHeld, leftPaying
+
+atStart(function() holds, touchedHolds, leftHeld, leftPaying = {}, {}, {}, {} end)
 
 -- The values without the list around them fill a table at once; a list would grow it step by step.
 local function readHold(id, packed)

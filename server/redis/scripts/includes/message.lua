@@ -7,9 +7,11 @@
 --- @include "includes/lua"
 
 local NIL, FALSE = '\192', '\194'
-local entries = {}
+local entries
 
--- Packed once, because most of a call's entries begin alike, and most texts have one of few lengths.
+atStart(function() entries = {} end)
+
+-- Packed once for all calls: entries begin in few ways, and texts have few lengths.
 local beginnings, textHeads = {}, {}
 
 local function beginningOf(kind, status, change)

@@ -2,13 +2,14 @@
 -- The map is 2 bits a seat, seat i in byte i / 4 at bit (i % 4) * 2; it is read in pages and changed byte by byte.
 --- @include "includes/event"
 --- @include "includes/digest"
+--- @include "includes/write"
 
 local AVAILABLE, HELD, SOLD, BLOCKED = 0, 1, 2, 3
 local PAGE = 1024
 local WEIGHT = { [0] = 1, 4, 16, 64 }
-local pages, changedBytes = {}, {}
-local owners = {}
-local areaTaken = {}
+local pages, changedBytes, owners, areaTaken
+
+atStart(function() pages, changedBytes, owners, areaTaken = {}, {}, {}, {} end)
 
 local function isSeat(seat)
   return seat >= 0 and seat < seatCount and seat % 1 == 0
@@ -21,7 +22,7 @@ local function byteAt(at)
   local number = (at - inPage) / PAGE
   local page = pages[number]
   if not page then
-    page = redis.call('GETRANGE', statusKey, number * PAGE, number * PAGE + PAGE - 1)
+    page = redis.call('GETRANGE', statusKey, textOf(number * PAGE), textOf(number * PAGE + PAGE - 1))
     pages[number] = page
   end
   return byte(page, inPage + 1) or 0

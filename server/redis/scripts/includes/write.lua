@@ -11,7 +11,9 @@ end
 
 -- An integer as Redis wants it, by format: what Redis makes of a number costs three times as much. Few of a call's
 -- bytes and times differ, so each text is made once.
-local texts = {}
+local texts
+atStart(function() texts = {} end)
+
 local function textOf(number)
   local text = texts[number]
   if not text then

@@ -5,6 +5,8 @@
 
 -- How a new hold of this call ends when packed: phase, lapse, cap, price version, no booking.
 local newExpiresAt, newCapAt, newEnd
+atStart(function() newEnd = nil end)
+
 local function endOfNew()
   newCapAt = now + holdCap
   newExpiresAt = math.min(now + holdTtl, newCapAt)
