@@ -25,6 +25,8 @@ export interface AreaPlaces {
 export interface Holds extends Observable<HoldsSnapshot> {
   /** All of these or none; they join the buyer's hold when there is one that they can join. */
   hold(seats: readonly number[], areas?: readonly AreaPlaces[]): Promise<Result<{ hold: HoldView }>>;
+  /** Seats of a hold go and others come, or nothing changes: the buyer is never without either. */
+  swap(holdId: string, leaving: readonly number[], coming: readonly number[]): Promise<Result<{ hold: HoldView }>>;
   /** Some seats of a hold, or all of it. */
   release(holdId: string, seats?: readonly number[]): Promise<Result<{ hold: HoldView | undefined }>>;
   /** Starts the hold's time afresh, within the cap. */
@@ -67,6 +69,17 @@ export class LiveHolds implements Holds {
     const asked = this.#last.then(() => this.#hold(seats, areas)).finally(() => this.#pend(seats, false));
     this.#last = asked;
     return asked;
+  }
+
+  async swap(
+    holdId: string,
+    leaving: readonly number[],
+    coming: readonly number[],
+  ): Promise<Result<{ hold: HoldView }>> {
+    this.#pend([...leaving, ...coming], true);
+    const result = this.#taken(await this.#ask({ type: 'swap', holdId, leaving: [...leaving], seats: [...coming] }));
+    this.#pend([...leaving, ...coming], false);
+    return result;
   }
 
   async release(holdId: string, seats?: readonly number[]): Promise<Result<{ hold: HoldView | undefined }>> {

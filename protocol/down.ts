@@ -77,7 +77,7 @@ export const staleSchema = z.strictObject({ type: z.literal('stale'), event: z.s
 export const holdsSchema = z.strictObject({
   type: z.literal('holds'),
   event: z.string(),
-  change: z.enum(['current', 'held', 'extended', 'released', 'expired', 'forced', 'paying', 'sold']),
+  change: z.enum(['current', 'held', 'swapped', 'extended', 'released', 'expired', 'forced', 'paying', 'sold']),
   holdId: z.string().optional(),
   holds: z.array(holdViewSchema),
   now: ms,

@@ -118,17 +118,26 @@ export const availabilitySchema = z.object({
   ),
 });
 
-export const holdRequestSchema = z
-  .strictObject({
-    seats: z.array(labelSchema).max(limits.seatsPerCall).default([]),
-    /** General admission: how many places in which area, by the area's key. */
-    areas: z
-      .array(z.strictObject({ area: labelSchema, count: z.int().min(1).max(limits.seatsPerCall) }))
-      .max(limits.areasPerCall)
-      .default([]),
-  })
-  .refine((hold) => hold.seats.length > 0 || hold.areas.length > 0, 'name at least one seat or area');
-export const holdChangeSchema = z.strictObject({ extend: z.literal(true) });
+const wanted = {
+  seats: z.array(labelSchema).max(limits.seatsPerCall).default([]),
+  /** General admission: how many places in which area, by the area's key. */
+  areas: z
+    .array(z.strictObject({ area: labelSchema, count: z.int().min(1).max(limits.seatsPerCall) }))
+    .max(limits.areasPerCall)
+    .default([]),
+};
+const isSomething = ({ seats, areas }: { seats: unknown[]; areas: unknown[] }) => seats.length > 0 || areas.length > 0;
+const nothing = 'name at least one seat or area';
+export const holdRequestSchema = z.strictObject(wanted).refine(isSomething, nothing);
+export const holdChangeSchema = z.union([
+  z.strictObject({ extend: z.literal(true) }),
+  /** These seats of the hold go, the others come, or nothing changes. */
+  z.strictObject({
+    swap: z
+      .strictObject({ leaving: z.array(labelSchema).min(1).max(limits.seatsPerCall), ...wanted })
+      .refine(isSomething, nothing),
+  }),
+]);
 export const holdReplySchema = z.object({
   id: z.string(),
   event: z.string(),

@@ -33,22 +33,43 @@ export const subscribeSchema = z.strictObject({
 
 export const unsubscribeSchema = z.strictObject({ type: z.literal('unsubscribe'), id, event });
 
+/** What is taken, all of it or none. */
+const wanted = {
+  /** Seats by index. */
+  seats: z.array(seat).max(limits.seatsPerCall),
+  areas: z
+    .array(z.strictObject({ area: z.int().min(0).max(63), count: z.int().min(1).max(limits.seatsPerCall) }))
+    .max(limits.areasPerCall)
+    .optional(),
+};
+const isSomething = ({ seats, areas = [] }: { seats: number[]; areas?: unknown[] | undefined }) =>
+  seats.length > 0 || areas.length > 0;
+const nothing = 'name at least one seat or area';
+
 export const holdSchema = z
   .strictObject({
     type: z.literal('hold'),
     id,
     opId,
     event,
-    /** Seats by index; all or none. */
-    seats: z.array(seat).max(limits.seatsPerCall),
-    areas: z
-      .array(z.strictObject({ area: z.int().min(0).max(63), count: z.int().min(1).max(limits.seatsPerCall) }))
-      .max(limits.areasPerCall)
-      .optional(),
+    ...wanted,
     /** A hold of the buyer's own that the seats join; a new hold when absent. */
     holdId: holdId.optional(),
   })
-  .refine((hold) => hold.seats.length > 0 || (hold.areas?.length ?? 0) > 0, 'name at least one seat or area');
+  .refine(isSomething, nothing);
+
+/** Some seats of a hold go, others come in their place. */
+export const swapSchema = z
+  .strictObject({
+    type: z.literal('swap'),
+    id,
+    opId,
+    event,
+    holdId,
+    leaving: z.array(seat).min(1).max(limits.seatsPerCall),
+    ...wanted,
+  })
+  .refine(isSomething, nothing);
 
 export const releaseSchema = z.strictObject({
   type: z.literal('release'),
@@ -69,6 +90,7 @@ export const upSchema = z.discriminatedUnion('type', [
   subscribeSchema,
   unsubscribeSchema,
   holdSchema,
+  swapSchema,
   releaseSchema,
   extendSchema,
   pingSchema,

@@ -18,8 +18,8 @@ export interface Wish {
   readonly opId: string;
   readonly seats: readonly number[];
   readonly areas: readonly { readonly area: number; readonly count: number }[];
-  /** A hold of the buyer's that the seats join; a new one when undefined. */
-  readonly joins?: string | undefined;
+  /** A hold of the buyer's that the seats join, and seats of it that go in exchange; a new hold when undefined. */
+  readonly into?: { readonly holdId: string; readonly leaving: readonly number[] } | undefined;
 }
 
 /** @throws Fault `badRequest` `notFound` `unavailable` */
@@ -86,16 +86,27 @@ export function createHoldSeats(ports: {
   }
 
   return async (session, wish) => {
-    const { event, opId, seats, areas, joins } = wish;
+    const { event, opId, seats, areas, into } = wish;
     const wanted = seats.length + areas.reduce((sum, { count }) => sum + count, 0);
     if (wanted > limits.seatsPerCall) return { outcome: refused('limit'), now: 0 };
     if (new Set(areas.map(({ area }) => area)).size < areas.length) {
       throw new Fault('badRequest', 'An area is named twice.');
     }
-    const { holder, id } = session;
-    const holdId = newHoldId(event);
+    if (into?.leaving.some((seat) => seats.includes(seat))) {
+      throw new Fault('badRequest', 'A seat is both given back and taken.');
+    }
+    const who = { opId, holder: session.holder, session: session.id };
+    const newHold = newHoldId(event);
     const take: Take = (candidates) =>
-      engine.apply(event, { kind: 'hold', opId, holder, session: id, holdId, ...(joins && { joins }), candidates });
+      into && into.leaving.length > 0
+        ? engine.apply(event, { kind: 'swap', ...who, ...into, candidates })
+        : engine.apply(event, {
+            kind: 'hold',
+            ...who,
+            holdId: newHold,
+            ...(into && { joins: into.holdId }),
+            candidates,
+          });
     return areas.length === 0 ? take([seats]) : pickAndTake(session, wish, take);
   };
 }

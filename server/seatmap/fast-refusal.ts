@@ -3,10 +3,10 @@ import { Status } from '../../protocol/status.js';
 import { counter } from '../core/metrics.js';
 import { refused } from '../core/result.js';
 import type { Applied } from './group-commit.js';
-import type { HoldOperation } from './operations.js';
+import type { HoldOperation, SwapOperation } from './operations.js';
 
 /**
- * Refuses a hold without asking Redis, from the worker's live copy of the map. Most of a rush is such refusals.
+ * Refuses a hold or swap without asking Redis, from the worker's live copy of the map. Most of a rush is such refusals.
  * Only what Redis would refuse too: it may ask Redis once too often, never refuse what could be had.
  */
 
@@ -32,7 +32,11 @@ const fastRefusals = counter('seat_fast_refusals_total', 'Holds refused from the
  * @returns `taken` with the seats in the way, when no candidate can be had; undefined when Redis must be asked.
  * A held seat that may be the holder's own is left to Redis: the operation may be a repeat, owed its first answer.
  */
-export function refuseFast(view: LiveSeats, operation: HoldOperation, monotonicNow: number): Applied | undefined {
+export function refuseFast(
+  view: LiveSeats,
+  operation: HoldOperation | SwapOperation,
+  monotonicNow: number,
+): Applied | undefined {
   if (monotonicNow - view.confirmedAt > limits.staleMs) return undefined;
   const now = view.redisNow();
   const inTheWay = new Set<number>();

@@ -100,7 +100,7 @@ class Lane {
       return Promise.reject(unavailable('Too many requests for this event are waiting.'));
     }
     return new Promise((resolve, reject) => {
-      if (operation.kind === 'hold' || operation.kind === 'extend') this.#grow.push({ operation, resolve, reject });
+      if (isGrowing(operation)) this.#grow.push({ operation, resolve, reject });
       else this.#settle.push({ operation, resolve, reject });
       this.#schedule();
     });
@@ -165,6 +165,8 @@ function seatsOf(operation: SeatOperation): number {
   switch (operation.kind) {
     case 'hold':
       return operation.candidates.reduce((sum, seats) => sum + seats.length, 0);
+    case 'swap':
+      return operation.candidates.reduce((sum, seats) => sum + seats.length, operation.leaving.length);
     case 'sell':
     case 'unsell':
     case 'block':
@@ -178,4 +180,8 @@ function seatsOf(operation: SeatOperation): number {
     case 'configure':
       return 0;
   }
+}
+
+function isGrowing(operation: SeatOperation): operation is GrowOperation {
+  return operation.kind === 'hold' || operation.kind === 'swap' || operation.kind === 'extend';
 }

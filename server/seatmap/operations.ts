@@ -5,7 +5,7 @@ import type { Outcome } from '../core/result.js';
  * What can be asked of the seat engine, and what it answers. Seats are indexes of the event's chart.
  *
  * A hold's life (all transitions made by the Lua scripts, all times by Redis TIME):
- *   hold → held ── extend ──→ held
+ *   hold → held ── extend, swap ──→ held
  *          held ── release, expire, forced ──→ gone
  *          held ── claim ──→ paying        (never lapses by itself; moves from `expiries` to `payBy`)
  *        paying ── sell ──→ gone, its seats sold
@@ -52,6 +52,21 @@ export interface ExtendOperation extends Operation {
   readonly kind: 'extend';
   readonly holder: string;
   readonly holdId: string;
+}
+
+/**
+ * Some seats of a hold go and others come in their place, or nothing changes: the buyer is never without either.
+ * Lapse, cap and price version stay.
+ */
+export interface SwapOperation extends Operation {
+  readonly kind: 'swap';
+  readonly holder: string;
+  readonly holdId: string;
+  readonly leaving: readonly number[];
+  /** 1–16 alternatives for what comes; the first that is wholly free. */
+  readonly candidates: readonly (readonly number[])[];
+  /** As for a hold. */
+  readonly session: string;
 }
 
 /** Who may end a hold: its holder (phase `held`), its booking (phase `paying`), staff (phase `held`). */
@@ -116,7 +131,7 @@ export interface ConfigureOperation extends Operation {
   readonly rules: EventRules;
 }
 
-export type GrowOperation = HoldOperation | ExtendOperation;
+export type GrowOperation = HoldOperation | SwapOperation | ExtendOperation;
 export type SettleOperation =
   | ReleaseOperation
   | ClaimOperation
@@ -128,7 +143,7 @@ export type SettleOperation =
   | ConfigureOperation;
 export type SeatOperation = GrowOperation | SettleOperation;
 
-/** hold, extend, claim and a partial release answer with the hold; the rest with nothing. */
+/** hold, swap, extend, claim and a partial release answer with the hold; the rest with nothing. */
 export type OperationOutcome = Outcome<{ readonly hold: HoldRecord | undefined }>;
 
 /** What the scripts check before a hold. Times in ms since 1970, durations in ms. */
@@ -202,7 +217,7 @@ export interface SeatDiff {
 export interface HoldChange {
   readonly holder: string;
   readonly holdId: string;
-  readonly change: 'held' | 'extended' | 'released' | 'expired' | 'forced' | 'paying' | 'sold';
+  readonly change: 'held' | 'swapped' | 'extended' | 'released' | 'expired' | 'forced' | 'paying' | 'sold';
 }
 
 /** One row of the journal in Postgres: one seat's change, with who, why, when and at which position. */

@@ -37,6 +37,16 @@ function operationFields(operation: SeatOperation): unknown[] {
   switch (kind) {
     case 'hold':
       return holdOperationFields(operation);
+    case 'swap':
+      return [
+        kind,
+        opId,
+        operation.holder,
+        operation.holdId,
+        operation.session,
+        operation.leaving,
+        operation.candidates,
+      ];
     case 'extend':
       return [kind, opId, operation.holder, operation.holdId];
     case 'release':

@@ -77,7 +77,7 @@ export function createSeatEngine({ store, ledger, clock, log, live }: SeatEngine
   function apply(event: string, operation: SeatOperation): Promise<Applied> {
     if (stopping) return Promise.reject(unavailable('This server is restarting.'));
     if (recovery.isUnderWay(event)) return Promise.reject(lost());
-    if (operation.kind === 'hold') {
+    if (operation.kind === 'hold' || operation.kind === 'swap') {
       const view = live?.(event);
       const refusal = view && refuseFast(view, operation, clock.monotonic());
       if (refusal) return Promise.resolve(refusal);

@@ -130,6 +130,33 @@ t.test('keyboard and list alone: hold, release, 3-D Secure, decline', async (t) 
   );
 });
 
+t.test('a held seat is changed for another one, and is never lost on the way', async (t) => {
+  const { open } = await begin(t);
+  const { page, complaints } = await open(server.url);
+  await page.click('text=List');
+  await page.locator('.seat-list summary').first().click();
+  await page.locator('.seat-list button.free').first().click();
+  await page.waitForSelector('.hold-seats li:nth-child(1)');
+  const mine = page.locator('.seat-list button.mine');
+  const before = await mine.getAttribute('data-seat');
+  const change = page.getByRole('button', { name: /^Change .* for another seat$/ });
+  await change.click();
+  await page.getByText(/It stays yours until then/).waitFor();
+  await page.locator(`.seat-list [data-seat="${before}"]`).click();
+  await page.getByText(/^You keep /).waitFor();
+  t.equal(await mine.getAttribute('data-seat'), before, 'a second thought');
+  await change.click();
+  if (shots) await page.screenshot({ path: `${shots}/change-a-seat.png` });
+  await page.locator('.seat-list button.free').nth(2).click();
+  await page.getByText(/^You have .* now, in place of /).waitFor();
+  t.equal(await mine.count(), 1);
+  t.not(await mine.getAttribute('data-seat'), before);
+  t.equal(await page.locator('.hold-seats li').count(), 1);
+  await page.click('text=Release all');
+  await page.waitForSelector('.cart-empty');
+  t.same(complaints, []);
+});
+
 /** Staff make everything cost €999. */
 async function raisePrices(t: Test, event: EventView): Promise<void> {
   const { desk: staff } = await ownerOf(server);

@@ -52,6 +52,37 @@ export const plantedBugs: readonly PlantedBug[] = [
         end
       end`,
   }),
+  inLua('a swap that lets go before it knows what it gets', {
+    file: 'transitions/swap',
+    replaces: ['swap(opId, holderId, holdId, session, leaving, candidates)'],
+    lua: `local withoutGap = swap
+      swap = function(opId, holderId, holdId, session, leaving, candidates)
+        local known = holdOf(holdId)
+        if known and known[PHASE] == IN_HELD and #leaving < #known[SEATS] and not notIn(known, leaving) then
+          shrinkHold(known, leaving, AVAILABLE, 'released', 'release', holderId, opId)
+        end
+        return withoutGap(opId, holderId, holdId, session, {}, candidates)
+      end`,
+  }),
+  inLua('a swap in somebody else’s hold', {
+    file: 'transitions/swap',
+    replaces: ['swap(opId, holderId, holdId, session, leaving, candidates)'],
+    lua: `local inOwn = swap
+      swap = function(opId, holderId, holdId, ...)
+        local known = holdOf(holdId)
+        return inOwn(opId, known and known[HOLDER] or holderId, holdId, ...)
+      end`,
+  }),
+  inLua('a swap that starts the time of the hold afresh', {
+    file: 'transitions/swap',
+    replaces: ['swap(opId, holderId, holdId, session, leaving, candidates)'],
+    lua: `local inItsTime = swap
+      swap = function(opId, holderId, holdId, ...)
+        local known = holdOf(holdId)
+        if known and known[PHASE] == IN_HELD and known[HOLDER] == holderId then known[EXPIRES_AT] = now + holdTtl end
+        return inItsTime(opId, holderId, holdId, ...)
+      end`,
+  }),
   inLua('a digest that is linear', {
     file: 'includes/digest',
     replaces: ['mix(key)'],
@@ -85,7 +116,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   inLua('a lock with the name of the buyer in it', {
     file: 'includes/candidates',
-    replaces: ['conflictsOf(seats)', 'firstFree(holderId, seats, others)'],
+    replaces: ['conflictsOf(seats)', 'firstFree(holderId, seats, others, leaving)'],
     lua: `local ofAnybody, asAnybody, asker = conflictsOf, firstFree, nil
       conflictsOf = function(seats)
         local own

@@ -26,6 +26,13 @@ export type Ask =
       /** Under the id of this hold instead of a new one. */
       readonly id: Which | undefined;
     }
+  | {
+      readonly kind: 'swap';
+      readonly holder: string;
+      readonly hold: Which;
+      readonly leaving: 'all' | 'half' | readonly number[];
+      readonly candidates: readonly (readonly number[])[];
+    }
   | { readonly kind: 'extend'; readonly holder: string; readonly hold: Which }
   | { readonly kind: 'claim'; readonly holder: string; readonly hold: Which; readonly booking: 'new' | 'last' }
   | {
@@ -112,6 +119,10 @@ const holdAsk = fc.record({
 });
 const growing: fc.Arbitrary<Ask> = fc.oneof(
   { weight: 5, arbitrary: holdAsk },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('swap' as const), holder, hold: which, leaving: part, candidates }),
+  },
   fc.record({ kind: fc.constant('extend' as const), holder, hold: which }),
 );
 const rules: fc.Arbitrary<RulesDrawn> = fc.record({

@@ -1,6 +1,7 @@
 import type { EventRules, ReleaseBy, SeatOperation } from '../../server/seatmap/operations.js';
+import type { OracleHold } from './oracle-words.js';
 import type { Ask, RulesDrawn, Which } from './program.js';
-import type { OracleHold, SeatOracle } from './seat-oracle.js';
+import type { SeatOracle } from './seat-oracle.js';
 
 const noHold = { id: 'hld_unknown', holder: '', booking: undefined, expiresAt: 0, capAt: 0, priceVersion: 0 };
 
@@ -31,6 +32,18 @@ export class Resolver {
         return this.#hold(ask, opId, oracle);
       case 'extend':
         return { kind: ask.kind, opId, ...this.#asked(ask, oracle) };
+      case 'swap': {
+        const asked = this.#asked(ask, oracle);
+        const leaving = partOf(this.#find(ask.hold, oracle), ask.leaving);
+        return {
+          kind: ask.kind,
+          opId,
+          ...asked,
+          leaving,
+          candidates: ask.candidates,
+          session: this.sessionOf(asked.holder),
+        };
+      }
       case 'claim':
         if (ask.booking === 'new') this.#lastBooking = this.#id('bkg');
         return { kind: ask.kind, opId, ...this.#asked(ask, oracle), bookingId: this.#lastBooking };

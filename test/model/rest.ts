@@ -1,7 +1,8 @@
 import type { HoldRecord, JournalRow, SeatDiff, SeatOperation, SeatSnapshot } from '../../server/seatmap/operations.js';
 import { digestOf, readMap, stateOf } from './map-digest.js';
+import { type OracleHold, Wrong } from './oracle-words.js';
 import { hall, holders } from './program.js';
-import { type OracleHold, type SeatOracle, type SeatState, Wrong } from './seat-oracle.js';
+import type { SeatOracle, SeatState } from './seat-oracle.js';
 import type { Listener, Worker } from './world.js';
 
 interface Position {

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { systemClock } from '../../server/core/clock.js';
+import { Wrong } from './oracle-words.js';
 import { type Program, programs } from './program.js';
 import { runProgram } from './run-program.js';
-import { Wrong } from './seat-oracle.js';
 import type { ModelWorld } from './world.js';
 
 export interface ModelRuns {

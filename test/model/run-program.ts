@@ -4,10 +4,11 @@ import { newId } from '../../server/core/random.js';
 import { eventKeys } from '../../server/redis/keys.js';
 import type { SeatEngine } from '../../server/seatmap/engine.js';
 import type { RebuildInput, SeatOperation } from '../../server/seatmap/operations.js';
+import { Wrong } from './oracle-words.js';
 import { type Ask, hall, type Program, type Step } from './program.js';
 import { Resolver, rulesAt } from './resolver.js';
 import { compareOrder, compareSnapshot, judgeRest, observeRest, rowsSince, type Start, startOf } from './rest.js';
-import { SeatOracle, Wrong } from './seat-oracle.js';
+import { SeatOracle } from './seat-oracle.js';
 import type { Listener, ModelWorld } from './world.js';
 
 /** Every answer is judged; the map is read each so many steps, and all that there is at the end. */
@@ -224,5 +225,5 @@ function unlessWrong<T>(complaints: string[], judge: () => T): T[] {
 }
 
 function grows({ kind }: SeatOperation): boolean {
-  return kind === 'hold' || kind === 'extend';
+  return kind === 'hold' || kind === 'swap' || kind === 'extend';
 }

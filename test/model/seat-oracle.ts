@@ -1,4 +1,11 @@
-import type { EventRules, HoldOperation, OperationOutcome, SeatOperation } from '../../server/seatmap/operations.js';
+import type {
+  EventRules,
+  HoldOperation,
+  OperationOutcome,
+  SeatOperation,
+  SwapOperation,
+} from '../../server/seatmap/operations.js';
+import { describe, describeHold, expectAnswer, type OracleHold, refusal, Wrong } from './oracle-words.js';
 
 /**
  * The judge of one event's seats: what the contract of the engine says, as plainly as it can be said. It imports no
@@ -9,26 +16,12 @@ import type { EventRules, HoldOperation, OperationOutcome, SeatOperation } from 
  */
 export type SeatState = 'available' | 'held' | 'sold' | 'blocked';
 
-export interface OracleHold {
-  readonly id: string;
-  readonly holder: string;
-  readonly seats: readonly number[];
-  /** The booking that pays for it; undefined in phase `held`. */
-  readonly booking: string | undefined;
-  readonly expiresAt: number;
-  readonly capAt: number;
-  readonly priceVersion: number;
-}
-
 /** What an operation did. `effect` is undefined when it found all as it wanted it. */
 interface Done {
   readonly name: string;
   readonly hold?: OracleHold | undefined;
   readonly effect: boolean;
 }
-
-/** An answer or a state that the contract does not allow. */
-export class Wrong extends Error {}
 
 /** Answers kept for each holder, booking and member of staff. */
 const answersKept = 32;
@@ -124,6 +117,8 @@ export class SeatOracle {
     switch (operation.kind) {
       case 'hold':
         return this.#againstHold(operation);
+      case 'swap':
+        return this.#againstSwap(operation);
       case 'extend': {
         const hold = this.#ownHold(operation);
         if (!hold) return ['gone'];
@@ -154,19 +149,36 @@ export class SeatOracle {
   #againstHold({ holder, holdId, joins, candidates, session }: HoldOperation): string[] {
     const known = this.holds.get(holdId);
     if (joins === undefined && known) return known.holder === holder ? [] : ['taken'];
+    const joined = joins === undefined ? undefined : this.#ownHold({ holder, holdId: joins });
+    const gone = joins !== undefined && (!joined || joined.booking !== undefined);
+    return [...(gone ? ['gone'] : []), ...this.#againstTaking(holder, session, candidates, 0)];
+  }
+
+  #againstSwap({ holder, holdId, session, leaving, candidates }: SwapOperation): string[] {
+    const hold = this.#ownHold({ holder, holdId });
+    const foreign = leaving.filter((seat, i) => !hold?.seats.includes(seat) || leaving.indexOf(seat) !== i);
+    return [
+      ...(!hold || hold.booking !== undefined ? ['gone'] : []),
+      ...(foreign.length > 0 ? [refusal('notHeld', foreign)] : []),
+      ...this.#againstTaking(holder, session, candidates, leaving.length),
+    ];
+  }
+
+  #againstTaking(
+    holder: string,
+    session: string,
+    candidates: readonly (readonly number[])[],
+    leaving: number,
+  ): string[] {
     const reasons: string[] = [];
     const { opensAt, closesAt, paused, roomOn, maxSeatsPerHolder } = this.rules;
     if (this.now < opensAt) reasons.push('notOpen');
     if (closesAt > 0 && this.now >= closesAt) reasons.push('closed');
     if (paused) reasons.push('paused');
     if (roomOn && this.now >= (this.admitted.get(session) ?? 0)) reasons.push('notAdmitted');
-    if (joins !== undefined) {
-      const joined = this.#ownHold({ holder, holdId: joins });
-      if (!joined || joined.booking !== undefined) reasons.push('gone');
-    }
     const unknown = candidates.flatMap((seats) => this.#unknown(seats) ?? []);
     if (unknown.length > 0) return [...reasons, ...unknown];
-    const total = this.holdsOf(holder).reduce((sum, { seats }) => sum + seats.length, 0);
+    const total = this.holdsOf(holder).reduce((sum, { seats }) => sum + seats.length, 0) - leaving;
     if (candidates.some((seats) => total + seats.length > maxSeatsPerHolder)) reasons.push('limit');
     if (!candidates.some((seats) => this.#free(seats))) {
       const last = candidates.at(-1) ?? [];
@@ -194,6 +206,8 @@ export class SeatOracle {
     switch (operation.kind) {
       case 'hold':
         return this.#hold(operation);
+      case 'swap':
+        return this.#swap(operation);
       case 'extend': {
         const hold = this.#ownHold(operation);
         if (!hold) throw new Error('judged before');
@@ -236,6 +250,16 @@ export class SeatOracle {
     const expiresAt = Math.min(this.now + holdTtlMs, capAt);
     const hold = this.#put({ id: holdId, holder, seats, booking: undefined, expiresAt, capAt, priceVersion });
     return { name: candidates[0] === seats ? 'held' : 'held a later candidate', effect: true, hold };
+  }
+
+  #swap({ holdId, leaving, candidates }: SwapOperation): Done {
+    const hold = this.holds.get(holdId);
+    const seats = candidates.find((candidate) => this.#free(candidate));
+    if (!hold || !seats) throw new Error('judged before');
+    for (const seat of leaving) this.seats[seat] = 'available';
+    for (const seat of seats) this.seats[seat] = 'held';
+    const kept = hold.seats.filter((seat) => !leaving.includes(seat));
+    return { name: 'swapped', effect: true, hold: this.#put({ ...hold, seats: [...kept, ...seats] }) };
   }
 
   #release({ by, holdId, seats }: SeatOperation & { kind: 'release' }): Done {
@@ -319,6 +343,7 @@ export class SeatOracle {
 export function actorOf(operation: SeatOperation): string {
   switch (operation.kind) {
     case 'hold':
+    case 'swap':
     case 'extend':
     case 'claim':
       return `holder ${operation.holder}`;
@@ -337,32 +362,4 @@ export function actorOf(operation: SeatOperation): string {
     case 'configure':
       return 'clock';
   }
-}
-
-function expectAnswer(operation: SeatOperation, found: string, right: readonly string[]): void {
-  if (right.includes(found)) return;
-  throw new Wrong(`${JSON.stringify(operation)}\n  answered ${found}\n  instead of ${right.join('\n  or ')}`);
-}
-
-function describe(outcome: OperationOutcome): string {
-  if (!outcome.ok) return refusal(outcome.reason, outcome.seats ?? []);
-  if (!outcome.hold) return 'done';
-  const { phase, bookingId, ...hold } = outcome.hold;
-  if ((phase === 'paying') !== (bookingId !== undefined)) throw new Wrong(`phase ${phase} with booking ${bookingId}`);
-  return describeHold({ ...hold, booking: bookingId });
-}
-
-function describeHold(hold: OracleHold | undefined): string {
-  if (!hold) return 'done';
-  const { id, holder, seats, booking, expiresAt, capAt, priceVersion } = hold;
-  const phase = booking === undefined ? 'held' : `paying ${booking}`;
-  return `${phase} ${id} of ${holder}: ${inOrder(seats)}; until ${expiresAt}, cap ${capAt}, prices ${priceVersion}`;
-}
-
-function refusal(reason: string, seats: readonly number[]): string {
-  return seats.length > 0 ? `${reason} ${inOrder(seats)}` : reason;
-}
-
-function inOrder(seats: readonly number[]): string {
-  return [...seats].sort((a, b) => a - b).join(',');
 }

@@ -173,6 +173,29 @@ t.test('[HOLD-6] seats join a hold of the buyer, and of nobody else', async (t) 
   for (const buyer of [ada, eve]) await buyer.close();
 });
 
+t.test('[HOLD-7] a swap: the new seats or still the old ones, in the same hold; others see both at once', async (t) => {
+  const [ada, eve] = [await connect(), await connect(second)];
+  for (const buyer of [ada, eve]) await buyer.subscribe(event);
+  const [a = 0, b = 0, c = 0, d = 0] = freshSeats(4);
+  const hold = held(await ada.hold(event, [a, b]));
+  held(await eve.hold(event, [d]));
+  const swap = (leaving: number[], seats: number[]) =>
+    ada.ask({ type: 'swap', opId: newOpId(), event, holdId: hold.id, leaving, seats });
+  t.match(await swap([a], [d]), { ok: false, reason: 'taken', seats: [d] });
+  t.match(await swap([a], [a]), { ok: false, reason: 'badRequest' });
+  const swapped = held(await swap([a], [c]));
+  t.same(swapped, { ...hold, seats: [b, c] });
+  const map = () => eve.maps.get(event);
+  await eve.until(() => map()?.state(c) === 'held');
+  t.equal(map()?.state(a), 'available');
+  await ada.until(() => newsOf(ada).some(({ change }) => change === 'swapped'));
+  t.match(await eve.ask({ type: 'swap', opId: newOpId(), event, holdId: hold.id, leaving: [b], seats: [a] }), {
+    ok: false,
+    reason: 'gone',
+  });
+  for (const buyer of [ada, eve]) await buyer.close();
+});
+
 t.test('[HB-1] [DIG-3] [SUB-2] a quiet map is confirmed, and resumes where it was', async (t) => {
   const buyer = await connect();
   await buyer.subscribe(event);

@@ -10,6 +10,7 @@ import type {
   ReleaseBy,
   ReleaseOperation,
   SellOperation,
+  SwapOperation,
   UnblockOperation,
   UnsellOperation,
 } from '../../server/seatmap/operations.js';
@@ -32,6 +33,22 @@ export const hold = (
   candidates: [seats],
   session: `ses-${holder}`,
   ...more,
+});
+
+export const swap = (
+  holder: string,
+  holdId: string,
+  leaving: number[],
+  coming: number[] | number[][],
+  id = opId(),
+): SwapOperation => ({
+  kind: 'swap',
+  opId: id,
+  holder,
+  holdId,
+  leaving,
+  candidates: coming.every(Array.isArray) ? coming : [coming as number[]],
+  session: `ses-${holder}`,
 });
 
 export const extend = (holder: string, holdId: string, id = opId()): ExtendOperation => ({

@@ -78,6 +78,7 @@ export function cart(
       words,
       label: (seat) => seatLabel(chart, seat),
       currency: event.currency,
+      exchange: (seat) => picking.exchange(hold.id, seat),
       release: (seat) => picking.release(hold.id, [seat]),
       onChoice,
     });

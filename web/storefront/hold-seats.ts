@@ -8,7 +8,7 @@ import type { TicketChoice } from './ticket-choice.js';
 export function holdSeats(
   hold: HoldView,
   choice: TicketChoice,
-  { words, label, currency, release, onChoice }: HoldSeatsTools,
+  { words, label, currency, exchange, release, onChoice }: HoldSeatsTools,
 ): readonly HTMLElement[] {
   const isHeld = hold.phase === 'held';
   const total = h('b');
@@ -47,7 +47,8 @@ export function holdSeats(
         ...seatParts(label(seat)).map(({ name, value }) => h('span', {}, h('small', {}, name), value)),
       ),
       isHeld && h('span', { class: 'seat-price' }, prices[at], h('small', {}, words.categoryName(seat))),
-      isHeld && releaseButton(words.name(seat), () => release(seat)),
+      isHeld && seatButton('⇄', `Change ${words.name(seat)} for another seat`, () => exchange(seat)),
+      isHeld && seatButton('×', `Release ${words.name(seat)}`, () => release(seat)),
       isHeld && typeSelect(seat),
     );
 
@@ -61,10 +62,11 @@ export interface HoldSeatsTools {
   readonly words: SeatWords;
   readonly label: (seat: number) => string;
   readonly currency: string;
+  readonly exchange: (seat: number) => void;
   readonly release: (seat: number) => void;
   readonly onChoice: () => void;
 }
 
-function releaseButton(name: string, click: () => void): HTMLElement {
-  return h('button', { type: 'button', class: 'release', 'aria-label': `Release ${name}`, click }, '×');
+function seatButton(sign: string, label: string, click: () => void): HTMLElement {
+  return h('button', { type: 'button', class: 'seat-act', 'aria-label': label, title: label, click }, sign);
 }

@@ -4,10 +4,14 @@ import type { SeatWords } from './seat-words.js';
 import type { Toast } from './toast.js';
 import { inWords } from './words.js';
 
-/** What a click on a seat does, on the map and in the list: a free seat is held at once, an own one is let go. */
+/**
+ * What a click on a seat does, on the map and in the list: a free seat is held at once, an own one is let go. After
+ * `exchange` the next free seat comes in the place of that one; a click on it, or a second `exchange`, keeps it.
+ */
 export interface Picking {
   toggle(seat: number): void;
   holdPlaces(area: number, count: number): void;
+  exchange(holdId: string, seat: number): void;
   release(holdId: string, seats?: readonly number[]): void;
 }
 
@@ -16,6 +20,20 @@ export function createPicking(shop: Cavea, words: SeatWords, toast: Toast): Pick
     const result = await shop.holds.hold([seat]);
     if (result.ok) toast.announce(`${words.name(seat)} is held for you.`);
     else toast.say(inWords(result), 'bad');
+  }
+
+  /** The seat that the next free one replaces. */
+  let leaving: { readonly holdId: string; readonly seat: number } | undefined;
+
+  async function swap(holdId: string, from: number, to: number): Promise<void> {
+    const result = await shop.holds.swap(holdId, [from], [to]);
+    if (result.ok) toast.say(`You have ${words.name(to)} now, in place of ${words.name(from)}.`);
+    else toast.say(`${inWords(result)} You still have ${words.name(from)}.`, 'bad');
+  }
+
+  function keep(): void {
+    if (leaving) toast.say(`You keep ${words.name(leaving.seat)}.`);
+    leaving = undefined;
   }
 
   async function release(holdId: string, seats?: readonly number[]): Promise<void> {
@@ -30,12 +48,21 @@ export function createPicking(shop: Cavea, words: SeatWords, toast: Toast): Pick
       if (pending.has(seat)) return;
       const own = holds.find((candidate) => candidate.seats.includes(seat));
       const status = shop.seats.getSnapshot()?.status(seat);
-      if (own?.phase === 'held') void release(own.id, [seat]);
+      if (leaving?.seat === seat) keep();
+      else if (own?.phase === 'held') void release(own.id, [seat]);
       else if (own) toast.say('You are paying for this seat.');
       else if (status === Status.held) toast.say('Somebody else holds this seat right now. It may come back.');
       else if (status === Status.sold) toast.say('This seat is sold.');
       else if (status === Status.blocked) toast.say('This seat is not for sale.');
-      else void hold(seat);
+      else if (leaving && holds.some(({ id, seats }) => id === leaving?.holdId && seats.includes(leaving.seat))) {
+        void swap(leaving.holdId, leaving.seat, seat);
+        leaving = undefined;
+      } else void hold(seat);
+    },
+    exchange(holdId, seat) {
+      if (leaving?.seat === seat) return keep();
+      leaving = { holdId, seat };
+      toast.say(`Choose the seat to have in place of ${words.name(seat)}. It stays yours until then.`);
     },
     async holdPlaces(area, count) {
       const result = await shop.holds.hold([], [{ area, count }]);

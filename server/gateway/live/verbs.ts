@@ -90,6 +90,20 @@ export function createVerbs(services: VerbServices, holdSeats: HoldSeats, time: 
     return outcome.ok ? done(viewOf(event, outcome.hold)) : outcome;
   }
 
+  async function take(session: Session, request: Extract<Request, { type: 'hold' | 'swap' }>): Promise<Answer> {
+    const { event, opId, seats, areas = [], holdId } = request;
+    const leaving = request.type === 'swap' ? request.leaving : [];
+    if (holdId !== undefined && eventOfHold(holdId) !== event) return refused('gone');
+    for (const named of [seats, leaving]) {
+      if (new Set(named).size < named.length) throw new Fault('badRequest', 'A seat is named twice.');
+    }
+    await checkEvent(event);
+    const into = holdId === undefined ? undefined : { holdId, leaving };
+    const { outcome, now } = await holdSeats(session, { event, opId, seats, areas, into });
+    if (now > 0) time.heard(now);
+    return outcome.ok ? done(viewOf(event, outcome.hold)) : outcome;
+  }
+
   return {
     async answer(socket, session, request) {
       if (session.kind === 'staff' && !watching.has(request.type)) {
@@ -102,15 +116,9 @@ export function createVerbs(services: VerbServices, holdSeats: HoldSeats, time: 
           return await subscribe(socket, session, request.event, request.position);
         case 'unsubscribe':
           return unsubscribe(socket, request.event);
-        case 'hold': {
-          const { event, opId, seats, areas = [], holdId: joins } = request;
-          if (joins !== undefined && eventOfHold(joins) !== event) return refused('gone');
-          if (new Set(seats).size < seats.length) throw new Fault('badRequest', 'A seat is named twice.');
-          await checkEvent(event);
-          const { outcome, now } = await holdSeats(session, { event, opId, seats, areas, joins });
-          if (now > 0) time.heard(now);
-          return outcome.ok ? done(viewOf(event, outcome.hold)) : outcome;
-        }
+        case 'hold':
+        case 'swap':
+          return await take(session, request);
         case 'release': {
           const { event, opId, holdId, seats } = request;
           const by = { holder: session.holder };

@@ -40,19 +40,7 @@ export function holdRoutes({ catalog, engine }: Services, { session }: Auths, ho
     errors: [...growRefusals, 'soldOut', 'unknownSeat', 'notFound', 'unavailable'],
     async handle({ params, body, caller, head }) {
       const chart = await chartOf(catalog, await publicEvent(catalog, params.id));
-      const seats = seatIndexes(chart, body.seats);
-      if (!seats) return unknownSeats(chart, body.seats);
-      const areas = body.areas.map(({ area: key, count }) => {
-        const area = chart.chart.areas.findIndex((candidate) => candidate.key === key);
-        if (area < 0) throw new Fault('badRequest', `There is no area ${key}.`);
-        return { area, count };
-      });
-      const wish = { event: params.id, opId: opIdOf(head, caller), seats, areas };
-      const { outcome } = await holdSeats(caller, wish);
-      // The key's first answer was for other seats: what was sent now has not been done.
-      if (outcome.ok && !seats.every((seat) => outcome.hold?.seats.includes(seat)))
-        throw new Fault('idempotencyMismatch');
-      return replyOf(201, params.id, outcome, chart);
+      return takeByLabels(holdSeats, 201, caller, { event: params.id, opId: opIdOf(head, caller), ...body }, chart);
     },
   });
 
@@ -80,19 +68,34 @@ export function holdRoutes({ catalog, engine }: Services, { session }: Auths, ho
     },
   });
 
-  const extend = route({
+  const change = route({
     method: 'PATCH',
     path: '/v1/holds/:id',
     role: 'booking',
-    summary: 'Extends a hold.',
+    summary: 'Extends a hold, or swaps seats of it for others with no moment between.',
     auth: session,
     idempotent: true,
     params: z.strictObject({ id: holdIdSchema }),
     body: holdChangeSchema,
-    replies: { 200: { description: 'The hold with its new end.', schema: holdReplySchema } },
-    errors: ['gone', 'holdTime', 'paying', 'notFound', 'unavailable'],
-    async handle({ params, caller, head }) {
+    replies: { 200: { description: 'The hold as it is now.', schema: holdReplySchema } },
+    errors: [
+      ...growRefusals,
+      'soldOut',
+      'unknownSeat',
+      'notHeld',
+      'gone',
+      'holdTime',
+      'paying',
+      'notFound',
+      'unavailable',
+    ],
+    async handle({ params, body, caller, head }) {
       const { event, chart } = await whereIs(params.id);
+      if ('swap' in body) {
+        const { leaving, ...wanted } = body.swap;
+        const into = { holdId: params.id, leaving };
+        return takeByLabels(holdSeats, 200, caller, { event, opId: opIdOf(head, caller), ...wanted, into }, chart);
+      }
       const operation: SeatOperation = {
         kind: 'extend',
         opId: opIdOf(head, caller),
@@ -127,7 +130,46 @@ export function holdRoutes({ catalog, engine }: Services, { session }: Auths, ho
       return outcome.ok ? { status: 204 } : { problem: problemOfRefusal(outcome, (index) => chart.labelOf(index)) };
     },
   });
-  return [create, read, extend, release];
+  return [create, read, change, release];
+}
+
+/** A wish by labels. */
+interface LabelledWish {
+  readonly event: string;
+  readonly opId: string;
+  readonly seats: readonly string[];
+  readonly areas: readonly { readonly area: string; readonly count: number }[];
+  readonly into?: { readonly holdId: string; readonly leaving: readonly string[] };
+}
+
+/** Holds what is named by labels, as a new hold or in exchange for seats of one. */
+async function takeByLabels(
+  holdSeats: HoldSeats,
+  status: number,
+  caller: Session,
+  wish: LabelledWish,
+  chart: StoredChart,
+): Promise<Reply> {
+  const { event, opId, into } = wish;
+  const seats = seatIndexes(chart, wish.seats);
+  if (!seats) return unknownSeats(chart, wish.seats);
+  const leaving = into && seatIndexes(chart, into.leaving);
+  if (into && !leaving) return unknownSeats(chart, into.leaving);
+  const areas = wish.areas.map(({ area: key, count }) => {
+    const area = chart.chart.areas.findIndex((candidate) => candidate.key === key);
+    if (area < 0) throw new Fault('badRequest', `There is no area ${key}.`);
+    return { area, count };
+  });
+  const { outcome } = await holdSeats(caller, {
+    event,
+    opId,
+    seats,
+    areas,
+    into: into && leaving && { holdId: into.holdId, leaving },
+  });
+  // The key's first answer was for other seats: what was sent now has not been done.
+  if (outcome.ok && !seats.every((seat) => outcome.hold?.seats.includes(seat))) throw new Fault('idempotencyMismatch');
+  return replyOf(status, event, outcome, chart);
 }
 
 /** Undefined when a label names no seat. @throws Fault `badRequest` when a seat is named twice */

@@ -1,5 +1,5 @@
 #!lua
--- Lets buyers take more: hold, join, extend. Refused whole by Redis when its memory is full.
+-- Lets buyers take more: hold, join, swap, extend. Refused whole by Redis when its memory is full.
 --
 -- KEYS[1] meta       KEYS[2] seats     KEYS[3] status
 -- KEYS[4] holds      KEYS[5] expiries  KEYS[6] payBy
@@ -12,6 +12,7 @@
 --- @include "includes/run"
 --- @include "transitions/hold"
 --- @include "transitions/join"
+--- @include "transitions/swap"
 --- @include "transitions/extend"
 
-return run({ hold = hold, join = join, extend = extend }, tonumber(ARGV[3]))
+return run({ hold = hold, join = join, swap = swap, extend = extend }, tonumber(ARGV[3]))

@@ -46,14 +46,14 @@ local function unknownIn(candidate, others)
   return unknown
 end
 
--- The first candidate that is free and within the limit; else nil and the refusal.
-local function firstFree(holderId, seats, others)
+-- The first candidate that is free and within the limit when `leaving` seats go; else nil and the refusal.
+local function firstFree(holderId, seats, others, leaving)
   local unknown = unknownIn(seats, others)
   if unknown then return nil, refuse('unknownSeat', unknown) end
   local conflicts
   for i = 0, others and #others or 0 do
     if i > 0 then seats = others[i] end
-    if not withinLimit(holderId, #seats) then return nil, refuse('limit') end
+    if not withinLimit(holderId, #seats - leaving) then return nil, refuse('limit') end
     conflicts = conflictsOf(seats)
     if not conflicts then return seats end
   end

@@ -59,18 +59,35 @@ local function holdOf(id)
   return hold
 end
 
--- Takes some seats out of a hold; they become `status`. The last one ends it.
-local function shrinkHold(hold, gone, status, change, kind, actor, opId)
-  if #gone == #hold[SEATS] then return endHold(hold, status, change, kind, actor, opId) end
-  local leaving, rest = {}, {}
-  for _, seat in ipairs(gone) do
-    leaving[seat] = true
-    setSeat(seat, status, false)
+-- The seats that are not in the hold, or are named twice; nil when all are.
+local function notIn(hold, seats)
+  local has, missing = {}, nil
+  for _, seat in ipairs(hold[SEATS]) do has[seat] = true end
+  for _, seat in ipairs(seats) do
+    if not has[seat] then
+      missing = missing or {}
+      missing[#missing + 1] = seat
+    end
+    has[seat] = nil
   end
+  return missing
+end
+
+-- The seats of a hold without some of them.
+local function restOf(hold, gone)
+  local leaving, rest = {}, {}
+  for i = 1, #gone do leaving[gone[i]] = true end
   for _, seat in ipairs(hold[SEATS]) do
     if not leaving[seat] then rest[#rest + 1] = seat end
   end
-  hold[SEATS] = rest
+  return rest
+end
+
+-- Takes some seats out of a hold; they become `status`. The last one ends it.
+local function shrinkHold(hold, gone, status, change, kind, actor, opId)
+  if #gone == #hold[SEATS] then return endHold(hold, status, change, kind, actor, opId) end
+  for _, seat in ipairs(gone) do setSeat(seat, status, false) end
+  hold[SEATS] = restOf(hold, gone)
   addSeats(hold[HOLDER], -#gone)
   local packed = keepHold(hold)
   record(kind, actor == hold[HOLDER] and '' or actor, opId, status, change, packed, gone)

@@ -48,7 +48,7 @@ end
 local function answerIn(entry, opId)
   local kind, _, _, ofOpId, _, seats, hold = unpackValues(entry)
   if ofOpId ~= opId then return nil end
-  local withHold = kind == 'hold' or kind == 'extend' or kind == 'claim' or (kind == 'release' and seats)
+  local withHold = kind == 'hold' or kind == 'swap' or kind == 'extend' or kind == 'claim' or (kind == 'release' and seats)
   return packValue(withHold and hold or nil)
 end
 

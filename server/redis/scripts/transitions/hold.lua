@@ -22,7 +22,7 @@ local function hold(opId, holderId, holdId, session, candidate, others)
   end
   local reason = whyNot(session)
   if reason then return refuse(reason) end
-  local seats, refusal = firstFree(holderId, candidate, others)
+  local seats, refusal = firstFree(holderId, candidate, others, 0)
   if not seats then return refusal, true end
   local count = #seats
   for i = 1, count do setSeat(seats[i], HELD, holdId) end

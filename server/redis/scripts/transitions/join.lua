@@ -9,7 +9,7 @@ local function join(opId, holderId, holdId, session, candidate, others)
   local reason = whyNot(session)
   if reason then return refuse(reason) end
   if known[PHASE] ~= IN_HELD then return refuse('gone') end
-  local seats, refusal = firstFree(holderId, candidate, others)
+  local seats, refusal = firstFree(holderId, candidate, others, 0)
   if not seats then return refusal, true end
   for i = 1, #seats do
     setSeat(seats[i], HELD, holdId)

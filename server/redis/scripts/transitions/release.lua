@@ -8,19 +8,6 @@ local function mayRelease(hold, actor, by)
   if hold[PHASE] == IN_PAYING then return 'paying' end
 end
 
-local function notIn(hold, seats)
-  local has, missing = {}, nil
-  for _, seat in ipairs(hold[SEATS]) do has[seat] = true end
-  for _, seat in ipairs(seats) do
-    if not has[seat] then
-      missing = missing or {}
-      missing[#missing + 1] = seat
-    end
-    has[seat] = nil
-  end
-  return missing
-end
-
 local function release(opId, actor, holdId, by, seats)
   local hold = holdOf(holdId)
   local reason = mayRelease(hold, actor, by)
