@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { chartHashSchema, eventSchema, holdReplySchema, performerSchema, venueSchema } from './http.js';
+import {
+  bookingStatusSchema,
+  chartHashSchema,
+  eventSchema,
+  holdReplySchema,
+  performerSchema,
+  venueSchema,
+} from './http.js';
 import { limits } from './limits.js';
 
 /**
@@ -102,6 +109,57 @@ export const seatJournalSchema = page(
   }),
 );
 
+const amount = z.int().min(0);
+const bookingLine = {
+  id: z.string(),
+  event: z.string(),
+  title: z.string(),
+  status: bookingStatusSchema,
+  buyer: z.object({ name: z.string(), email: z.string() }),
+  /** Of all its tickets, ended ones too. */
+  seats: z.array(z.string()),
+  amount,
+  refunded: amount,
+  currency: z.string(),
+  createdAt: ms,
+};
+export const staffBookingPageSchema = page(z.object(bookingLine));
+export const staffBookingSchema = z.object({
+  ...bookingLine,
+  holder: z.string(),
+  holdId: z.string(),
+  /** `id` is the payment provider's. */
+  payment: z.object({ id: z.string(), status: z.string(), captured: amount }).nullable(),
+  tickets: z.array(
+    z.object({
+      id: z.string(),
+      seat: z.string(),
+      category: z.string(),
+      ticketType: z.string(),
+      amount,
+      status: z.enum(['valid', 'refunded']),
+    }),
+  ),
+  /** `wanted`: the payment provider has yet to take it on. `failed`: it would not; a person decides. */
+  refunds: z.array(
+    z.object({
+      id: z.string(),
+      amount,
+      status: z.enum(['wanted', 'done', 'failed']),
+      reason: z.string(),
+      /** Null: made at the payment provider. */
+      staff: person.nullable(),
+      createdAt: ms,
+    }),
+  ),
+  steps: z.array(z.object({ at: ms, status: bookingStatusSchema })),
+});
+export const refundRequestSchema = z.strictObject({
+  /** Ids; all that are still valid when absent. */
+  tickets: z.array(z.string().min(1).max(40)).min(1).max(limits.seatsPerCall).optional(),
+  reason: z.string().trim().min(1).max(200),
+});
+
 export const auditPageSchema = page(
   z.object({
     id: z.int(),
@@ -155,3 +213,5 @@ export type BlockView = z.infer<typeof blockSchema>;
 export type BlockPage = z.infer<typeof blockPageSchema>;
 export type AuditPage = z.infer<typeof auditPageSchema>;
 export type SeatJournal = z.infer<typeof seatJournalSchema>;
+export type StaffBooking = z.infer<typeof staffBookingSchema>;
+export type StaffBookingPage = z.infer<typeof staffBookingPageSchema>;

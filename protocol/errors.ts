@@ -26,6 +26,7 @@ export const refusals = {
 
 /** Refusals of bookings: only over HTTP, so no frame of the socket names them. */
 export const bookingRefusals = {
+  notRefundable: { status: 409, title: 'These tickets cannot be refunded.' },
   unknownTicketType: { status: 400, title: 'There is no such ticket type in this event.' },
 } as const;
 

@@ -171,11 +171,20 @@ export const bookingRequestSchema = z.union([
     ...purchase,
   }),
 ]);
+export const bookingStatusSchema = z.enum([
+  'inProgress',
+  'capturing',
+  'confirmed',
+  'expired',
+  'cancelled',
+  'failed',
+  'refunded',
+]);
 export const bookingReplySchema = z.object({
   id: z.string(),
   event: z.string(),
   holdId: z.string(),
-  status: z.enum(['inProgress', 'capturing', 'confirmed', 'expired', 'cancelled', 'failed', 'refunded']),
+  status: bookingStatusSchema,
   seats: z.array(z.string()),
   /** Those that the buyer has chosen, by the seat's label; other seats have the first type of the price version. */
   ticketTypes: z.record(z.string(), z.string()),

@@ -47,6 +47,12 @@ export class Refunds {
     return refund;
   }
 
+  /** The newest first. */
+  list(intentId: string | undefined): Refund[] {
+    const all = [...this.#options.store.refund.values()].reverse();
+    return all.filter(({ payment_intent }) => intentId === undefined || payment_intent === intentId);
+  }
+
   read(id: string): Refund {
     const refund = this.#options.store.refund.get(id);
     if (!refund) throw noSuch('refund', id);

@@ -63,6 +63,11 @@ export function apiRoutes({ store, intents, refunds, ...keys }: RouteOptions): R
       shop(call);
       return refunds.create(call.form);
     }),
+    api('GET', /^\/v1\/refunds$/, (call) => {
+      shop(call);
+      const data = refunds.list(call.query.get('payment_intent') ?? undefined).slice(0, 100);
+      return { object: 'list', url: '/v1/refunds', has_more: false, data };
+    }),
     api('GET', /^\/v1\/refunds\/(\w+)$/, (call) => {
       shop(call);
       return refunds.read(id(call));

@@ -70,6 +70,8 @@ export interface Bookings {
    * @throws Fault `badRequest` when the signature is wrong; nothing has touched the database then.
    */
   webhook(body: Buffer, signature: string): Promise<void>;
+  /** Takes up what a committed change of the booking has left to do; the reconciler goes on where it fails. */
+  proceed(bookingId: string): void;
   /** Public keys of ticket signatures, as JWKS. */
   ticketKeys(): object;
 }

@@ -68,6 +68,9 @@ export function createBookings(ports: BookingPorts): BookingService {
       const changed = await receiveEvent({ db: webhookDb, catalog, provider, livemode, log }, body, signature);
       if (changed) void goOn(changed);
     },
+    proceed(bookingId) {
+      void goOn(bookingId);
+    },
     ticketKeys: () => signer.jwks(),
     async idle() {
       while (running.size > 0) await Promise.all(running);

@@ -17,6 +17,7 @@ import {
   findPayment,
   isCancelled,
   lockBooking,
+  recordStep,
   soldAmong,
   ticketTypesOf,
 } from './rows.js';
@@ -185,6 +186,7 @@ export function createCreation(
             hold.expiresAt,
           ]),
         );
+        await recordStep(tx, bookingId, 'inProgress');
         await tx.query(
           `insert into claims (booking_id, event_id, seat, ticket_type)
            select $1, $2, seat, ticket_type from unnest($3::int[], $4::text[]) as s (seat, ticket_type)`,

@@ -17,6 +17,7 @@ import {
   seatsOf,
   soldAmong,
   ticketTypesOf,
+  unsettle,
 } from './rows.js';
 import { advance, hasEnded, type Trigger } from './states.js';
 
@@ -44,7 +45,7 @@ export async function record(tx: Transaction, catalog: Pick<Catalog, 'chart'>, i
   const trigger = triggerOf(intent);
   if (!trigger) return { usable: true, bookingId: booking.id, changed: false };
   if (hasEnded(booking.status) && holdsMoney(status)) {
-    await changeStatus(tx, booking.id, booking.status, false);
+    await unsettle(tx, booking.id);
     return { usable: true, bookingId: booking.id, changed: true };
   }
   const changed = await apply(tx, catalog, booking, trigger);

@@ -4,14 +4,16 @@ import { apply, holdsMoney, record } from './effects.js';
 import { handleLateMoney } from './late-money.js';
 import type { CancelReason } from './payment.js';
 import type { MoneyPorts } from './ports.js';
-import { type BookingRow, findBooking, findPayment, lockBooking, type PaymentRow, seatsOf } from './rows.js';
+import { freeRefunded, sendRefunds } from './refunds.js';
+import { type BookingRow, findBooking, findPayment, lockBooking, type PaymentRow, ticketsOf } from './rows.js';
 import { hasEnded } from './states.js';
 
 /**
  * What has to happen outside of a transaction after a booking has changed. It is read from the booking's rows, so it can
  * be begun by anyone, repeated, and taken up by the reconciler after a crash:
  *   capturing              capture at Stripe
- *   confirmed, unsettled   Redis is told: sold
+ *   confirmed, unsettled   Redis is told: sold; refunded seats are free again, and the money for them goes back
+ *   refunded, unsettled    the same, of all seats
  *   ended, unsettled       money that came all the same is dealt with; Redis is told: released
  */
 export interface FollowUp {
@@ -46,8 +48,11 @@ export function createFollowUp(ports: MoneyPorts): FollowUp {
       return recorded.usable && recorded.changed;
     }
     if (booking.settled) return false;
-    if (booking.status === 'confirmed') await tellSold(ports, booking);
-    else if (hasEnded(booking.status)) {
+    if (booking.status === 'confirmed' || booking.status === 'refunded') {
+      await tellSold(ports, booking);
+      await freeRefunded(ports, booking);
+      if (payment) await sendRefunds(ports, payment);
+    } else if (hasEnded(booking.status)) {
       await tellReleased(ports, booking);
       if (payment && (holdsMoney(payment.status) || payment.status === 'returning')) {
         return handleLateMoney(ports, booking, payment);
@@ -88,8 +93,11 @@ async function endUnpaid({ db, catalog }: MoneyPorts, bookingId: string, reason:
   });
 }
 
-async function tellSold({ db, engine }: MoneyPorts, booking: BookingRow): Promise<void> {
-  const seats = await seatsOf(db, booking.id);
+async function tellSold(ports: MoneyPorts, booking: BookingRow): Promise<void> {
+  const { db, engine } = ports;
+  const seats = (await ticketsOf(db, booking.id)).filter(({ live }) => live).map(({ seat }) => seat);
+  // All were refunded before Redis heard of the sale.
+  if (seats.length === 0) return tellReleased(ports, booking);
   const { outcome } = await engine.apply(booking.event_id, {
     kind: 'sell',
     opId: newId('op'),

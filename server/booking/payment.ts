@@ -25,6 +25,19 @@ export interface Intent {
   readonly clientSecret: string | undefined;
 }
 
+/** Money that a provider sends back, or has tried to. */
+export interface ProviderRefund {
+  readonly id: string;
+  readonly intentId: string;
+  /** Ours, from the metadata that we gave it; undefined when it was made at the provider. */
+  readonly refundId: string | undefined;
+  /** Ids of tickets that its metadata name. */
+  readonly tickets: readonly string[];
+  readonly amount: number;
+  /** `done`: taken on, though the buyer's bank may still send it back. */
+  readonly status: 'done' | 'failed';
+}
+
 /** An event whose signature holds. */
 export interface SignedEvent {
   readonly id: string;
@@ -34,8 +47,8 @@ export interface SignedEvent {
   readonly account: string | undefined;
   /** The intent as it was when the event was made; undefined when the event is not about one. */
   readonly intent: Intent | undefined;
-  /** Of an event about a charge: its intent. */
-  readonly intentId: string | undefined;
+  /** Undefined when the event is not about a refund. */
+  readonly refund: ProviderRefund | undefined;
 }
 
 /**
@@ -55,6 +68,13 @@ export interface PaymentProvider {
   cancel(intentId: string, reason: CancelReason): Promise<Intent>;
   /** All of what was captured. */
   refund(intentId: string): Promise<void>;
+  /** Of some tickets. Undefined when the provider refuses it. */
+  refundPart(part: {
+    readonly intentId: string;
+    readonly refundId: string;
+    readonly amount: number;
+    readonly tickets: readonly string[];
+  }): Promise<ProviderRefund | undefined>;
   /** @throws Fault `badRequest` when the signature does not hold. No I/O. */
   verify(body: Buffer, signature: string): SignedEvent;
 }

@@ -75,6 +75,19 @@ export async function ticketTypesOf(from: Query, bookingId: string): Promise<Tic
   return new Map(rows.map(({ seat, ticket_type }) => [seat, ticket_type]));
 }
 
+export interface TicketRow {
+  readonly id: string;
+  readonly seat: number;
+  readonly amount: number;
+  readonly live: boolean;
+}
+
+export function ticketsOf(from: Query, bookingId: string): Promise<TicketRow[]> {
+  return from.query<TicketRow>('select id, seat, amount, live from tickets where booking_id = $1 order by seat', [
+    bookingId,
+  ]);
+}
+
 /** Those of the seats that have a live ticket. */
 export async function soldAmong(from: Query, event: string, seats: readonly number[]): Promise<number[]> {
   const rows = await from.query<{ seat: number }>(
@@ -91,6 +104,16 @@ export async function isCancelled(from: Query, event: string): Promise<boolean> 
 
 export async function changeStatus(tx: Query, id: string, to: BookingStatus, settled: boolean): Promise<void> {
   await tx.query('update bookings set status = $2, settled = $3, updated_at = now() where id = $1', [id, to, settled]);
+  await recordStep(tx, id, to);
+}
+
+export async function recordStep(tx: Query, id: string, status: BookingStatus): Promise<void> {
+  await tx.query('insert into booking_steps (booking_id, status) values ($1, $2)', [id, status]);
+}
+
+/** The same booking has something left to tell Redis or the payment provider. */
+export async function unsettle(tx: Query, id: string): Promise<void> {
+  await tx.query('update bookings set settled = false, updated_at = now() where id = $1', [id]);
 }
 
 export async function changeClaims(tx: Query, bookingId: string, active: boolean): Promise<void> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../core/clock.js';
 import { Fault, unavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
-import type { CancelReason, Intent, IntentStatus, PaymentProvider, SignedEvent } from './payment.js';
+import type { CancelReason, Intent, IntentStatus, PaymentProvider, ProviderRefund, SignedEvent } from './payment.js';
 
 /** The only importer of the `stripe` package. */
 
@@ -24,6 +24,8 @@ const API_VERSION = '2026-10-28.endive';
 const signatureAgeSeconds = 300;
 /** Stripe keeps an answer under its key for 24 hours, 500s too: after one the same key can only repeat it. */
 const keysPerCall = 4;
+/** Of one value (docs.stripe.com/api/metadata). Twenty tickets take 480. */
+const metadataLength = 500;
 
 export function createStripeProvider(settings: StripeSettings, clock: Clock, log: Logger): PaymentProvider {
   const stripe = connect(settings);
@@ -33,6 +35,17 @@ export function createStripeProvider(settings: StripeSettings, clock: Clock, log
       return intentOf(await stripe.paymentIntents.retrieve(id));
     } catch (error) {
       if (settings.sandbox && isMissing(error)) return forgotten(id);
+      throw outage(error, log);
+    }
+  }
+
+  async function findRefund(intentId: string, refundId: string): Promise<ProviderRefund | undefined> {
+    try {
+      for await (const refund of stripe.refunds.list({ payment_intent: intentId, limit: 100 })) {
+        if (refund.metadata?.refundId === refundId) return refundOf(refund);
+      }
+      return undefined;
+    } catch (error) {
       throw outage(error, log);
     }
   }
@@ -97,6 +110,24 @@ export function createStripeProvider(settings: StripeSettings, clock: Clock, log
       }
       throw outage(undefined, log);
     },
+    async refundPart({ intentId, refundId, amount, tickets }) {
+      for (let attempt = 1; attempt <= keysPerCall; attempt++) {
+        // After a kept 500 it may have been made all the same, and a part could be made twice.
+        const made = attempt === 1 ? undefined : await findRefund(intentId, refundId);
+        if (made) return made;
+        const metadata = { refundId, tickets: tickets.join(',').slice(0, metadataLength) };
+        const idempotencyKey = `refund:${refundId}:${attempt}`;
+        try {
+          return refundOf(
+            await stripe.refunds.create({ payment_intent: intentId, amount, metadata }, { idempotencyKey }),
+          );
+        } catch (error) {
+          if (isRefusal(error)) return findRefund(intentId, refundId);
+          if (!isServerError(error)) throw outage(error, log);
+        }
+      }
+      throw outage(undefined, log);
+    },
     verify: (body, signature) => verify(stripe, settings.webhookSecrets, { body, signature, now: clock.now() }),
   };
 }
@@ -150,6 +181,27 @@ function intentOf(object: unknown): Intent {
   };
 }
 
+const refundSchema = z.object({
+  id: z.string().regex(/^\w+$/),
+  amount: z.int(),
+  payment_intent: z.string().regex(/^pi_\w+$/),
+  status: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+});
+
+/** @throws ZodError when it is no Refund of an intent. */
+function refundOf(object: unknown): ProviderRefund {
+  const { id, amount, payment_intent: intentId, status, metadata } = refundSchema.parse(object);
+  return {
+    id,
+    intentId,
+    refundId: metadata?.refundId,
+    tickets: metadata?.tickets?.split(',') ?? [],
+    amount,
+    status: status === 'failed' || status === 'canceled' ? 'failed' : 'done',
+  };
+}
+
 function isOurReason(reason: string | null): reason is CancelReason {
   return reason === 'abandoned' || reason === 'requested_by_customer';
 }
@@ -175,7 +227,7 @@ const eventSchema = z.object({
   type: name,
   livemode: z.boolean(),
   account: z.string().optional(),
-  data: z.object({ object: z.looseObject({ object: z.string(), payment_intent: name.nullish().catch(undefined) }) }),
+  data: z.object({ object: z.looseObject({ object: z.string() }) }),
 });
 
 function verify(
@@ -197,7 +249,9 @@ function verify(
     const { id, type, livemode, account, data } = event.data;
     const isIntent = data.object.object === 'payment_intent';
     const intent = isIntent && intentSchema.safeParse(data.object).success ? intentOf(data.object) : undefined;
-    return { id, type, livemode, account, intent, intentId: data.object.payment_intent ?? undefined };
+    const isRefund = data.object.object === 'refund';
+    const refund = isRefund && refundSchema.safeParse(data.object).success ? refundOf(data.object) : undefined;
+    return { id, type, livemode, account, intent, refund };
   }
   throw new Fault('badRequest', 'The signature does not hold.');
 }

@@ -5,7 +5,7 @@ import type { Database, Transaction } from '../db/pool.js';
 import { record } from './effects.js';
 import { webhookCount } from './figures.js';
 import type { PaymentProvider, SignedEvent } from './payment.js';
-import { findPaymentOfIntent } from './rows.js';
+import { recordRefund } from './refunds.js';
 
 /**
  * One event of Stripe: signature, then inbox row and effect in one transaction. The event's id is the inbox's key, so a
@@ -37,12 +37,14 @@ const harmless: ReadonlySet<string> = new Set([
   'charge.captured',
   'charge.updated',
   'charge.failed',
-]);
-/** Money that goes back. Ours are known; one that was made elsewhere needs a person. */
-const refunds: ReadonlySet<string> = new Set([
+  // A refund has events of its own, which say more.
   'charge.refunded',
+]);
+/** Money that goes back, whoever has sent it. */
+const refunds: ReadonlySet<string> = new Set([
   'refund.created',
   'refund.updated',
+  'refund.failed',
   'charge.refund.updated',
 ]);
 
@@ -100,18 +102,12 @@ async function judge({ catalog, livemode }: WebhookPorts, tx: Transaction, event
   if (event.account !== undefined) return review('it is about another account');
   if (event.livemode !== livemode) return review(event.livemode ? 'it is about real money' : 'it is about test money');
   if (harmless.has(event.type)) return { review: undefined, changed: undefined };
-  if (refunds.has(event.type)) return judgeRefund(tx, event);
+  if (refunds.has(event.type)) return event.refund ? recordRefund(tx, event.refund) : review('it carries no refund');
   if (!decisive.has(event.type)) return review('its type is unknown');
   if (!event.intent) return review('it carries no payment intent');
   const recorded = await record(tx, catalog, event.intent);
   if (!recorded.usable) return review(recorded.why);
   return { review: undefined, changed: recorded.changed ? recorded.bookingId : undefined };
-}
-
-async function judgeRefund(tx: Transaction, { intentId }: SignedEvent): Promise<Verdict> {
-  const payment = await findPaymentOfIntent(tx, intentId ?? '');
-  const ours = payment?.status === 'returning' || payment?.status === 'returned';
-  return ours ? { review: undefined, changed: undefined } : review('a refund that was not made here');
 }
 
 function review(why: string): Verdict {

@@ -38,6 +38,12 @@ create table blocks (
   constraint blocks_seat_check CHECK ((seat >= 0))
 );
 
+create table booking_steps (
+  booking_id text not null,
+  at timestamp with time zone not null default now(),
+  status text not null
+);
+
 create table bookings (
   id text not null,
   event_id text not null,
@@ -187,6 +193,23 @@ create table prices (
   constraint prices_pkey PRIMARY KEY (event_id, version, category)
 );
 
+create table refunds (
+  id text not null,
+  booking_id text not null,
+  amount integer not null,
+  currency text not null,
+  status text not null,
+  provider_id text,
+  staff_id text,
+  reason text not null default ''::text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint refunds_amount_check CHECK ((amount >= 0)),
+  constraint refunds_pkey PRIMARY KEY (id),
+  constraint refunds_provider_id_key UNIQUE (provider_id),
+  constraint refunds_status_check CHECK ((status = ANY (ARRAY['wanted'::text, 'done'::text, 'failed'::text])))
+);
+
 create table schema_migrations (
   number integer not null,
   name text not null,
@@ -241,6 +264,7 @@ create table tickets (
   live boolean not null default true,
   created_at timestamp with time zone not null default now(),
   ticket_type text not null default 'standard'::text,
+  refund_id text,
   constraint tickets_amount_check CHECK ((amount >= 0)),
   constraint tickets_pkey PRIMARY KEY (id),
   constraint tickets_seat_check CHECK ((seat >= 0))
@@ -275,7 +299,11 @@ create table webhook_inbox (
 CREATE INDEX audit_by_event ON audit USING btree (event_id, id);
 CREATE INDEX blocks_by_release ON blocks USING btree (release_at) WHERE ((ended_at IS NULL) AND (release_at IS NOT NULL));
 CREATE INDEX blocks_unsettled ON blocks USING btree (event_id) WHERE (NOT settled);
+CREATE INDEX booking_steps_by_booking ON booking_steps USING btree (booking_id, at);
+CREATE INDEX bookings_by_email ON bookings USING btree (lower(buyer_email) text_pattern_ops);
+CREATE INDEX bookings_by_event ON bookings USING btree (event_id, created_at);
 CREATE INDEX bookings_by_holder ON bookings USING btree (holder, created_at);
+CREATE INDEX bookings_by_time ON bookings USING btree (created_at);
 CREATE INDEX bookings_open ON bookings USING btree (updated_at) WHERE ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text])) OR (NOT settled));
 CREATE INDEX events_by_start ON events USING btree (starts_at, id);
 CREATE INDEX events_unsettled ON events USING btree (id) WHERE (settled_version < version);
@@ -285,12 +313,14 @@ CREATE INDEX journal_by_seat ON journal USING btree (event_id, seat, epoch, seq)
 CREATE UNIQUE INDEX one_active_claim_per_seat ON claims USING btree (event_id, seat) WHERE active;
 CREATE UNIQUE INDEX one_block_per_seat ON blocks USING btree (event_id, seat) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX one_live_ticket_per_seat ON tickets USING btree (event_id, seat) WHERE live;
+CREATE INDEX refunds_by_booking ON refunds USING btree (booking_id);
 CREATE INDEX tickets_by_booking ON tickets USING btree (booking_id);
 
 alter table audit add constraint audit_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
 alter table blocks add constraint blocks_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES staff(id);
 alter table blocks add constraint blocks_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table blocks add constraint blocks_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
+alter table booking_steps add constraint booking_steps_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table bookings add constraint bookings_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table charts add constraint charts_venue_id_fkey FOREIGN KEY (venue_id) REFERENCES venues(id);
 alter table claims add constraint claims_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
@@ -302,8 +332,11 @@ alter table events add constraint events_venue_id_fkey FOREIGN KEY (venue_id) RE
 alter table generations add constraint generations_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table payments add constraint payments_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table prices add constraint prices_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table refunds add constraint refunds_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
+alter table refunds add constraint refunds_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
 alter table ticket_type_prices add constraint ticket_type_prices_event_id_version_category_fkey FOREIGN KEY (event_id, version, category) REFERENCES prices(event_id, version, category);
 alter table ticket_type_prices add constraint ticket_type_prices_event_id_version_type_fkey FOREIGN KEY (event_id, version, type) REFERENCES ticket_types(event_id, version, type);
 alter table ticket_types add constraint ticket_types_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table tickets add constraint tickets_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table tickets add constraint tickets_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table tickets add constraint tickets_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES refunds(id);

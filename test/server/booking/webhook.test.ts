@@ -78,8 +78,8 @@ t.test('an event with text that is JSON and no text for Postgres is recorded, no
   const stored = await db.one<{ body: string }>('select body from webhook_inbox where id = $1', ['evt_odd']);
   t.equal(stored?.body, body.toString(), 'byte for byte');
 
-  const charge = { object: 'charge', payment_intent: 'pi_\u0000' };
-  const refund = { id: 'evt_refund_odd', type: 'charge.refunded', livemode: false, data: { object: charge } };
+  const object = { object: 'refund', id: 're_odd', amount: 1, status: 'succeeded', payment_intent: 'pi_\u0000' };
+  const refund = { id: 'evt_refund_odd', type: 'refund.created', livemode: false, data: { object } };
   await deliver(Buffer.from(JSON.stringify(refund)));
   t.match(await inbox('evt_refund_odd'), { status: 'review' });
 });

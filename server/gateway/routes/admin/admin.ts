@@ -4,6 +4,7 @@ import type { Services } from '../../services.js';
 import { createAct } from './act.js';
 import { auditRoutes } from './audit.js';
 import { blockRoutes } from './blocks.js';
+import { adminBookingRoutes } from './bookings.js';
 import { adminChartRoutes } from './charts.js';
 import { adminEventRoutes, eventVerbRoutes } from './events.js';
 import { performerRoutes, venueRoutes } from './houses.js';
@@ -23,6 +24,7 @@ export function adminRoutes(services: Services, auths: Auths): Route[] {
     ...eventVerbRoutes(services, auths, act),
     ...blockRoutes(services, auths),
     ...adminSeatRoutes(services, auths, act),
+    ...adminBookingRoutes(services, auths, act),
     ...auditRoutes(services, auths),
   ];
 }
