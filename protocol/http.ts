@@ -190,6 +190,8 @@ export const bookingReplySchema = z.object({
   ticketTypes: z.record(z.string(), z.string()),
   priceVersion: z.int(),
   amount,
+  /** Of it, what goes back or has gone back for tickets that are no longer valid. */
+  refunded: amount,
   currency: z.string(),
   expiresAt: ms,
   /** While in progress: what the payment form needs. `sandbox` says that no real money moves. */

@@ -33,6 +33,8 @@ export interface BookingView {
   readonly priceVersion: number;
   /** Minor units. */
   readonly amount: number;
+  /** Of it, what goes back or has gone back for tickets that are no longer valid. */
+  readonly refunded: number;
   readonly currency: string;
   readonly expiresAt: number;
   /** Present while in progress. `sandbox` says that no real money moves. */

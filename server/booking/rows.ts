@@ -88,6 +88,15 @@ export function ticketsOf(from: Query, bookingId: string): Promise<TicketRow[]> 
   ]);
 }
 
+/** What goes back or has gone back for tickets, in minor units. */
+export async function refundedOf(from: Query, bookingId: string): Promise<number> {
+  const row = await from.one<{ sum: number }>(
+    "select coalesce(sum(amount), 0)::int as sum from refunds where booking_id = $1 and status <> 'failed'",
+    [bookingId],
+  );
+  return row?.sum ?? 0;
+}
+
 /** Those of the seats that have a live ticket. */
 export async function soldAmong(from: Query, event: string, seats: readonly number[]): Promise<number[]> {
   const rows = await from.query<{ seat: number }>(

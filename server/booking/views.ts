@@ -3,7 +3,7 @@ import type { Logger } from '../core/log.js';
 import type { Database } from '../db/pool.js';
 import type { BookingView, TicketView } from './booking.js';
 import type { PaymentProvider } from './payment.js';
-import { type BookingRow, findPayment, ticketTypesOf } from './rows.js';
+import { type BookingRow, findPayment, refundedOf, ticketTypesOf } from './rows.js';
 import type { StripeSettings } from './stripe.js';
 import type { TicketSigner } from './tickets.js';
 
@@ -46,6 +46,7 @@ export function createViews(options: {
       ticketTypes: Object.fromEntries(seats.flatMap(({ label, type }) => (type === null ? [] : [[label, type]]))),
       priceVersion: booking.price_version,
       amount: booking.amount,
+      refunded: await refundedOf(db, booking.id),
       currency: booking.currency,
       expiresAt: booking.expires_at.getTime(),
       payment: booking.status === 'inProgress' ? await payment(booking.id) : undefined,

@@ -1,4 +1,6 @@
 import { h, type View } from '../storefront/dom.js';
+import { bookingPage } from './booking-page.js';
+import { bookingsPage } from './bookings-page.js';
 import { eventPage } from './event-page.js';
 import { eventsPage } from './events-page.js';
 import { newEventPage } from './new-event-page.js';
@@ -13,6 +15,8 @@ const routes: readonly { readonly path: RegExp; open(desk: Desk, id: string): Vi
   { path: /^\/?$/, open: (desk) => eventsPage(desk) },
   { path: /^\/new$/, open: (desk) => newEventPage(desk) },
   { path: /^\/people$/, open: (desk) => peoplePage(desk) },
+  { path: /^\/bookings$/, open: (desk) => bookingsPage(desk) },
+  { path: /^\/bookings\/([^/]+)$/, open: (desk, id) => bookingPage(desk, id) },
   { path: /^\/events\/([^/]+)$/, open: (desk, id) => eventPage(desk, id) },
 ];
 
@@ -46,6 +50,7 @@ function header({ me, signOut }: Desk): HTMLElement {
       'nav',
       { 'aria-label': 'Control room' },
       h('a', { href: '#/' }, 'Events'),
+      h('a', { href: '#/bookings' }, 'Bookings'),
       me.role === 'owner' && h('a', { href: '#/people' }, 'Staff and keys'),
       h('a', { href: '/docs' }, 'API'),
     ),

@@ -35,7 +35,7 @@ export function seatPanel(desk: EventDesk, selection: Selection, labels: () => s
   function describe({ label, status, hold, block, booking }: StaffSeatView): Node[] {
     const lines: Node[] = [h('p', {}, h('b', {}, label), ` ${status}`)];
     if (block) lines.push(h('p', {}, `Blocked by ${block.staff.name}: ${block.reason}`));
-    if (booking) lines.push(h('p', {}, `Booking ${booking}`));
+    if (booking) lines.push(h('p', {}, 'Booking ', h('a', { href: `#/bookings/${booking}` }, booking)));
     if (!hold) return lines;
     const at = shownMoment(hold.expiresAt, venue.timeZone);
     const until = hold.phase === 'held' ? `until ${at}` : `paying, by ${at}`;

@@ -13,6 +13,8 @@ export interface StaffApi {
     body?: object,
     etag?: string,
   ): Promise<Result<{ body: T }>>;
+  /** Sent again with the same key it has one effect. */
+  once<T>(method: 'POST', path: string, body: object, key: string): Promise<Result<{ body: T }>>;
   /** The file as it is. `errors` are all that is wrong with it, where that is why it was refused. */
   sendFile<T>(path: string, file: File): Promise<{ ok: true; body: T } | (Refusal & { errors: FileErrors })>;
 }
@@ -20,11 +22,10 @@ export interface StaffApi {
 export type FileErrors = readonly { readonly place: string; readonly detail: string }[];
 
 export function createStaffApi(token: string, onSignedOut: () => void): StaffApi {
-  async function call<T>(method: string, path: string, body?: object, etag?: string) {
-    const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  async function call<T>(method: string, path: string, body?: object, condition: Record<string, string> = {}) {
+    const headers: Record<string, string> = { authorization: `Bearer ${token}`, ...condition };
     const isFile = body instanceof File;
     if (body) headers['content-type'] = isFile ? body.type || 'text/csv' : 'application/json';
-    if (etag) headers['if-match'] = etag;
     try {
       const init = { method, headers, ...(body ? { body: isFile ? body : JSON.stringify(body) } : {}) };
       const response = await fetch(`/v1/admin${path}`, init);
@@ -38,7 +39,8 @@ export function createStaffApi(token: string, onSignedOut: () => void): StaffApi
   }
   return {
     get: (path) => call('GET', path),
-    send: (method, path, body, etag) => call(method, path, body, etag),
+    send: (method, path, body, etag) => call(method, path, body, etag === undefined ? {} : { 'if-match': etag }),
+    once: (method, path, body, key) => call(method, path, body, { 'idempotency-key': key }),
     sendFile: (path, file) => call('POST', path, file),
   };
 }

@@ -10,6 +10,11 @@ export function shownMoment(at: number, timeZone: string): string {
   return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }
 
+/** On the clock of whoever looks, for what belongs to no venue. */
+export function localMoment(at: number): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+}
+
 /** For an `<input type="datetime-local">`: `2027-03-01T19:30`. */
 export function toLocal(at: number, timeZone: string): string {
   const shown = new Date(at + offsetMs(at, timeZone));

@@ -124,6 +124,8 @@ function summary(booking: BookingReply, event: EventView, { ticketTypes }: Price
     h('p', {}, longDate(event), h('br', {}), `${event.venue.name}, ${event.venue.city}`),
     h('ul', {}, ...booking.seats.map((seat) => h('li', {}, seatName(seat), typed && h('small', {}, typeName(seat))))),
     h('p', { class: 'total' }, h('span', {}, 'Total'), h('b', {}, money(booking.amount, booking.currency))),
+    booking.refunded > 0 &&
+      h('p', { class: 'total' }, h('span', {}, 'Given back'), h('b', {}, money(booking.refunded, booking.currency))),
     h('p', { class: 'faint' }, 'Booking ', h('code', {}, booking.id)),
   );
 }

@@ -151,6 +151,7 @@ export class Shop {
         ),
         priceVersion: hold.priceVersion,
         amount: 5_000,
+        refunded: 0,
         currency: 'eur',
         expiresAt: hold.expiresAt,
         payment: { clientSecret: 's', publishableKey: 'p', apiBase: '/sandbox', sandbox: true },
