@@ -1,8 +1,8 @@
-import type { HoldsFrame, HoldView } from '../protocol/down.js';
+import type { DoneFrame, HoldsFrame, HoldView } from '../protocol/down.js';
 import type { ClientClock } from './clock.js';
 import type { Connection } from './connection.js';
 import { createSource, type Observable } from './observable.js';
-import type { Requests } from './requests.js';
+import type { Answered, Requests } from './requests.js';
 import type { Refusal, Result } from './result.js';
 import type { ServerTime } from './server-time.js';
 
@@ -22,9 +22,25 @@ export interface AreaPlaces {
   readonly count: number;
 }
 
+export interface BestWish {
+  /** Seats side by side. */
+  readonly count: number;
+  /** Only in these sections or price categories, by their numbers in the chart. */
+  readonly sections?: readonly number[];
+  readonly categories?: readonly number[];
+  /** The most that a seat may cost, in minor units. */
+  readonly maxAmount?: number;
+  /** Somebody of the party needs a wheelchair space. */
+  readonly accessible?: boolean;
+  /** Two runs in neighbouring rows will do when there is no single one. */
+  readonly split?: boolean;
+}
+
 export interface Holds extends Observable<HoldsSnapshot> {
   /** All of these or none; they join the buyer's hold when there is one that they can join. */
   hold(seats: readonly number[], areas?: readonly AreaPlaces[]): Promise<Result<{ hold: HoldView }>>;
+  /** The best seats that fit, chosen by the server; they join the buyer's hold when there is one that they can join. */
+  best(wish: BestWish): Promise<Result<{ hold: HoldView; best: DoneFrame['best'] }>>;
   /** Seats of a hold go and others come, or nothing changes: the buyer is never without either. */
   swap(holdId: string, leaving: readonly number[], coming: readonly number[]): Promise<Result<{ hold: HoldView }>>;
   /** Some seats of a hold, or all of it. */
@@ -71,6 +87,16 @@ export class LiveHolds implements Holds {
     return asked;
   }
 
+  best(wish: BestWish): Promise<Result<{ hold: HoldView; best: DoneFrame['best'] }>> {
+    const asked = this.#last.then(async () => {
+      const answer = await this.#joining({ type: 'best', ...wish });
+      const taken = this.#taken(answer);
+      return taken.ok ? { ...taken, best: answer.ok ? answer.best : undefined } : taken;
+    });
+    this.#last = asked;
+    return asked;
+  }
+
   async swap(
     holdId: string,
     leaving: readonly number[],
@@ -100,17 +126,21 @@ export class LiveHolds implements Holds {
   }
 
   async #hold(seats: readonly number[], areas: readonly AreaPlaces[]): Promise<Result<{ hold: HoldView }>> {
-    const cart = this.#state.getSnapshot().holds.find((hold) => hold.phase === 'held');
     const frame = { type: 'hold', seats: [...seats], ...(areas.length > 0 ? { areas: [...areas] } : {}) };
-    if (cart) {
-      const joined = await this.#ask({ ...frame, holdId: cart.id });
-      // The cart ended in between: these seats begin a new one.
-      if (joined.ok || joined.reason !== 'gone') return this.#taken(joined);
-    }
-    return this.#taken(await this.#ask(frame));
+    return this.#taken(await this.#joining(frame));
   }
 
-  #ask(frame: object): Promise<Result<{ hold: HoldView | undefined }>> {
+  /** What is asked for joins the buyer's hold, or begins a new one when that has ended in between. */
+  async #joining(frame: object): Promise<Result<Answered>> {
+    const cart = this.#state.getSnapshot().holds.find((hold) => hold.phase === 'held');
+    if (cart) {
+      const joined = await this.#ask({ ...frame, holdId: cart.id });
+      if (joined.ok || joined.reason !== 'gone') return joined;
+    }
+    return this.#ask(frame);
+  }
+
+  #ask(frame: object): Promise<Result<Answered>> {
     return this.#requests.ask({ ...frame, event: this.#event, opId: this.#clock.newId() });
   }
 

@@ -1,4 +1,4 @@
-import type { HoldView, OutcomeFrame } from '../protocol/down.js';
+import type { DoneFrame, HoldView, OutcomeFrame } from '../protocol/down.js';
 import type { ClientClock, Timer } from './clock.js';
 import type { Connection } from './connection.js';
 import { offline, type Result } from './result.js';
@@ -9,14 +9,20 @@ import { offline, type Result } from './result.js';
  */
 export interface Requests {
   /** `frame` without `id`. Resolves within 20 s: `offline` when no answer came. */
-  ask(frame: object): Promise<Result<{ hold: HoldView | undefined }>>;
+  ask(frame: object): Promise<Result<Answered>>;
+}
+
+/** What a request came to that was not refused. */
+export interface Answered {
+  readonly hold: HoldView | undefined;
+  readonly best: DoneFrame['best'];
 }
 
 const GIVE_UP_MS = 20_000;
 
 interface Pending {
   readonly frame: object;
-  readonly settle: (result: Result<{ hold: HoldView | undefined }>) => void;
+  readonly settle: (result: Result<Answered>) => void;
   readonly deadline: Timer;
   again: Timer | undefined;
 }
@@ -72,13 +78,14 @@ export function createRequests(connection: Connection, clock: ClientClock): Requ
   };
 }
 
-function answerOf(frame: OutcomeFrame): Result<{ hold: HoldView | undefined }> {
-  if (frame.ok) return { ok: true, hold: frame.hold };
+function answerOf(frame: OutcomeFrame): Result<Answered> {
+  if (frame.ok) return { ok: true, hold: frame.hold, best: frame.best };
   return {
     ok: false,
     reason: frame.reason,
     message: frame.message,
     ...(frame.seats ? { seats: frame.seats } : {}),
+    ...(frame.alternative ? { alternative: frame.alternative } : {}),
     ...(frame.retryAfterMs === undefined ? {} : { retryAfterMs: frame.retryAfterMs }),
   };
 }

@@ -13,6 +13,8 @@ export interface Refusal {
   readonly message: string;
   /** The seats that stood in the way, by index. */
   readonly seats?: readonly number[];
+  /** Seats that are free and would do as well, by index. */
+  readonly alternative?: readonly number[];
   readonly retryAfterMs?: number;
 }
 

@@ -13,6 +13,8 @@ export interface PoolRelease {
   readonly categories: readonly string[];
 }
 
+export const nothingReleased: PoolRelease = { all: false, sections: [], categories: [] };
+
 const POOL = SeatAttribute.wheelchair | SeatAttribute.companion;
 
 export function inPool(chart: Chart, index: number): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pickReasons } from './best/pick.js';
 import { faults, refusals } from './errors.js';
 
 /**
@@ -92,6 +93,8 @@ export const doneSchema = z.strictObject({
   ok: z.literal(true),
   now: ms,
   hold: holdViewSchema.optional(),
+  /** Of `best`: the seats that were chosen, and why. Not in the answer to a repeated request. */
+  best: z.strictObject({ seats: z.array(z.int()), reasons: z.array(z.enum(pickReasons)) }).optional(),
 });
 
 export const refusedSchema = z.strictObject({
@@ -103,6 +106,8 @@ export const refusedSchema = z.strictObject({
   now: ms,
   /** The seats that stood in the way, by index. */
   seats: z.array(z.int()).optional(),
+  /** Seats that are free and would do as well, by index. */
+  alternative: z.array(z.int()).optional(),
   retryAfterMs: z.int().optional(),
 });
 
@@ -128,4 +133,5 @@ export type SnapshotFrame = z.infer<typeof snapshotSchema>;
 export type DiffFrame = z.infer<typeof diffSchema>;
 export type HeartbeatFrame = z.infer<typeof heartbeatSchema>;
 export type HoldsFrame = z.infer<typeof holdsSchema>;
+export type DoneFrame = z.infer<typeof doneSchema>;
 export type OutcomeFrame = z.infer<typeof doneSchema> | z.infer<typeof refusedSchema>;

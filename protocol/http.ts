@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pickReasons } from './best/pick.js';
 import { shapeKinds } from './chart.js';
 import { limits } from './limits.js';
 
@@ -30,6 +31,8 @@ export const problemSchema = z.object({
   errors: z.array(z.object({ pointer: z.string(), place: z.string().optional(), detail: z.string() })).optional(),
   /** The seats that stood in the way. */
   seats: z.array(z.string()).optional(),
+  /** Seats that are free and would do as well. */
+  alternative: z.array(z.string()).optional(),
   /** Seconds, as in the Retry-After header. */
   retryAfter: z.int().optional(),
 });
@@ -128,16 +131,33 @@ const wanted = {
 };
 const isSomething = ({ seats, areas }: { seats: unknown[]; areas: unknown[] }) => seats.length > 0 || areas.length > 0;
 const nothing = 'name at least one seat or area';
-export const holdRequestSchema = z.strictObject(wanted).refine(isSomething, nothing);
-export const holdChangeSchema = z.union([
-  z.strictObject({ extend: z.literal(true) }),
-  /** These seats of the hold go, the others come, or nothing changes. */
-  z.strictObject({
+/** The best seats that fit, chosen by the server. Sections and price categories by key. */
+const bestSchema = z.strictObject({
+  count: z.int().min(1).max(limits.seatsPerCall),
+  sections: z.array(labelSchema).min(1).max(limits.sectionsPerSubscription).optional(),
+  categories: z.array(labelSchema).min(1).max(64).optional(),
+  /** The most that a seat may cost. */
+  maxAmount: amount.optional(),
+  /** Somebody of the party needs a wheelchair space. */
+  accessible: z.boolean().optional(),
+  /** Two runs in neighbouring rows will do when there is no single one. */
+  split: z.boolean().optional(),
+});
+/** By name, or `best`. */
+export const holdRequestSchema = z
+  .strictObject({ ...wanted, best: bestSchema.optional() })
+  .refine((hold) => isSomething(hold) !== (hold.best !== undefined), `${nothing}, or what the best are to be like`);
+/** One of the two. */
+export const holdChangeSchema = z
+  .strictObject({
+    extend: z.literal(true).optional(),
+    /** The seats `leaving` go, the others come, or nothing changes. */
     swap: z
       .strictObject({ leaving: z.array(labelSchema).min(1).max(limits.seatsPerCall), ...wanted })
-      .refine(isSomething, nothing),
-  }),
-]);
+      .refine(isSomething, nothing)
+      .optional(),
+  })
+  .refine(({ extend, swap }) => (extend === undefined) !== (swap === undefined), 'say either extend or swap');
 export const holdReplySchema = z.object({
   id: z.string(),
   event: z.string(),
@@ -146,6 +166,8 @@ export const holdReplySchema = z.object({
   expiresAt: ms,
   capAt: ms,
   priceVersion: z.int(),
+  /** Of a request for the best seats: which they are, and why. Not in the answer to a repeated request. */
+  best: z.object({ seats: z.array(z.string()), reasons: z.array(z.enum(pickReasons)) }).optional(),
 });
 
 const buyerSchema = z.strictObject({

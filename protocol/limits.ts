@@ -15,6 +15,8 @@ export const limits = {
   requestBurst: 40,
   /** Requests that a `subscribe` counts as: its answer may be the whole map. */
   subscribeCost: 4,
+  /** The same of a `best`, for which the whole map may be looked through. */
+  bestCost: 4,
   /** Bookings that a buyer may begin per minute, on each server: each may cost the payment provider three calls. */
   bookingsPerMinute: 10,
   /** The first frame must be a valid hello within this time. */

@@ -58,6 +58,25 @@ export const holdSchema = z
   })
   .refine(isSomething, nothing);
 
+/** The best seats that fit, chosen by the server. Numbers are those of the chart. */
+export const bestSchema = z.strictObject({
+  type: z.literal('best'),
+  id,
+  opId,
+  event,
+  count: z.int().min(1).max(limits.seatsPerCall),
+  sections: z.array(z.int().min(0).max(65_535)).min(1).max(limits.sectionsPerSubscription).optional(),
+  categories: z.array(z.int().min(0).max(255)).min(1).max(64).optional(),
+  /** The most that a seat may cost, in minor units. */
+  maxAmount: z.int().min(0).optional(),
+  /** Somebody of the party needs a wheelchair space. */
+  accessible: z.boolean().optional(),
+  /** Two runs in neighbouring rows will do when there is no single one. */
+  split: z.boolean().optional(),
+  /** A hold of the buyer's own that the seats join; a new hold when absent. */
+  holdId: holdId.optional(),
+});
+
 /** Some seats of a hold go, others come in their place. */
 export const swapSchema = z
   .strictObject({
@@ -90,6 +109,7 @@ export const upSchema = z.discriminatedUnion('type', [
   subscribeSchema,
   unsubscribeSchema,
   holdSchema,
+  bestSchema,
   swapSchema,
   releaseSchema,
   extendSchema,

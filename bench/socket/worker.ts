@@ -4,9 +4,9 @@ import { newSecret } from '../../server/core/random.js';
 import { createFanout } from '../../server/fanout/create-fanout.js';
 import type { Fanout } from '../../server/fanout/fanout.js';
 import { encodeDown } from '../../server/gateway/encode.js';
-import { createHoldSeats } from '../../server/gateway/hold-seats.js';
 import { type Live, mountLive } from '../../server/gateway/live/live.js';
 import { createNetworks } from '../../server/gateway/network.js';
+import { createTaking } from '../../server/gateway/taking.js';
 import { createTransport } from '../../server/gateway/transport.js';
 import { createSessions } from '../../server/identity/sessions.js';
 import { createBus } from '../../server/redis/bus.js';
@@ -54,7 +54,7 @@ const calls = {
     live = mountLive({
       transport,
       services: { engine, fanout, catalog, identity: sessions, settings: { workerName: 'bench' } },
-      holdSeats: createHoldSeats({ engine, fanout, catalog, clock }),
+      taking: createTaking({ engine, fanout, catalog, clock }),
       origins: { allows: () => true, isOwn: () => true },
       networks: createNetworks([]),
       perNetwork: Number.POSITIVE_INFINITY,

@@ -6,6 +6,8 @@ export interface Refused {
   readonly reason: RefusalReason;
   /** The seats that stood in the way, by index. */
   readonly seats?: readonly number[];
+  /** Seats that are free and would do as well. */
+  readonly alternative?: readonly number[];
 }
 
 export type Outcome<T extends object> = ({ readonly ok: true } & T) | Refused;

@@ -4,7 +4,6 @@ import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
 import { root } from '../core/paths.js';
 import type { HoldChange } from '../seatmap/operations.js';
-import { createHoldSeats } from './hold-seats.js';
 import { createAuths } from './http/auth.js';
 import type { Exchange } from './http/exchange.js';
 import { securityHeaders } from './http/headers.js';
@@ -26,6 +25,7 @@ import { systemRoutes } from './routes/system.js';
 import { viewRoutes } from './routes/views.js';
 import { webhookRoutes } from './routes/webhooks.js';
 import { networkLimits, type Services } from './services.js';
+import { createTaking } from './taking.js';
 import type { Transport } from './transport.js';
 
 /** Everything that this worker answers on its ports. */
@@ -58,14 +58,14 @@ export function mountGateway(ports: GatewayPorts): Gateway {
   const origins = createOrigins(settings, identity);
   const networks = createNetworks(settings.trustedProxies);
   const streams = new Set<Exchange>();
-  const holdSeats = createHoldSeats({ ...services, clock });
+  const taking = createTaking({ ...services, clock });
 
   const routes = [
     ...sessionRoutes(services, auths, origins, limits.sessionsPerMinute),
     ...viewRoutes(services, auths),
     ...seatRoutes(services, auths, clock),
     ...streamRoutes(services, auths, { transport, log, perNetwork: limits.streams, streams }),
-    ...holdRoutes(services, auths, holdSeats),
+    ...holdRoutes(services, auths, taking),
     ...bookingRoutes(services, auths),
     ...webhookRoutes(services, auths),
     ...adminRoutes(services, auths),
@@ -78,7 +78,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
 
   const rate = { perSecond: protocolLimits.requestsPerSecond, burst: protocolLimits.requestBurst };
   const live = settings.roles.includes('live')
-    ? mountLive({ transport, services, holdSeats, origins, networks, perNetwork: limits.sockets, rate, clock, log })
+    ? mountLive({ transport, services, taking, origins, networks, perNetwork: limits.sockets, rate, clock, log })
     : undefined;
   const page = createPages(
     settings.publicFolder ?? join(root, 'dist/public'),

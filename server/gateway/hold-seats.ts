@@ -1,3 +1,5 @@
+import { nothingReleased, poolKeeper } from '../../protocol/accessible.js';
+import { nearestRun } from '../../protocol/best/near.js';
 import { limits } from '../../protocol/limits.js';
 import { getStatus, Status } from '../../protocol/status.js';
 import type { Catalog } from '../catalog/catalog.js';
@@ -9,6 +11,7 @@ import type { Fanout } from '../fanout/fanout.js';
 import type { Session } from '../identity/identity.js';
 import type { SeatEngine } from '../seatmap/engine.js';
 import { newHoldId } from '../seatmap/hold-id.js';
+import { firstAnswer } from './first-answer.js';
 import { chartOf, publicEvent } from './lookup.js';
 import { createSpacedReading } from './spaced-reading.js';
 
@@ -59,7 +62,8 @@ export function createHoldSeats(ports: {
       const view = exact ? await exactView(wish.event) : await copiedView(wish.event);
       const free = areas.map(({ start, capacity, count }) => ({ count, places: freePlaces(view, start, capacity) }));
       if (free.some(({ places, count }) => places.length < count)) {
-        if (exact) return (await firstAnswer(session, wish)) ?? { outcome: refused('soldOut'), now: view.now };
+        if (exact)
+          return (await firstAnswer(engine, session.holder, wish)) ?? { outcome: refused('soldOut'), now: view.now };
         continue;
       }
       const taken = await take(Array.from({ length: CANDIDATES }, () => [...wish.seats, ...free.flatMap(slice)]));
@@ -69,10 +73,16 @@ export function createHoldSeats(ports: {
     }
   }
 
-  /** The buyer's own repeated request may find no place left because it has them: any operation gets what its opId got. */
-  async function firstAnswer({ holder }: Session, { event, opId }: Wish): Promise<Applied | undefined> {
-    const applied = await engine.apply(event, { kind: 'extend', opId, holder, holdId: newHoldId(event) });
-    return applied.outcome.ok ? applied : undefined;
+  /** Somebody was faster: offers what is free beside it, by this worker's copy. It is looked for in a few rows only. */
+  async function withAlternative({ event, seats }: Wish, taken: Applied): Promise<Applied> {
+    const { outcome } = taken;
+    const live = fanout.live(event);
+    if (outcome.ok || outcome.reason !== 'taken' || !live) return taken;
+    const { chart } = await chartOf(catalog, await publicEvent(catalog, event));
+    const kept = poolKeeper(chart, nothingReleased);
+    const free = (seat: number) => live.status(seat) === Status.available && !kept(seat);
+    const alternative = nearestRun(chart, { free }, seats);
+    return alternative ? { ...taken, outcome: { ...outcome, alternative } } : taken;
   }
 
   async function copiedView(event: string): Promise<View> {
@@ -107,7 +117,7 @@ export function createHoldSeats(ports: {
             ...(into && { joins: into.holdId }),
             candidates,
           });
-    return areas.length === 0 ? take([seats]) : pickAndTake(session, wish, take);
+    return areas.length === 0 ? withAlternative(wish, await take([seats])) : pickAndTake(session, wish, take);
   };
 }
 

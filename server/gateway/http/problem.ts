@@ -7,14 +7,18 @@ import type { Refused } from '../../core/result.js';
 /** An error as RFC 9457 problem details. `type` points at its entry on the documentation page. */
 export function problem(
   code: ErrorCode,
-  more: Pick<Problem, 'detail' | 'errors' | 'seats' | 'retryAfter'> = {},
+  more: Pick<Problem, 'detail' | 'errors' | 'seats' | 'alternative' | 'retryAfter'> = {},
 ): Problem {
   return { type: `/docs#${code}`, title: titleOf(code), status: statusOf(code), code, ...more };
 }
 
 /** @param labelOf names a seat of the event that the refusal is about. */
 export function problemOfRefusal(refusal: Refused, labelOf: (index: number) => string): Problem {
-  return problem(refusal.reason, refusal.seats ? { seats: refusal.seats.map(labelOf) } : {});
+  const { reason, seats, alternative } = refusal;
+  return problem(reason, {
+    ...(seats && { seats: seats.map(labelOf) }),
+    ...(alternative && { alternative: alternative.map(labelOf) }),
+  });
 }
 
 /** A Fault says what it is; anything else is a bug: logged here, and answered without its text. */

@@ -122,7 +122,7 @@ export function createConversation(ports: ConversationPorts): Hear {
       socket.close('badFrame');
       return;
     }
-    if ('up' in said && said.up.type === 'subscribe' && !socket.mayAsk(limits.subscribeCost - 1)) {
+    if (!socket.mayAsk(costOf(said) - 1)) {
       socket.close('rateLimited');
       return;
     }
@@ -132,4 +132,11 @@ export function createConversation(ports: ConversationPorts): Hear {
     else if (greeting) afterGreeting(greeting, socket, said);
     else begin(socket, said);
   };
+}
+
+/** In requests of the socket's budget. */
+function costOf(said: Said): number {
+  if (!('up' in said)) return 1;
+  if (said.up.type === 'subscribe') return limits.subscribeCost;
+  return said.up.type === 'best' ? limits.bestCost : 1;
 }

@@ -8,11 +8,20 @@ import type { Answer } from './verbs.js';
 /** The one frame that answers a request. */
 export function outcomeOf(id: number, now: number, answer: Answer): OutcomeFrame {
   if (answer.ok) return { type: 'outcome', ...answer, id, now };
-  const { seats } = answer;
+  const { seats, alternative } = answer;
   // Nothing on the socket is refused with what only bookings are.
   const reason = answer.reason as SocketCode;
   const message = titleOf(reason);
-  return { type: 'outcome', id, ok: false, reason, message, now, ...(seats && { seats: [...seats] }) };
+  return {
+    type: 'outcome',
+    id,
+    ok: false,
+    reason,
+    message,
+    now,
+    ...(seats && { seats: [...seats] }),
+    ...(alternative && { alternative: [...alternative] }),
+  };
 }
 
 export function outcomeOfError(id: number, now: number, error: unknown, log: Logger): OutcomeFrame {

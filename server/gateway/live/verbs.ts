@@ -1,4 +1,4 @@
-import type { HoldView } from '../../../protocol/down.js';
+import type { DoneFrame, HoldView } from '../../../protocol/down.js';
 import { limits } from '../../../protocol/limits.js';
 import type { Position } from '../../../protocol/position.js';
 import type { Up } from '../../../protocol/up.js';
@@ -10,15 +10,15 @@ import type { Session } from '../../identity/identity.js';
 import type { SeatEngine } from '../../seatmap/engine.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
 import { type HoldRecord, NOT_YET, type SeatOperation } from '../../seatmap/operations.js';
-import type { HoldSeats } from '../hold-seats.js';
 import { publicEvent, watchableEvent } from '../lookup.js';
+import type { Taking } from '../taking.js';
 import type { RedisTime } from './redis-time.js';
 import type { LiveSocket } from './socket.js';
 
 export type Request = Exclude<Up, { type: 'hello' }>;
 
 /** What a request comes to: the hold that it made or changed, if any. Faults are thrown. */
-export type Answer = Outcome<{ readonly hold?: HoldView }>;
+export type Answer = Outcome<{ readonly hold?: HoldView; readonly best?: DoneFrame['best'] }>;
 
 /** What answers. */
 export interface VerbServices {
@@ -36,8 +36,9 @@ export interface Verbs {
   leaveAll(socket: LiveSocket): void;
 }
 
-export function createVerbs(services: VerbServices, holdSeats: HoldSeats, time: RedisTime): Verbs {
+export function createVerbs(services: VerbServices, taking: Taking, time: RedisTime): Verbs {
   const { engine, fanout, catalog } = services;
+  const { holdSeats, bestSeats } = taking;
 
   async function subscribe(
     socket: LiveSocket,
@@ -104,6 +105,19 @@ export function createVerbs(services: VerbServices, holdSeats: HoldSeats, time: 
     return outcome.ok ? done(viewOf(event, outcome.hold)) : outcome;
   }
 
+  async function takeBest(session: Session, request: Extract<Request, { type: 'best' }>): Promise<Answer> {
+    const { id: _id, type: _type, holdId: joins, ...wish } = request;
+    if (joins !== undefined && eventOfHold(joins) !== wish.event) return refused('gone');
+    await checkEvent(wish.event);
+    const { outcome, now, pick } = await bestSeats(session, { ...wish, joins });
+    time.heard(now);
+    if (!outcome.ok) return outcome;
+    return done({
+      ...viewOf(wish.event, outcome.hold),
+      ...(pick && { best: { seats: [...pick.seats], reasons: [...pick.reasons] } }),
+    });
+  }
+
   return {
     async answer(socket, session, request) {
       if (session.kind === 'staff' && !watching.has(request.type)) {
@@ -119,6 +133,8 @@ export function createVerbs(services: VerbServices, holdSeats: HoldSeats, time: 
         case 'hold':
         case 'swap':
           return await take(session, request);
+        case 'best':
+          return await takeBest(session, request);
         case 'release': {
           const { event, opId, holdId, seats } = request;
           const by = { holder: session.holder };

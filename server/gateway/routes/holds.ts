@@ -15,32 +15,41 @@ import { newId } from '../../core/random.js';
 import type { Session } from '../../identity/identity.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
 import type { HoldRecord, OperationOutcome, SeatOperation } from '../../seatmap/operations.js';
-import type { HoldSeats } from '../hold-seats.js';
+import type { BestRequest } from '../best-seats.js';
 import type { Auths } from '../http/auth.js';
 import type { Head } from '../http/exchange.js';
 import { problem, problemOfRefusal } from '../http/problem.js';
 import { type Reply, type Route, route } from '../http/route.js';
 import { chartOf, publicEvent } from '../lookup.js';
 import type { Services } from '../services.js';
+import type { Taking } from '../taking.js';
 
 const growRefusals: readonly RefusalReason[] = ['taken', 'limit', 'notOpen', 'closed', 'paused', 'notAdmitted'];
 
 /** Holds over HTTP: the same operations as on the socket, with labels for seats. */
-export function holdRoutes({ catalog, engine }: Services, { session }: Auths, holdSeats: HoldSeats): Route[] {
+export function holdRoutes(
+  { catalog, engine }: Services,
+  { session }: Auths,
+  { holdSeats, bestSeats }: Taking,
+): Route[] {
   const create = route({
     method: 'POST',
     path: '/v1/events/:id/holds',
     role: 'booking',
-    summary: 'Holds seats, all or none. An Idempotency-Key makes it safe to send again.',
+    summary:
+      'Holds seats, all or none: by their labels, or the best that fit. An Idempotency-Key makes it safe to send again.',
     auth: session,
     idempotent: true,
     params: z.strictObject({ id: eventIdSchema }),
     body: holdRequestSchema,
     replies: { 201: { description: 'The hold.', schema: holdReplySchema } },
-    errors: [...growRefusals, 'soldOut', 'unknownSeat', 'notFound', 'unavailable'],
+    errors: [...growRefusals, 'soldOut', 'noRun', 'unknownSeat', 'notFound', 'unavailable'],
     async handle({ params, body, caller, head }) {
       const chart = await chartOf(catalog, await publicEvent(catalog, params.id));
-      return takeByLabels(holdSeats, 201, caller, { event: params.id, opId: opIdOf(head, caller), ...body }, chart);
+      const opId = opIdOf(head, caller);
+      const { best, seats, areas } = body;
+      if (best) return takeBest(bestSeats, caller, { ...best, event: params.id, opId }, chart);
+      return takeByLabels(holdSeats, 201, caller, { event: params.id, opId, seats, areas }, chart);
     },
   });
 
@@ -91,7 +100,7 @@ export function holdRoutes({ catalog, engine }: Services, { session }: Auths, ho
     ],
     async handle({ params, body, caller, head }) {
       const { event, chart } = await whereIs(params.id);
-      if ('swap' in body) {
+      if (body.swap) {
         const { leaving, ...wanted } = body.swap;
         const into = { holdId: params.id, leaving };
         return takeByLabels(holdSeats, 200, caller, { event, opId: opIdOf(head, caller), ...wanted, into }, chart);
@@ -144,7 +153,7 @@ interface LabelledWish {
 
 /** Holds what is named by labels, as a new hold or in exchange for seats of one. */
 async function takeByLabels(
-  holdSeats: HoldSeats,
+  holdSeats: Taking['holdSeats'],
   status: number,
   caller: Session,
   wish: LabelledWish,
@@ -170,6 +179,39 @@ async function takeByLabels(
   // The key's first answer was for other seats: what was sent now has not been done.
   if (outcome.ok && !seats.every((seat) => outcome.hold?.seats.includes(seat))) throw new Fault('idempotencyMismatch');
   return replyOf(status, event, outcome, chart);
+}
+
+/** Holds the best seats of a wish whose sections and price categories are named by key. */
+async function takeBest(
+  bestSeats: Taking['bestSeats'],
+  caller: Session,
+  { sections, categories, ...wish }: BestByKeys,
+  chart: StoredChart,
+): Promise<Reply> {
+  const numbersOf = (keys: readonly string[] | undefined, all: readonly string[], what: string) =>
+    keys?.map((key) => {
+      const number = all.indexOf(key);
+      if (number < 0) throw new Fault('badRequest', `There is no ${what} ${key}.`);
+      return number;
+    });
+  const { outcome, pick } = await bestSeats(caller, {
+    ...wish,
+    sections: numbersOf(
+      sections,
+      chart.chart.sections.map(({ key }) => key),
+      'section',
+    ),
+    categories: numbersOf(categories, chart.chart.categories, 'price category'),
+  });
+  const reply = replyOf(201, wish.event, outcome, chart);
+  if (!('json' in reply) || !pick) return reply;
+  const best = { seats: pick.seats.map(chart.labelOf), reasons: pick.reasons };
+  return { ...reply, json: { ...reply.json, best } };
+}
+
+interface BestByKeys extends Omit<BestRequest, 'sections' | 'categories'> {
+  readonly sections?: readonly string[] | undefined;
+  readonly categories?: readonly string[] | undefined;
 }
 
 /** Undefined when a label names no seat. @throws Fault `badRequest` when a seat is named twice */
