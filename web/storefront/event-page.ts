@@ -1,3 +1,4 @@
+import { bestPanel } from './best-panel.js';
 import { cart } from './cart.js';
 import { h, type View } from './dom.js';
 import { saleState } from './events-page.js';
@@ -33,6 +34,7 @@ export async function eventPage(config: ShopConfig, id: string): Promise<View> {
   const map = mapPanel(shop, event, chart, words, picking, toast, prices.update);
   const list = seatList(shop, chart, words, picking);
   const own = cart(shop, event, chart, lists, words, picking, toast);
+  const best = bestPanel(shop, event, lists, words, toast);
   const state = saleState(event);
   words.onPrices(() => toast.say('The prices have changed.'));
 
@@ -78,7 +80,7 @@ export async function eventPage(config: ShopConfig, id: string): Promise<View> {
       badge.element,
     ),
     h('div', { class: 'seats' }, map.element, list.element, toast.element),
-    h('aside', { class: 'side', 'aria-label': 'Your seats and prices' }, own.element, prices.element),
+    h('aside', { class: 'side', 'aria-label': 'Your seats and prices' }, best, own.element, prices.element),
   );
   list.element.hidden = true;
   map.start();

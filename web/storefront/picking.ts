@@ -1,7 +1,7 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
 import { Status } from '../../protocol/status.js';
 import type { SeatWords } from './seat-words.js';
-import type { Toast } from './toast.js';
+import type { Offer, Toast } from './toast.js';
 import { inWords } from './words.js';
 
 /**
@@ -16,10 +16,15 @@ export interface Picking {
 }
 
 export function createPicking(shop: Cavea, words: SeatWords, toast: Toast): Picking {
+  /** What is free beside a seat that was just taken, with one click. */
+  function offerOf(seat: number | undefined): Offer | undefined {
+    return seat === undefined ? undefined : { name: `Take ${words.name(seat)}`, take: () => void hold(seat) };
+  }
+
   async function hold(seat: number): Promise<void> {
     const result = await shop.holds.hold([seat]);
     if (result.ok) toast.announce(`${words.name(seat)} is held for you.`);
-    else toast.say(inWords(result), 'bad');
+    else toast.say(inWords(result), 'bad', offerOf(result.alternative?.[0]));
   }
 
   /** The seat that the next free one replaces. */

@@ -53,12 +53,6 @@ export function holdRoutes(
     },
   });
 
-  /** The event that a hold's id names: the engine is never asked about one that does not exist. @throws Fault `notFound` */
-  async function whereIs(holdId: string): Promise<{ event: string; chart: StoredChart }> {
-    const event = eventOfHold(holdId) ?? '';
-    return { event, chart: await chartOf(catalog, await publicEvent(catalog, event)) };
-  }
-
   const read = route({
     method: 'GET',
     path: '/v1/holds/:id',
@@ -69,7 +63,7 @@ export function holdRoutes(
     replies: { 200: { description: 'The hold.', schema: holdReplySchema } },
     errors: ['notFound', 'unavailable'],
     async handle({ params, caller }) {
-      const { event, chart } = await whereIs(params.id);
+      const { event, chart } = await whereIs(catalog, params.id);
       const hold = await engine.hold(event, params.id);
       // Somebody else's looks like none.
       if (hold?.holder !== caller.holder) throw new Fault('notFound', 'You have no such hold.');
@@ -99,7 +93,7 @@ export function holdRoutes(
       'unavailable',
     ],
     async handle({ params, body, caller, head }) {
-      const { event, chart } = await whereIs(params.id);
+      const { event, chart } = await whereIs(catalog, params.id);
       if (body.swap) {
         const { leaving, ...wanted } = body.swap;
         const into = { holdId: params.id, leaving };
@@ -127,7 +121,7 @@ export function holdRoutes(
     replies: { 204: { description: 'They are free.' } },
     errors: ['gone', 'paying', 'notFound', 'unavailable'],
     async handle({ params, caller, head }) {
-      const { event, chart } = await whereIs(params.id);
+      const { event, chart } = await whereIs(catalog, params.id);
       const operation: SeatOperation = {
         kind: 'release',
         opId: opIdOf(head, caller),
@@ -149,6 +143,12 @@ interface LabelledWish {
   readonly seats: readonly string[];
   readonly areas: readonly { readonly area: string; readonly count: number }[];
   readonly into?: { readonly holdId: string; readonly leaving: readonly string[] };
+}
+
+/** The event that a hold's id names: the engine is never asked about one that does not exist. @throws Fault `notFound` */
+async function whereIs(catalog: Services['catalog'], holdId: string): Promise<{ event: string; chart: StoredChart }> {
+  const event = eventOfHold(holdId) ?? '';
+  return { event, chart: await chartOf(catalog, await publicEvent(catalog, event)) };
 }
 
 /** Holds what is named by labels, as a new hold or in exchange for seats of one. */
