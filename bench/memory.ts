@@ -19,8 +19,8 @@ const WORKERS = 2;
 const HEARTBEAT_SECONDS = 2;
 /** That a busy machine may owe a viewer. */
 const LATE_HEARTBEATS = 2;
-/** Once they have gone everything that is made once has been made. */
-const WARM_UP_SHARE = 0.1;
+/** Per worker. Once they have gone everything that is made once has been made. */
+const WARM_UP_VIEWERS = 2_000;
 /** One collection leaves memory that the next one gives back. */
 const COLLECTIONS = 3;
 const SETTLE_MS = 1_000;
@@ -45,7 +45,7 @@ export async function runMemory({
   const crowds: Child<CrowdCalls>[] = [];
   try {
     for (let i = 0; i < WORKERS; i++) workers.push(await startWorker(options, ['--expose-gc']));
-    await Promise.all(workers.map((worker) => warmUp(worker, (viewers / WORKERS) * WARM_UP_SHARE)));
+    await Promise.all(workers.map((worker) => warmUp(worker, Math.min(WARM_UP_VIEWERS, viewers / WORKERS))));
     const before = await collected(workers);
     crowds.push(...(await Promise.all(workers.map((worker) => crowdOf(worker, viewers / WORKERS)))));
     await systemClock.sleep(seconds * 1_000);

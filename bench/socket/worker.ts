@@ -44,8 +44,9 @@ export interface Listening {
   /** Of the Redis or Postgres that the side works on. */
   readonly url: string;
   readonly holdTtlMs: number;
-  /** Of the event, all free. Who comes second finds the event as it is. */
+  /** Of the event, and those that are sold: none unless said. Who comes second finds the event as it is. */
   readonly seats?: number;
+  readonly sold?: readonly number[];
   /** Whether one socket may ask as often as it likes. */
   readonly unboundedRate: boolean;
 }
@@ -60,10 +61,10 @@ const sessions = createSessions({ secret: newSecret(32), clock });
 let live: Live | undefined;
 
 const calls = {
-  async listen({ side, url, holdTtlMs, seats = SEATS, unboundedRate }: Listening): Promise<number> {
+  async listen({ side, url, holdTtlMs, seats = SEATS, sold = [], unboundedRate }: Listening): Promise<number> {
     const { engine, fanout } =
       side === 'cavea'
-        ? await ours(url, seats, holdTtlMs)
+        ? await ours(url, { seats, sold, holdTtlMs })
         : { engine: engineOf(await comparators[side](url), holdTtlMs), fanout: nobodyIsTold };
     const catalog = { event: async () => record, chart: async () => undefined };
     live = mountLive({
@@ -93,15 +94,14 @@ answer(calls);
 
 async function ours(
   redisUrl: string,
-  seats: number,
-  holdTtlMs: number,
+  { seats, sold, holdTtlMs }: Required<Pick<Listening, 'seats' | 'sold' | 'holdTtlMs'>>,
 ): Promise<{ engine: SeatEngine; fanout: Fanout }> {
   const redis = createRedis({ urls: [redisUrl], log });
   await redis.ready();
   const store = createSeatStore({ redis, log });
   if ('stale' in (await store.position(event))) {
-    const none = { areas: [], sold: [], blocked: [], claims: [] };
-    await store.rebuild(event, { generation: 1, seats, seated: seats, ...none, rules: rulesOf(holdTtlMs) });
+    const shape = { seats, seated: seats, areas: [] };
+    await store.rebuild(event, { generation: 1, ...shape, sold, blocked: [], claims: [], rules: rulesOf(holdTtlMs) });
   }
   const ledger = { exclusively: () => Promise.reject(new Error('nothing is lost here')) };
   const engine = createSeatEngine({ store, ledger, clock, log, live: (of) => fanout.live(of) });
