@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto';
+import { hkdfSync, webcrypto } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../core/clock.js';
@@ -24,7 +24,7 @@ const claims = z.object({
 type Sessions = Pick<Identity, 'createSession' | 'createStaffSession' | 'verifySession'>;
 
 export function createSessions({ secret, clock }: { secret: string; clock: Clock }): Sessions {
-  const key = new Uint8Array(hkdfSync('sha256', secret, '', 'cavea session v1', 32));
+  const key = signingKey(secret);
 
   async function sign({ id, kind, holder }: Omit<Session, 'expiresAt'>, lastsMs: number) {
     // Token times are whole seconds.
@@ -36,7 +36,7 @@ export function createSessions({ secret, clock }: { secret: string; clock: Clock
       .setJti(id)
       .setIssuedAt(issuedAt)
       .setExpirationTime(expires)
-      .sign(key);
+      .sign(await key);
     return { session: { id, kind, holder, expiresAt: expires * 1000 }, token };
   }
 
@@ -51,7 +51,7 @@ export function createSessions({ secret, clock }: { secret: string; clock: Clock
 
     async verifySession(token): Promise<Session | undefined> {
       try {
-        const { payload } = await jwtVerify(token, key, {
+        const { payload } = await jwtVerify(token, await key, {
           algorithms: [ALGORITHM],
           typ: TYPE,
           currentDate: new Date(clock.now()),
@@ -64,4 +64,10 @@ export function createSessions({ secret, clock }: { secret: string; clock: Clock
       }
     },
   };
+}
+
+/** Imported once: handed over as bytes it would be imported again for every token, which takes longer than the check. */
+function signingKey(secret: string): Promise<webcrypto.CryptoKey> {
+  const bytes = hkdfSync('sha256', secret, '', 'cavea session v1', 32);
+  return webcrypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
 }
