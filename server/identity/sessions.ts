@@ -62,7 +62,7 @@ export function createSessions({ secret, clock }: { secret: string; clock: Clock
 
 /**
  * What was signed with this key; undefined when it was not, or under another header than ours. In place, because a
- * crowd that comes at once is greeted one by one: by way of the thread pool, as jose goes, a check takes six times as long.
+ * crowd that comes at once is greeted one by one: jose goes by way of the thread pool, which costs more than the check.
  */
 function signedPayload(token: string, key: Uint8Array): unknown {
   const [header, payload = '', signature = '', ...more] = token.split('.');

@@ -4,7 +4,7 @@ import type { LiveSocket } from './socket.js';
 /** The open sockets of this worker, and which of them are whose. */
 export class Sockets {
   readonly #all = new Set<LiveSocket>();
-  /** Lists, because nearly all have one socket, and a list of one takes a fifth of a set of one. */
+  /** Lists, because nearly all have one socket, and a list of one takes a third of a set of one. */
   readonly #byHolder = new Map<string, readonly LiveSocket[]>();
 
   get size(): number {
