@@ -26,7 +26,12 @@ export async function runContention({
   redis: BenchRedis;
   seconds: number | undefined;
 }): Promise<Figures> {
-  const { worker, port } = await startWorker({ side: 'cavea', url: redis.url, holdTtlMs: HOLD_MS });
+  const { worker, port } = await startWorker({
+    side: 'cavea',
+    url: redis.url,
+    holdTtlMs: HOLD_MS,
+    unboundedRate: true,
+  });
   const echo = startChild<EchoCalls>(new URL('./comparators/json-echo.js', import.meta.url));
   const rush = startChild<RushCalls>(new URL('./contention/rush.js', import.meta.url));
   const echoed = startChild<RushCalls>(new URL('./contention/rush.js', import.meta.url));

@@ -27,7 +27,12 @@ export async function runExpiry({
   redis: BenchRedis;
   seconds: number | undefined;
 }): Promise<Figures> {
-  const { worker, port } = await startWorker({ side: 'cavea', url: redis.url, holdTtlMs: seconds * 1_000 });
+  const { worker, port } = await startWorker({
+    side: 'cavea',
+    url: redis.url,
+    holdTtlMs: seconds * 1_000,
+    unboundedRate: true,
+  });
   const lapses = startChild<LapseCalls>(new URL('./expiry/lapses.js', import.meta.url));
   const rounds: Lapses[] = [];
   try {

@@ -65,7 +65,12 @@ async function enter(name: Name, redis: BenchRedis, postgres: BenchPostgres): Pr
     await buyers.call('connectToEcho', { port: await server.call('listen'), count: BUYERS });
     return { server: server as Child<Pick<WorkerCalls, 'cpuSeconds'>>, buyers, one: [], four: [] };
   }
-  const { worker, port } = await startWorker({ side: name, url: urlOf(name, redis, postgres), holdTtlMs: 600_000 });
+  const { worker, port } = await startWorker({
+    side: name,
+    url: urlOf(name, redis, postgres),
+    holdTtlMs: 600_000,
+    unboundedRate: true,
+  });
   await buyers.call('connect', { port, tokens: await worker.call('tokens', BUYERS) });
   return { server: worker as Child<Pick<WorkerCalls, 'cpuSeconds'>>, buyers, one: [], four: [] };
 }

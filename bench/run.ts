@@ -6,6 +6,9 @@ import { runHoldStore } from './hold-store.js';
 import { type BenchRedis, startBenchRedis } from './lib/redis.js';
 import { type Figures, print, type Report, report, type Target } from './lib/report.js';
 import { save } from './lib/results.js';
+import { runMemory } from './memory.js';
+import { runSnapshotJoin } from './snapshot-join.js';
+import { runViewers } from './viewers.js';
 
 /**
  * `npm run bench -- NAME|all [--json] [--save] [--seconds N]`. --json prints each report as a line of JSON too; with
@@ -65,6 +68,32 @@ const benches: Readonly<Record<string, Bench>> = {
     ],
     invariants: { wrongMaps: 0 },
     run: ({ redis, seconds }) => runFanout({ redisUrl: redis.url, ...(seconds === undefined ? {} : { seconds }) }),
+  },
+  viewers: {
+    about: '10,000 viewers on sockets see 40 holds in bursts of ten',
+    targets: [
+      { figure: 'delivered', op: '=', value: 400_000 },
+      { figure: 'p99Ms', op: '<=', value: 150 },
+    ],
+    invariants: { undelivered: 0, wrongMaps: 0, lostSockets: 0 },
+    run: runViewers,
+  },
+  memory: {
+    about: 'what each of 30,000 viewers costs a worker',
+    targets: [{ figure: 'bytesPerViewer', op: '<=', value: 4_096 }],
+    invariants: { lostSockets: 0, silentCrowds: 0 },
+    run: runMemory,
+  },
+  'snapshot-join': {
+    about: 'the map of 100,000 seats, for whoever comes',
+    targets: [
+      { figure: 'snapshotBytes', op: '<=', value: 26_000 },
+      { figure: 'withGeometryBytes', op: '<=', value: 61_440 },
+      { figure: 'snapshotsPerSecond', op: '>=', value: 10_000 },
+      { figure: 'fullJoinsPerSecond', op: '>=', value: 2_000 },
+    ],
+    invariants: { wrongDigests: 0, refused: 0, lost: 0 },
+    run: runSnapshotJoin,
   },
 };
 

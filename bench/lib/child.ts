@@ -16,9 +16,16 @@ interface Question {
 }
 type Answer = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string };
 
-/** @param file the compiled program, which calls `answer`. */
-export function startChild<T extends Calls>(file: URL): Child<T> {
-  const child: ChildProcess = fork(file, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+/**
+ * @param file the compiled program, which calls `answer`.
+ * @param execArgv options of its Node.
+ */
+export function startChild<T extends Calls>(file: URL, execArgv: readonly string[] = []): Child<T> {
+  const child: ChildProcess = fork(file, {
+    execArgv: [...execArgv],
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   let last = 0;
   child.on('message', (answer: Answer) => {

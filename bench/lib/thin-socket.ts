@@ -6,18 +6,25 @@ import { createConnection, type Socket } from 'node:net';
  */
 export interface ThinSocket {
   send(text: string): void;
+  /** At once, so that the port does not wait for a minute. */
   end(): void;
 }
 
 /** What has just arrived, on whichever socket: it is heard before the next is read. */
 const arrived = Buffer.alloc(64 * 1024);
+const nothing = Buffer.alloc(0);
 
 const OPCODE = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /** Resolves when the upgrade is done. `onMessage` gets the payload of each text or binary frame; copy it to keep it. */
-export function openThinSocket(port: number, path: string, onMessage: (payload: Buffer) => void): Promise<ThinSocket> {
+export function openThinSocket(
+  port: number,
+  path: string,
+  onMessage: (payload: Buffer) => void,
+  onClose: () => void = () => {},
+): Promise<ThinSocket> {
   return new Promise((resolve, reject) => {
-    let rest: Buffer = Buffer.alloc(0);
+    let rest: Buffer = nothing;
     let upgraded = false;
     const socket = createConnection({
       port,
@@ -27,13 +34,17 @@ export function openThinSocket(port: number, path: string, onMessage: (payload: 
         buffer: arrived,
         callback(length) {
           const chunk = arrived.subarray(0, length);
-          rest = Buffer.from(hear(rest.length === 0 ? chunk : Buffer.concat([rest, chunk])));
+          const left = hear(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]));
+          rest = left.length === 0 ? nothing : Buffer.from(left);
           return true;
         },
       },
     });
     socket.on('error', reject);
-    socket.on('close', () => reject(new Error('closed')));
+    socket.on('close', () => {
+      onClose();
+      reject(new Error('closed'));
+    });
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
@@ -46,7 +57,7 @@ export function openThinSocket(port: number, path: string, onMessage: (payload: 
       if (head < 0) return bytes;
       if (!bytes.toString('latin1', 0, head).startsWith('HTTP/1.1 101')) reject(new Error('no upgrade'));
       upgraded = true;
-      resolve({ send: (text) => write(socket, OPCODE.text, Buffer.from(text)), end: () => socket.destroy() });
+      resolve({ send: (text) => write(socket, OPCODE.text, Buffer.from(text)), end: () => socket.resetAndDestroy() });
       return readFrames(bytes.subarray(head + 4), socket, onMessage);
     }
   });

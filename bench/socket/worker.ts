@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { limits } from '../../protocol/limits.js';
 import { systemClock } from '../../server/core/clock.js';
 import { silentLog } from '../../server/core/log.js';
 import { newSecret } from '../../server/core/random.js';
@@ -25,7 +27,7 @@ import { event, record, rulesOf, SEATS } from './event.js';
 
 /**
  * A worker with the server's socket and, behind it, the seat engine or a comparator. The socket's code, its sessions
- * and its frames are the same for all; only how often one socket may ask is not bounded here.
+ * and its frames are the same for all.
  */
 const comparators = {
   forUpdate: createForUpdate,
@@ -37,6 +39,21 @@ const comparators = {
 
 export type Side = 'cavea' | keyof typeof comparators;
 
+export interface Listening {
+  readonly side: Side;
+  /** Of the Redis or Postgres that the side works on. */
+  readonly url: string;
+  readonly holdTtlMs: number;
+  /** Of the event, and those that are sold: none unless said. Who comes second finds the event as it is. */
+  readonly seats?: number;
+  readonly sold?: readonly number[];
+  /** Whether one socket may ask as often as it likes. */
+  readonly unboundedRate: boolean;
+}
+
+const unbounded = { perSecond: Number.MAX_SAFE_INTEGER, burst: Number.MAX_SAFE_INTEGER };
+const asLive = { perSecond: limits.requestsPerSecond, burst: limits.requestBurst };
+
 const clock = systemClock;
 const log = silentLog;
 const transport = createTransport({ log });
@@ -44,11 +61,10 @@ const sessions = createSessions({ secret: newSecret(32), clock });
 let live: Live | undefined;
 
 const calls = {
-  /** @param url of the Redis or Postgres that the side works on. */
-  async listen({ side, url, holdTtlMs }: { side: Side; url: string; holdTtlMs: number }): Promise<number> {
+  async listen({ side, url, holdTtlMs, seats = SEATS, sold = [], unboundedRate }: Listening): Promise<number> {
     const { engine, fanout } =
       side === 'cavea'
-        ? await ours(url, holdTtlMs)
+        ? await ours(url, { seats, sold, holdTtlMs })
         : { engine: engineOf(await comparators[side](url), holdTtlMs), fanout: nobodyIsTold };
     const catalog = { event: async () => record, chart: async () => undefined };
     live = mountLive({
@@ -58,7 +74,7 @@ const calls = {
       origins: { allows: () => true, isOwn: () => true },
       networks: createNetworks([]),
       perNetwork: Number.POSITIVE_INFINITY,
-      rate: { perSecond: Number.MAX_SAFE_INTEGER, burst: Number.MAX_SAFE_INTEGER },
+      rate: unboundedRate ? unbounded : asLive,
       clock,
       log,
     });
@@ -68,24 +84,25 @@ const calls = {
   tokens: (count: number) =>
     Promise.all(Array.from({ length: count }, async () => (await sessions.createSession(undefined)).token)),
   cpuSeconds,
+  /** Memory of this process: what the kernel counts for it, and what lives in the heap of its JavaScript. */
+  memory: () => ({ residentBytes: residentBytes(), heapBytes: process.memoryUsage().heapUsed }),
+  /** For a worker that was started with --expose-gc. */
+  collectGarbage: () => globalThis.gc?.(),
 };
 export type WorkerCalls = typeof calls;
 answer(calls);
 
-async function ours(redisUrl: string, holdTtlMs: number): Promise<{ engine: SeatEngine; fanout: Fanout }> {
+async function ours(
+  redisUrl: string,
+  { seats, sold, holdTtlMs }: Required<Pick<Listening, 'seats' | 'sold' | 'holdTtlMs'>>,
+): Promise<{ engine: SeatEngine; fanout: Fanout }> {
   const redis = createRedis({ urls: [redisUrl], log });
   await redis.ready();
   const store = createSeatStore({ redis, log });
-  await store.rebuild(event, {
-    generation: 1,
-    seats: SEATS,
-    seated: SEATS,
-    areas: [],
-    sold: [],
-    blocked: [],
-    claims: [],
-    rules: rulesOf(holdTtlMs),
-  });
+  if ('stale' in (await store.position(event))) {
+    const shape = { seats, seated: seats, areas: [] };
+    await store.rebuild(event, { generation: 1, ...shape, sold, blocked: [], claims: [], rules: rulesOf(holdTtlMs) });
+  }
   const ledger = { exclusively: () => Promise.reject(new Error('nothing is lost here')) };
   const engine = createSeatEngine({ store, ledger, clock, log, live: (of) => fanout.live(of) });
   const fanout = createFanout({
@@ -102,6 +119,10 @@ async function ours(redisUrl: string, holdTtlMs: number): Promise<{ engine: Seat
     log,
   });
   return { engine, fanout };
+}
+
+function residentBytes(): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
 }
 
 /** Comparators tell no viewers. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { matches } from './http/cacheable.js';
 import type { Head, Headers } from './http/exchange.js';
 import type { Reply } from './http/route.js';
+import { takesGzip, zip } from './http/zipped.js';
 
 /**
  * Pages and their files. All are read at the start, so a request looks its path up in a map and no path can lead
@@ -55,12 +55,13 @@ export function createPages(folder: string, payment: 'stripe' | 'sandbox'): Page
     if (url.endsWith('.html')) files.set(url.slice(0, -'.html'.length), file);
   }
 
-  return ({ path, headers }) => {
+  return (head) => {
+    const { path, headers } = head;
     const file = files.get(path) ?? files.get(`${path}/`) ?? (storefrontPaths.test(path) ? files.get('/') : undefined);
     if (!file) return undefined;
     const sent: Headers = { ...file.headers, etag: file.etag };
     if (matches(headers.get('if-none-match'), file.etag)) return { status: 304, headers: sent };
-    const zipped = /\bgzip\b/.test(headers.get('accept-encoding') ?? '') ? file.gzip : undefined;
+    const zipped = takesGzip(head) ? file.gzip : undefined;
     return {
       status: 200,
       bytes: zipped ?? file.bytes,
@@ -83,7 +84,7 @@ function readFile(path: string, url: string, policy: string): File {
     ? undefined
     : existsSync(`${path}.gz`)
       ? readFileSync(`${path}.gz`)
-      : gzipSync(bytes);
+      : zip(bytes);
   const headers: Record<string, string> = {
     'cache-control': hashedName.test(url) ? 'public, max-age=31536000, immutable' : 'public, no-cache',
     'cross-origin-resource-policy': url.startsWith('/sdk/') ? 'cross-origin' : 'same-origin',
@@ -93,7 +94,7 @@ function readFile(path: string, url: string, policy: string): File {
   if (zipped) headers.vary = 'accept-encoding';
   if (type.startsWith('text/html')) headers['content-security-policy'] = policy;
   const etag = `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`;
-  return { type, bytes, gzip: zipped && zipped.length < bytes.length ? zipped : undefined, etag, headers };
+  return { type, bytes, gzip: zipped, etag, headers };
 }
 
 /** Nothing but our own files; with real payments also what docs.stripe.com/security/guide names. */

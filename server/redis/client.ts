@@ -57,8 +57,12 @@ export function createRedis({ urls, log, commandTimeoutMs = COMMAND_TIMEOUT_MS }
     return client;
   };
   const client = connect({ ...base, commandTimeout: commandTimeoutMs, enableOfflineQueue: false });
+  const writeTogether = client instanceof Redis ? corkedForAMoment(client) : () => {};
   const commands: CommandClient = {
-    call: (command, args) => client.callBuffer(command, args as Argument[]),
+    call(command, args) {
+      writeTogether();
+      return client.callBuffer(command, args as Argument[]);
+    },
     toMasters: (command, args) => Promise.all(masters(client).map((node) => node.call(command, args as Argument[]))),
   };
   const info = () => Promise.all(masters(client).map(async (node) => readInfo(await node.info())));
@@ -74,6 +78,21 @@ export function createRedis({ urls, log, commandTimeoutMs = COMMAND_TIMEOUT_MS }
     close: async () => {
       client.disconnect();
     },
+  };
+}
+
+/** Commands that are sent in one go leave in one write, which costs more than all else about a small command. */
+function corkedForAMoment(client: Redis): () => void {
+  let corked = false;
+  return () => {
+    if (corked || client.status !== 'ready') return;
+    const { stream } = client;
+    corked = true;
+    stream.cork();
+    queueMicrotask(() => {
+      corked = false;
+      stream.uncork();
+    });
   };
 }
 

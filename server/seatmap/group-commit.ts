@@ -132,6 +132,7 @@ class Lane {
   #call<Op>(batch: readonly Waiting<Op>[], call: (operations: readonly Op[]) => Promise<Answer>): void {
     this.#inFlight++;
     call(batch.map(({ operation }) => operation))
+      .finally(() => this.#callEnded())
       .then(({ now, outcomes }) => {
         assert(outcomes.length === batch.length, 'an outcome for every operation');
         batch.forEach(({ resolve }, i) => {
@@ -141,11 +142,15 @@ class Lane {
       })
       .catch((error: unknown) => {
         for (const { reject } of batch) reject(error);
-      })
-      .finally(() => {
-        this.#inFlight--;
-        this.#schedule();
       });
+  }
+
+  /** What fills a call already goes out before the answers are told, so that Redis works while the sockets are written. */
+  #callEnded(): void {
+    this.#inFlight--;
+    const next = this.#settle.length > 0 ? this.#settle : this.#grow;
+    if (next.length >= operationsPerCall) this.#send();
+    else this.#schedule();
   }
 }
 

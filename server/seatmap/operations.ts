@@ -275,7 +275,7 @@ export interface SeatStore {
   suspend(event: string, generation: number): Promise<readonly HoldRecord[]>;
   rebuild(event: string, input: RebuildInput): Promise<{ epoch: number; seq: number; nextDue: number | undefined }>;
   hold(event: string, holdId: string): Promise<HoldRecord | undefined>;
-  holdsOf(event: string, holder: string): Promise<readonly HoldRecord[]>;
+  holdsOf(event: string, holder: string): Promise<readonly HoldRecord[] | { readonly stale: true }>;
   /** Holds in phase `paying` whose deadline has passed, oldest first, at most `limit`. */
   overduePayments(event: string, limit: number): Promise<readonly HoldRecord[]>;
   /** The oldest undrained entries of the journal. */

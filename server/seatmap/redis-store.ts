@@ -74,7 +74,9 @@ export function createSeatStore({ redis, log, journalBound = JOURNAL_BOUND }: Se
     },
 
     async holdsOf(event, holder) {
-      return found(await answered(runScript(client, readHoldsScript, eventKeys(event), { holdId: '', holder })));
+      const args = { holdId: '', holder };
+      const holds = await answered(runScript(client, readHoldsScript, eventKeys(event), args));
+      return holds ? holds.map(readHold) : { stale: true };
     },
 
     async overduePayments(event, limit) {

@@ -26,6 +26,8 @@ export interface SeatEngineOptions {
   readonly live?: (event: string) => LiveSeats | undefined;
 }
 
+type Stale = { readonly stale: true };
+
 /** When an event that is being recovered is worth another try. */
 const recoveryRetryMs = 1_000;
 
@@ -67,11 +69,15 @@ export function createSeatEngine({ store, ledger, clock, log, live }: SeatEngine
     if (!stopping) expire(event);
   }
 
-  /** `read` found nothing: that counts only if Redis has the event at all. */
-  async function again<T>(event: string, read: () => Promise<T>, nothing: T): Promise<T> {
-    if (!('stale' in (await store.position(event)))) return nothing;
-    await recover(event);
-    return read();
+  /** What `read` finds, after a recovery when the event was lost. */
+  async function recovered<T extends object>(event: string, read: () => Promise<T | Stale>): Promise<T> {
+    let found = await read();
+    if ('stale' in found) {
+      await recover(event);
+      found = await read();
+    }
+    if ('stale' in found) throw lost();
+    return found;
   }
 
   function apply(event: string, operation: SeatOperation): Promise<Applied> {
@@ -86,24 +92,11 @@ export function createSeatEngine({ store, ledger, clock, log, live }: SeatEngine
   }
 
   async function hold(event: string, holdId: string): Promise<HoldRecord | undefined> {
-    const read = () => store.hold(event, holdId);
-    return (await read()) ?? again(event, read, undefined);
-  }
-
-  async function holdsOf(event: string, holder: string): Promise<readonly HoldRecord[]> {
-    const read = () => store.holdsOf(event, holder);
-    const holds = await read();
-    return holds.length > 0 ? holds : again(event, read, holds);
-  }
-
-  async function snapshot(event: string): Promise<SeatSnapshot> {
-    let found = await store.snapshot(event);
-    if ('stale' in found) {
-      await recover(event);
-      found = await store.snapshot(event);
-    }
-    if ('stale' in found) throw lost();
-    return found;
+    const found = await store.hold(event, holdId);
+    if (found || !('stale' in (await store.position(event)))) return found;
+    // Nothing was found because the event was lost.
+    await recover(event);
+    return store.hold(event, holdId);
   }
 
   async function refreshRules(event: string): Promise<void> {
@@ -118,8 +111,8 @@ export function createSeatEngine({ store, ledger, clock, log, live }: SeatEngine
   return {
     apply,
     hold,
-    holdsOf,
-    snapshot,
+    holdsOf: (event, holder) => recovered(event, () => store.holdsOf(event, holder)),
+    snapshot: (event) => recovered<SeatSnapshot>(event, () => store.snapshot(event)),
     refreshRules,
     async stop() {
       stopping = true;

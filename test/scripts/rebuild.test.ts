@@ -30,7 +30,7 @@ t.test('an event that Redis does not have is stale for every call', async (t) =>
   t.same(await store.snapshot('evt_no'), stale);
   t.same(await store.position('evt_no'), stale);
   t.equal(await store.hold('evt_no', 'h1'), undefined);
-  t.same(await store.holdsOf('evt_no', 'ann'), []);
+  t.same(await store.holdsOf('evt_no', 'ann'), { stale: true });
   t.same(await store.overduePayments('evt_no', 5), []);
   t.same(await raw.keys('*evt_no*'), [], 'and asking leaves nothing behind');
 });
@@ -87,10 +87,8 @@ t.test('holds that do not collide survive; the others end; totals follow', async
   );
   t.same(await store.hold(event, 'h1'), before);
   t.match(await store.hold(event, 'h4'), { phase: 'paying', bookingId: 'bkg4' });
-  t.same(
-    (await store.holdsOf(event, 'ann')).map(({ id }) => id),
-    ['h1'],
-  );
+  const ofAnn = await store.holdsOf(event, 'ann');
+  t.same('stale' in ofAnn ? ofAnn : ofAnn.map(({ id }) => id), ['h1']);
   t.same(await store.holdsOf(event, 'bob'), []);
 });
 

@@ -63,7 +63,7 @@ export function bestPanel(
       : reasons.includes('together')
         ? 'side by side'
         : '';
-    return `Held for you${how === '' ? '' : `, ${how}`}: ${names}. Nothing nearer to the stage is free.`;
+    return `Held for you${how === '' ? '' : `, ${how}`}: ${names}. Nothing else that fits is nearer to the stage.`;
   }
 
   /** Two rows where one was wanted: taken exactly as they are offered. */

@@ -53,6 +53,8 @@ export function createHoldNews(ports: {
   /** Events whose buyers are to be told anew. */
   const resumed = new Set<string>();
   let telling = false;
+  /** Buyers of whom there was nothing to tell before this turn of the event loop: Redis is asked about all in one go. */
+  let beginning: [key: string, buyer: Waiting][] = [];
 
   function add(event: string, holder: string, note: (buyer: Waiting) => void): void {
     const key = `${event} ${holder}`;
@@ -61,7 +63,13 @@ export function createHoldNews(ports: {
     note(buyer);
     if (known) return;
     waiting.set(key, buyer);
-    void tellUntilDone(key, buyer);
+    if (beginning.push([key, buyer]) === 1) clock.soon(begin);
+  }
+
+  function begin(): void {
+    const buyers = beginning;
+    beginning = [];
+    for (const [key, buyer] of buyers) void tellUntilDone(key, buyer);
   }
 
   /** Never rejects. */

@@ -35,10 +35,11 @@ export class LiveSocket {
   heardAt: number;
   readonly #ws: WebSocket<SocketData>;
   readonly #bucket: TokenBucket;
-  readonly #helloTimer: Timer;
+  // Neither is kept once welcomed: a worker has tens of thousands of sockets.
+  #helloTimer: Timer | undefined;
+  #greeting: Promise<Session | undefined> | undefined;
   #session: Session | undefined;
   #closed = false;
-  #greeting: Promise<Session | undefined> | undefined;
 
   constructor(ws: WebSocket<SocketData>, clock: Clock, rate: Rate) {
     const { format, network } = ws.getUserData();
@@ -59,7 +60,7 @@ export class LiveSocket {
     return this.#session;
   }
 
-  /** The hello under way; what comes behind it waits for its end. Undefined at its end: not welcome. */
+  /** The hello under way, or refused; what comes behind it waits for its end. Undefined at its end: not welcome. */
   get greeting(): Promise<Session | undefined> | undefined {
     return this.#greeting;
   }
@@ -73,8 +74,10 @@ export class LiveSocket {
   greet(verify: () => Promise<Session | undefined>): Promise<Session | undefined> {
     this.#greeting = verify().then((session) => {
       if (this.#closed) return undefined;
-      if (session) this.#helloTimer.cancel();
+      if (!session) return undefined;
       this.#session = session;
+      this.#greeting = undefined;
+      this.#endHelloTimer();
       return session;
     });
     return this.#greeting;
@@ -104,6 +107,36 @@ export class LiveSocket {
   /** The connection has ended, by whomever. Called once. */
   ended(): void {
     this.#closed = true;
-    this.#helloTimer.cancel();
+    this.#endHelloTimer();
+  }
+
+  #endHelloTimer(): void {
+    this.#helloTimer?.cancel();
+    this.#helloTimer = undefined;
+  }
+}
+
+/** A socket as the viewer of one event. What a viewer costs counts: no closures of its own. */
+export class SocketViewer implements Viewer {
+  readonly #socket: LiveSocket;
+
+  constructor(socket: LiveSocket) {
+    this.#socket = socket;
+  }
+
+  get format(): Format {
+    return this.#socket.format;
+  }
+
+  send(frame: Uint8Array | string): void {
+    this.#socket.sendEncoded(frame);
+  }
+
+  join(topic: string): void {
+    this.#socket.join(topic);
+  }
+
+  leave(topic: string): void {
+    this.#socket.leave(topic);
   }
 }

@@ -4,7 +4,8 @@ import type { LiveSocket } from './socket.js';
 /** The open sockets of this worker, and which of them are whose. */
 export class Sockets {
   readonly #all = new Set<LiveSocket>();
-  readonly #byHolder = new Map<string, Set<LiveSocket>>();
+  /** Lists, because nearly all have one socket, and a list of one takes a third of a set of one. */
+  readonly #byHolder = new Map<string, readonly LiveSocket[]>();
 
   get size(): number {
     return this.#all.size;
@@ -20,17 +21,16 @@ export class Sockets {
 
   welcomed(socket: LiveSocket, { holder }: Session): void {
     const known = this.#byHolder.get(holder);
-    if (known) known.add(socket);
-    else this.#byHolder.set(holder, new Set([socket]));
+    this.#byHolder.set(holder, known ? [...known, socket] : [socket]);
   }
 
   ended(socket: LiveSocket): void {
     this.#all.delete(socket);
     const holder = socket.session?.holder;
     if (holder === undefined) return;
-    const known = this.#byHolder.get(holder);
-    known?.delete(socket);
-    if (known?.size === 0) this.#byHolder.delete(holder);
+    const others = this.#byHolder.get(holder)?.filter((other) => other !== socket) ?? [];
+    if (others.length > 0) this.#byHolder.set(holder, others);
+    else this.#byHolder.delete(holder);
   }
 
   holdersWatching(event: string): string[] {
@@ -39,6 +39,6 @@ export class Sockets {
 
   /** Those of this holder that watch the event. */
   watching(holder: string, event: string): LiveSocket[] {
-    return [...(this.#byHolder.get(holder) ?? [])].filter((socket) => socket.viewers.has(event));
+    return this.#byHolder.get(holder)?.filter((socket) => socket.viewers.has(event)) ?? [];
   }
 }

@@ -5,7 +5,7 @@ import type { Up } from '../../../protocol/up.js';
 import type { Catalog } from '../../catalog/catalog.js';
 import { Fault } from '../../core/faults.js';
 import { done, type Outcome, refused } from '../../core/result.js';
-import type { Fanout, Viewer } from '../../fanout/fanout.js';
+import type { Fanout } from '../../fanout/fanout.js';
 import type { Session } from '../../identity/identity.js';
 import type { SeatEngine } from '../../seatmap/engine.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
@@ -13,7 +13,7 @@ import { type HoldRecord, NOT_YET, type SeatOperation } from '../../seatmap/oper
 import { publicEvent, watchableEvent } from '../lookup.js';
 import type { Taking } from '../taking.js';
 import type { RedisTime } from './redis-time.js';
-import type { LiveSocket } from './socket.js';
+import { type LiveSocket, SocketViewer } from './socket.js';
 
 export type Request = Exclude<Up, { type: 'hello' }>;
 
@@ -50,12 +50,7 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
       throw new Fault('badRequest', `A socket watches at most ${limits.subscriptionsPerSocket} events.`);
     }
     unsubscribe(socket, event);
-    const viewer: Viewer = {
-      format: socket.format,
-      send: (frame) => socket.sendEncoded(frame),
-      join: (topic) => socket.join(topic),
-      leave: (topic) => socket.leave(topic),
-    };
+    const viewer = new SocketViewer(socket);
     socket.viewers.set(event, viewer);
     try {
       await watchableEvent(catalog, session, event);

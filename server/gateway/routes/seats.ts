@@ -8,6 +8,7 @@ import { availabilityCounter } from '../availability.js';
 import type { Auths } from '../http/auth.js';
 import { cacheable, matches, wantsJson } from '../http/cacheable.js';
 import { type Route, route } from '../http/route.js';
+import { createZipper, takesGzip } from '../http/zipped.js';
 import { chartOf, publicEvent } from '../lookup.js';
 import type { Services } from '../services.js';
 
@@ -15,6 +16,7 @@ import type { Services } from '../services.js';
 export function seatRoutes({ catalog, fanout }: Services, { anybody }: Auths, clock: Clock): Route[] {
   const count = availabilityCounter(clock);
   const jsonOf = chartTexts();
+  const zipOf = createZipper();
 
   const chart = route({
     method: 'GET',
@@ -31,15 +33,22 @@ export function seatRoutes({ catalog, fanout }: Services, { anybody }: Auths, cl
     async handle({ params, head }) {
       const json = wantsJson(head);
       const headers = {
-        etag: `"${params.hash}${json ? '.json' : ''}"`,
+        // Weak: the same whether it is sent zipped or not.
+        etag: `W/"${params.hash}${json ? '.json' : ''}"`,
         'cache-control': 'public, max-age=31536000, immutable',
-        vary: 'accept',
+        vary: 'accept, accept-encoding',
       };
       const stored = await catalog.chart(params.hash);
       if (!stored) throw new Fault('notFound', 'There is no such chart.');
       if (matches(head.headers.get('if-none-match'), headers.etag)) return { status: 304, headers };
-      if (json) return { status: 200, bytes: jsonOf(stored.chart), type: 'application/json', headers };
-      return { status: 200, bytes: stored.pack, type: 'application/octet-stream', headers };
+      const bytes = json ? jsonOf(stored.chart) : stored.pack;
+      const zipped = takesGzip(head) ? zipOf(bytes) : undefined;
+      return {
+        status: 200,
+        bytes: zipped ?? bytes,
+        type: json ? 'application/json' : 'application/octet-stream',
+        headers: zipped ? { ...headers, 'content-encoding': 'gzip' } : headers,
+      };
     },
   });
 

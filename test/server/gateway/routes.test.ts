@@ -72,7 +72,12 @@ t.test('charts and seats: bytes, or JSON when asked for', async (t) => {
   t.match(pack.headers.get('cache-control'), /immutable/);
   t.equal(pack.headers.get('content-type'), 'application/octet-stream');
   const chart = await get(`/v1/charts/${chartHash}`, { accept: 'application/json' });
+  t.equal(chart.headers.get('content-encoding'), 'gzip', 'zipped for whoever takes that');
   t.equal((await json(chart)).category.length, 18);
+  const plain = await get(`/v1/charts/${chartHash}`, { accept: 'application/json', 'accept-encoding': 'identity' });
+  t.equal(plain.headers.get('content-encoding'), null);
+  t.equal((await json(plain)).category.length, 18);
+  t.equal(plain.headers.get('etag'), chart.headers.get('etag'));
   t.equal((await get(`/v1/charts/${'b'.repeat(64)}`)).status, 404);
 
   const seats = await get(`/v1/events/${eventId}/seats`);

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { type Clock, systemClock } from '../../../server/core/clock.js';
 import { silentLog } from '../../../server/core/log.js';
 import { migrate } from '../../../server/db/migrate.js';
@@ -117,6 +118,7 @@ function checkPromise(route: Route, reply: Reply, broken: string[]): void {
 /** Undefined for what is not JSON, and for frames, whose bytes are base64 here. */
 function jsonOf(reply: Reply): unknown {
   if (!('bytes' in reply) || reply.type !== 'application/json') return undefined;
-  const json: unknown = JSON.parse(reply.bytes.toString());
+  const zipped = reply.headers?.['content-encoding'] === 'gzip';
+  const json: unknown = JSON.parse((zipped ? gunzipSync(reply.bytes) : reply.bytes).toString());
   return typeof json === 'object' && json !== null && 'type' in json ? undefined : json;
 }

@@ -51,15 +51,18 @@ t.test('sessions: signed, short-lived, checked by any process with the secret', 
 
 t.test('sessions: nothing else passes', async (t) => {
   const key = new Uint8Array(hkdfSync('sha256', secret, '', 'cavea session v1', 32));
-  const token = (header: { alg: string; typ?: string }, claims: object, signedWith = key) =>
+  const token = (header: { alg: string; typ?: string }, claims: object, signedWith = key, lastsMs = 60_000) =>
     new SignJWT({ ...claims })
       .setProtectedHeader(header)
-      .setExpirationTime(new Date(clock.now() + 60_000))
+      .setExpirationTime(new Date(clock.now() + lastsMs))
       .sign(signedWith);
   const claims = { sub: 'account:ada', jti: 'ses_x', kind: 'account' };
   const typ = 'cavea-session+jwt';
   const who = identity();
-  t.ok(await who.verifySession(await token({ alg: 'HS256', typ }, claims)), 'the pattern of the wrong ones');
+  const right = await token({ alg: 'HS256', typ }, claims);
+  t.ok(await who.verifySession(right), 'the pattern of the wrong ones');
+  const [header, payload, signature] = right.split('.');
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const wrong: [string, string][] = [
     ['another type', await token({ alg: 'HS256', typ: 'cavea-pass+jwt' }, claims)],
     ['no type', await token({ alg: 'HS256' }, claims)],
@@ -67,6 +70,13 @@ t.test('sessions: nothing else passes', async (t) => {
     ['another key', await token({ alg: 'HS256', typ }, claims, createHash('sha256').update('x').digest())],
     ['the secret itself', await token({ alg: 'HS256', typ }, claims, Buffer.from(secret))],
     ['no kind', await token({ alg: 'HS256', typ }, { sub: 'account:ada', jti: 'ses_x' })],
+    ['expired', await token({ alg: 'HS256', typ }, claims, key, -1_000)],
+    ['one part more', `${right}.x`],
+    ['a signature cut short', right.slice(0, -1)],
+    ['no signature', `${header}.${payload}.`],
+    ['another payload', `${header}.${part({ ...claims, sub: 'account:eve', exp: 4_000_000_000 })}.${signature}`],
+    ['no algorithm', `${part({ alg: 'none', typ })}.${payload}.`],
+    ['the header of another with the signature', `${part({ alg: 'none', typ })}.${payload}.${signature}`],
     ['nothing', ''],
     ['rubbish', 'a.b.c'],
   ];

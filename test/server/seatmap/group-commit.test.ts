@@ -140,3 +140,27 @@ t.test('a failed call fails its own operations only, and the lane goes on', asyn
   t.ok((await next).outcome.ok);
   await commit.drain();
 });
+
+t.test('a full call goes out before the last one’s answers are told; a smaller one waits for its turn', async (t) => {
+  const { calls, ports } = recorder();
+  const commit = createGroupCommit(ports);
+  const callsWhenTold: number[] = [];
+  const submit = (count: number) =>
+    Array.from({ length: count }, async (_, i) => {
+      await commit.submit('e', hold(`op${i}`));
+      callsWhenTold.push(calls.length);
+    });
+  const answers = submit(64 * 3 + 10);
+  await turn();
+  t.equal(calls.length, 2);
+  calls[0]?.answer();
+  await turn();
+  t.same(callsWhenTold, Array(64).fill(3), 'the third was on its way when the first was told');
+  calls[1]?.answer();
+  await turn();
+  t.same(callsWhenTold.slice(64), Array(64).fill(3), 'ten did not fill a call');
+  t.equal(calls.length, 4, 'and went a turn later');
+  for (const call of calls) call.answer();
+  await Promise.all(answers);
+  await commit.drain();
+});
