@@ -104,7 +104,15 @@ t.test('release: what is being paid for is released by its booking alone', async
 
 t.test('release: staff end a hold', async (t) => {
   const event = await held();
+  const { diffs, upTo, stop } = await world.listen(event);
+  t.teardown(stop);
   t.same(say(await settle(event, release({ staff: 'stf' }, 'h1'))), ['done']);
+  await upTo(2);
+  t.same(
+    diffs[0]?.holds,
+    [{ holder: 'ann', holdId: 'h1', change: 'forced' }],
+    'and its holder is told that it was not theirs to end',
+  );
   await audit(world, event);
 });
 

@@ -1,6 +1,6 @@
 -- held → available by its holder (some seats or all) or staff; paying → available by its booking.
 -- release(opId, actor, holdId, by, seats)  by: 'holder', 'booking' or 'staff'; seats: false for all
--- Done with the hold when some of it is left; refused gone, paying, notHeld.
+-- Done with the hold when some of it is left; refused gone, paying, notHeld. Ended by staff it is told 'forced'.
 
 local function mayRelease(hold, actor, by)
   if not hold or (by == 'holder' and hold[HOLDER] ~= actor) then return 'gone' end
@@ -13,7 +13,7 @@ local function release(opId, actor, holdId, by, seats)
   local reason = mayRelease(hold, actor, by)
   if reason then return refuse(reason) end
   if not seats then
-    endHold(hold, AVAILABLE, 'released', 'release', actor, opId)
+    endHold(hold, AVAILABLE, by == 'staff' and 'forced' or 'released', 'release', actor, opId)
     return DONE
   end
   local missing = notIn(hold, seats)
