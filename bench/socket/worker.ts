@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { limits } from '../../protocol/limits.js';
+import { compileChart } from '../../server/catalog/compile-chart.js';
+import { generateChart } from '../../server/catalog/generate-chart.js';
+import { openChart } from '../../server/catalog/stored-chart.js';
 import { systemClock } from '../../server/core/clock.js';
 import { silentLog } from '../../server/core/log.js';
 import { newSecret } from '../../server/core/random.js';
@@ -59,6 +62,9 @@ const log = silentLog;
 const transport = createTransport({ log });
 const sessions = createSessions({ secret: newSecret(32), clock });
 let live: Live | undefined;
+/** Refusals name what is free beside the wanted seats, so they look at it. */
+const compiled = compileChart(generateChart('arena', 'Bench'));
+const chart = openChart(compiled.pack, compiled.chart.hash);
 
 const calls = {
   async listen({ side, url, holdTtlMs, seats = SEATS, sold = [], unboundedRate }: Listening): Promise<number> {
@@ -66,7 +72,7 @@ const calls = {
       side === 'cavea'
         ? await ours(url, { seats, sold, holdTtlMs })
         : { engine: engineOf(await comparators[side](url), holdTtlMs), fanout: nobodyIsTold };
-    const catalog = { event: async () => record, chart: async () => undefined };
+    const catalog = { event: async () => record, chart: async () => chart };
     live = mountLive({
       transport,
       services: { engine, fanout, catalog, identity: sessions, settings: { workerName: 'bench' } },

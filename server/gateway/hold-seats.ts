@@ -1,5 +1,3 @@
-import { nothingReleased, poolKeeper } from '../../protocol/accessible.js';
-import { nearestRun } from '../../protocol/best/near.js';
 import { limits } from '../../protocol/limits.js';
 import { getStatus, Status } from '../../protocol/status.js';
 import type { Catalog } from '../catalog/catalog.js';
@@ -11,6 +9,7 @@ import type { Fanout } from '../fanout/fanout.js';
 import type { Session } from '../identity/identity.js';
 import type { SeatEngine } from '../seatmap/engine.js';
 import { newHoldId } from '../seatmap/hold-id.js';
+import { createAlternatives } from './alternatives.js';
 import { firstAnswer } from './first-answer.js';
 import { chartOf, publicEvent } from './lookup.js';
 import { createSpacedReading } from './spaced-reading.js';
@@ -48,6 +47,7 @@ export function createHoldSeats(ports: {
   readonly clock: Clock;
 }): HoldSeats {
   const { engine, fanout, catalog, clock } = ports;
+  const alternatives = createAlternatives({ fanout, catalog, clock });
   const readExactly = createSpacedReading({ read: engine.snapshot, everyMs: exactEveryMs, clock });
 
   async function pickAndTake(session: Session, wish: Wish, take: Take): Promise<Applied> {
@@ -73,15 +73,10 @@ export function createHoldSeats(ports: {
     }
   }
 
-  /** Somebody was faster: offers what is free beside it, by this worker's copy. It is looked for in a few rows only. */
   async function withAlternative({ event, seats }: Wish, taken: Applied): Promise<Applied> {
     const { outcome } = taken;
-    const live = fanout.live(event);
-    if (outcome.ok || outcome.reason !== 'taken' || !live) return taken;
-    const { chart } = await chartOf(catalog, await publicEvent(catalog, event));
-    const kept = poolKeeper(chart, nothingReleased);
-    const free = (seat: number) => live.status(seat) === Status.available && !kept(seat);
-    const alternative = nearestRun(chart, { free }, seats);
+    if (outcome.ok || outcome.reason !== 'taken') return taken;
+    const alternative = await alternatives(event, seats);
     return alternative ? { ...taken, outcome: { ...outcome, alternative } } : taken;
   }
 

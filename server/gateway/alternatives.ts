@@ -1,0 +1,42 @@
+import { nothingReleased, poolKeeper } from '../../protocol/accessible.js';
+import { nearestRun } from '../../protocol/best/near.js';
+import { Status } from '../../protocol/status.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { Clock } from '../core/clock.js';
+import type { Fanout } from '../fanout/fanout.js';
+
+/** What is free beside seats that somebody else was faster to get. A hint: by this worker's copy, and not held. */
+export type Alternatives = (event: string, seats: readonly number[]) => Promise<readonly number[] | undefined>;
+
+/** In a rush thousands ask for the same seats: they share a search, as long as what it found is free. */
+const keptMs = 100;
+
+export function createAlternatives(ports: {
+  readonly fanout: Pick<Fanout, 'live'>;
+  readonly catalog: Pick<Catalog, 'event' | 'chart'>;
+  readonly clock: Clock;
+}): Alternatives {
+  const { fanout, catalog, clock } = ports;
+  const found = new Map<string, readonly number[] | undefined>();
+  let since = 0;
+
+  return async (event, seats) => {
+    const live = fanout.live(event);
+    if (!live) return undefined;
+    if (clock.monotonic() - since > keptMs) {
+      found.clear();
+      since = clock.monotonic();
+    }
+    const isFree = (seat: number) => live.status(seat) === Status.available;
+    const key = `${event} ${seats}`;
+    const known = found.get(key);
+    if (found.has(key) && (known === undefined || known.every(isFree))) return known;
+    const record = await catalog.event(event);
+    const stored = record && (await catalog.chart(record.chartHash));
+    if (!stored) return undefined;
+    const kept = poolKeeper(stored.chart, nothingReleased);
+    const run = nearestRun(stored.chart, { free: (seat) => isFree(seat) && !kept(seat) }, seats);
+    found.set(key, run);
+    return run;
+  };
+}
