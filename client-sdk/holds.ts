@@ -12,7 +12,9 @@ export interface HoldsSnapshot {
   /** Seats asked for or being released, whose answer has not come. */
   readonly pending: ReadonlySet<number>;
   /** The last hold that ended without the buyer's doing. */
-  readonly ended: { readonly holdId: string; readonly why: 'expired' | 'forced' } | undefined;
+  readonly ended:
+    | { readonly holdId: string; readonly why: 'expired' | 'forced'; readonly seats: readonly number[] }
+    | undefined;
 }
 
 /** So many places of a general-admission area, whichever they are. */
@@ -20,6 +22,18 @@ export interface AreaPlaces {
   /** The area's number in the chart. */
   readonly area: number;
   readonly count: number;
+}
+
+/** Who comes. */
+export interface Party {
+  /** Somebody needs a wheelchair space: seats that are kept for that may be taken. */
+  readonly accessible?: boolean;
+}
+
+export interface Taken {
+  readonly hold: HoldView;
+  /** Single seats that are left alone now, where the event warns of it. */
+  readonly leaves: readonly number[];
 }
 
 export interface BestWish {
@@ -38,11 +52,11 @@ export interface BestWish {
 
 export interface Holds extends Observable<HoldsSnapshot> {
   /** All of these or none; they join the buyer's hold when there is one that they can join. */
-  hold(seats: readonly number[], areas?: readonly AreaPlaces[]): Promise<Result<{ hold: HoldView }>>;
+  hold(seats: readonly number[], areas?: readonly AreaPlaces[], party?: Party): Promise<Result<Taken>>;
   /** The best seats that fit, chosen by the server; they join the buyer's hold when there is one that they can join. */
   best(wish: BestWish): Promise<Result<{ hold: HoldView; best: DoneFrame['best'] }>>;
   /** Seats of a hold go and others come, or nothing changes: the buyer is never without either. */
-  swap(holdId: string, leaving: readonly number[], coming: readonly number[]): Promise<Result<{ hold: HoldView }>>;
+  swap(holdId: string, leaving: readonly number[], coming: readonly number[], party?: Party): Promise<Result<Taken>>;
   /** Some seats of a hold, or all of it. */
   release(holdId: string, seats?: readonly number[]): Promise<Result<{ hold: HoldView | undefined }>>;
   /** Starts the hold's time afresh, within the cap. */
@@ -80,9 +94,9 @@ export class LiveHolds implements Holds {
     this.#stop();
   }
 
-  hold(seats: readonly number[], areas: readonly AreaPlaces[] = []): Promise<Result<{ hold: HoldView }>> {
+  hold(seats: readonly number[], areas: readonly AreaPlaces[] = [], party: Party = {}): Promise<Result<Taken>> {
     this.#pend(seats, true);
-    const asked = this.#last.then(() => this.#hold(seats, areas)).finally(() => this.#pend(seats, false));
+    const asked = this.#last.then(() => this.#hold(seats, areas, party)).finally(() => this.#pend(seats, false));
     this.#last = asked;
     return asked;
   }
@@ -101,9 +115,11 @@ export class LiveHolds implements Holds {
     holdId: string,
     leaving: readonly number[],
     coming: readonly number[],
-  ): Promise<Result<{ hold: HoldView }>> {
+    party: Party = {},
+  ): Promise<Result<Taken>> {
     this.#pend([...leaving, ...coming], true);
-    const result = this.#taken(await this.#ask({ type: 'swap', holdId, leaving: [...leaving], seats: [...coming] }));
+    const frame = { type: 'swap', holdId, leaving: [...leaving], seats: [...coming], ...party };
+    const result = this.#taken(await this.#ask(frame));
     this.#pend([...leaving, ...coming], false);
     return result;
   }
@@ -125,8 +141,8 @@ export class LiveHolds implements Holds {
     return Math.max(0, hold.expiresAt - this.#time.now());
   }
 
-  async #hold(seats: readonly number[], areas: readonly AreaPlaces[]): Promise<Result<{ hold: HoldView }>> {
-    const frame = { type: 'hold', seats: [...seats], ...(areas.length > 0 ? { areas: [...areas] } : {}) };
+  async #hold(seats: readonly number[], areas: readonly AreaPlaces[], party: Party): Promise<Result<Taken>> {
+    const frame = { type: 'hold', seats: [...seats], ...(areas.length > 0 ? { areas: [...areas] } : {}), ...party };
     return this.#taken(await this.#joining(frame));
   }
 
@@ -144,17 +160,17 @@ export class LiveHolds implements Holds {
     return this.#requests.ask({ ...frame, event: this.#event, opId: this.#clock.newId() });
   }
 
-  #taken(result: Result<{ hold: HoldView | undefined }>): Result<{ hold: HoldView }> {
+  #taken(result: Result<Answered>): Result<Taken> {
     if (!result.ok) return result;
     if (!result.hold) return noHold;
     this.#put(result.hold.id, result.hold);
-    return { ok: true, hold: result.hold };
+    return { ok: true, hold: result.hold, leaves: result.leaves ?? [] };
   }
 
   #hear(frame: HoldsFrame): void {
     const ended =
       frame.holdId !== undefined && (frame.change === 'expired' || frame.change === 'forced')
-        ? { holdId: frame.holdId, why: frame.change }
+        ? { holdId: frame.holdId, why: frame.change, seats: this.#find(frame.holdId)?.seats ?? [] }
         : this.#state.getSnapshot().ended;
     this.#set({ holds: frame.holds, ended });
   }

@@ -16,6 +16,7 @@ export interface Requests {
 export interface Answered {
   readonly hold: HoldView | undefined;
   readonly best: DoneFrame['best'];
+  readonly leaves: DoneFrame['leaves'];
 }
 
 const GIVE_UP_MS = 20_000;
@@ -79,7 +80,7 @@ export function createRequests(connection: Connection, clock: ClientClock): Requ
 }
 
 function answerOf(frame: OutcomeFrame): Result<Answered> {
-  if (frame.ok) return { ok: true, hold: frame.hold, best: frame.best };
+  if (frame.ok) return { ok: true, hold: frame.hold, best: frame.best, leaves: frame.leaves };
   return {
     ok: false,
     reason: frame.reason,

@@ -8,9 +8,9 @@ export interface PoolRelease {
   /** The whole event's pool is open to everybody. */
   readonly all: boolean;
   /** Sections whose pool is open, by key. */
-  readonly sections: readonly string[];
+  readonly sections: string[];
   /** Price categories whose pool is open, by key. */
-  readonly categories: readonly string[];
+  readonly categories: string[];
 }
 
 export const nothingReleased: PoolRelease = { all: false, sections: [], categories: [] };

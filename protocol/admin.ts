@@ -51,6 +51,7 @@ export const staffEventSchema = eventSchema.extend({
   holdTtlMs: ms,
   holdCapMs: ms,
   payWindowMs: ms,
+  holdBudgetMs: ms,
   version,
   /** The seat engine has the rules of this version; it follows within seconds. */
   settled: z.boolean(),
@@ -85,6 +86,15 @@ export const blockSchema = z.object({
 });
 export const blockPageSchema = page(blockSchema);
 export const unblockedSchema = z.object({ seats: z.array(z.string()) });
+
+export const poolReleaseSchema = z
+  .strictObject({
+    scope: z.enum(['all', 'section', 'category']),
+    /** Of the section or price category. */
+    key: z.string().min(1).max(64).optional(),
+    reason: z.string().trim().min(1).max(200),
+  })
+  .refine(({ scope, key }) => (scope === 'all') === (key === undefined), 'name a section or price category, or all');
 
 const status = z.enum(['available', 'held', 'sold', 'blocked']);
 /** A seat as staff see it. The hold is known up to a second after it was made. */

@@ -95,6 +95,8 @@ export const doneSchema = z.strictObject({
   hold: holdViewSchema.optional(),
   /** Of `best`: the seats that were chosen, and why. Not in the answer to a repeated request. */
   best: z.strictObject({ seats: z.array(z.int()), reasons: z.array(z.enum(pickReasons)) }).optional(),
+  /** Single seats that are left alone now, where the event warns of it. */
+  leaves: z.array(z.int()).optional(),
 });
 
 export const refusedSchema = z.strictObject({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pickReasons } from './best/pick.js';
 import { shapeKinds } from './chart.js';
 import { limits } from './limits.js';
+import { orphanRules } from './orphans.js';
 
 /**
  * What the HTTP interface takes and gives, as JSON. The server checks requests with these schemas and publishes them
@@ -94,6 +95,14 @@ export const eventSchema = z.object({
   priceVersion: z.int(),
   ...priceListSchema.shape,
   maxSeatsPerHolder: z.int(),
+  /** What becomes of a choice that leaves a single seat alone. */
+  orphanRule: z.enum(orphanRules),
+  /** Where wheelchair spaces and companion seats are open to everybody: everywhere, or in sections or price categories. */
+  accessibleReleased: z.object({
+    all: z.boolean(),
+    sections: z.array(z.string()),
+    categories: z.array(z.string()),
+  }),
   roomOn: z.boolean(),
 });
 export const eventPageSchema = z.object({ items: z.array(eventSchema), nextCursor: z.string().nullable() });
@@ -128,6 +137,8 @@ const wanted = {
     .array(z.strictObject({ area: labelSchema, count: z.int().min(1).max(limits.seatsPerCall) }))
     .max(limits.areasPerCall)
     .default([]),
+  /** Somebody of the party needs a wheelchair space: seats that are kept for that may be taken. */
+  accessible: z.boolean().default(false),
 };
 const isSomething = ({ seats, areas }: { seats: unknown[]; areas: unknown[] }) => seats.length > 0 || areas.length > 0;
 const nothing = 'name at least one seat or area';
@@ -168,6 +179,8 @@ export const holdReplySchema = z.object({
   priceVersion: z.int(),
   /** Of a request for the best seats: which they are, and why. Not in the answer to a repeated request. */
   best: z.object({ seats: z.array(z.string()), reasons: z.array(z.enum(pickReasons)) }).optional(),
+  /** Single seats that are left alone now, where the event warns of it. */
+  leaves: z.array(z.string()).optional(),
 });
 
 const buyerSchema = z.strictObject({

@@ -41,6 +41,8 @@ const wanted = {
     .array(z.strictObject({ area: z.int().min(0).max(63), count: z.int().min(1).max(limits.seatsPerCall) }))
     .max(limits.areasPerCall)
     .optional(),
+  /** Somebody of the party needs a wheelchair space: seats that are kept for that may be taken. */
+  accessible: z.boolean().optional(),
 };
 const isSomething = ({ seats, areas = [] }: { seats: number[]; areas?: unknown[] | undefined }) =>
   seats.length > 0 || areas.length > 0;

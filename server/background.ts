@@ -1,5 +1,6 @@
 import { createReconciler } from './booking/reconciler.js';
 import { createEndedEventsSweep } from './catalog/ended-events.js';
+import { createPoolKeeping } from './catalog/pool-keeping.js';
 import { awaitRedis, compose } from './compose.js';
 import { completeSettings, readEnvironment } from './config.js';
 import { collectProcessMetrics } from './core/metrics.js';
@@ -25,6 +26,7 @@ const roles = [
   createReconciler({ ...parts, stripe: settings.stripe }),
   createIdempotencySweep(parts),
   createEndedEventsSweep(parts),
+  createPoolKeeping({ ...parts, openEvents }),
   createArchive(parts),
 ];
 

@@ -17,6 +17,7 @@ export async function openEvent(store: SeatStore): Promise<void> {
       paused: false,
       roomOn: false,
       maxSeatsPerHolder: 64,
+      holdBudgetMs: 1_000_000_000,
       holdTtlMs: 3_600_000,
       holdCapMs: 3_600_000,
       payWindowMs: 300_000,

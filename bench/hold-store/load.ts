@@ -16,6 +16,7 @@ export const rules: EventRules = {
   paused: false,
   roomOn: false,
   maxSeatsPerHolder: 10,
+  holdBudgetMs: 1_000_000_000,
   holdTtlMs: 600_000,
   holdCapMs: 1_800_000,
   payWindowMs: 300_000,

@@ -1,3 +1,4 @@
+import { nothingReleased } from '../../protocol/accessible.js';
 import type { EventRecord } from '../../server/catalog/catalog.js';
 import type { EventRules } from '../../server/seatmap/operations.js';
 
@@ -12,6 +13,7 @@ export function rulesOf(holdTtlMs: number): EventRules {
     paused: false,
     roomOn: false,
     maxSeatsPerHolder: 20,
+    holdBudgetMs: 1_000_000_000,
     holdTtlMs,
     holdCapMs: Math.max(holdTtlMs, 1_800_000),
     payWindowMs: 300_000,
@@ -31,6 +33,8 @@ export const record: EventRecord = {
   chartHash: '',
   startsAt: 4_000_000_000_000,
   status: 'onSale',
+  orphanRule: 'off',
+  accessibleReleased: nothingReleased,
   closesAt: undefined,
   currency: 'EUR',
   prices: [],

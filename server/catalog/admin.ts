@@ -87,8 +87,8 @@ export async function createEvent(tx: Transaction, input: NewEvent): Promise<str
   const eventId = newId('evt');
   await tx.query(
     `insert into events (id, venue_id, chart_hash, title, about, genre, starts_at, status, opens_at, closes_at,
-       currency, hold_ttl_ms, hold_cap_ms, pay_window_ms, max_seats_per_holder)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+       currency, hold_ttl_ms, hold_cap_ms, pay_window_ms, max_seats_per_holder, hold_budget_ms, orphan_rule)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
     [
       eventId,
       event.venueId,
@@ -105,6 +105,8 @@ export async function createEvent(tx: Transaction, input: NewEvent): Promise<str
       event.holdCapMs,
       event.payWindowMs,
       event.maxSeatsPerHolder,
+      event.holdBudgetMs,
+      event.orphanRule,
     ],
   );
   await setLineUp(tx, eventId, event.performers);

@@ -1,4 +1,6 @@
+import type { PoolRelease } from '../../protocol/accessible.js';
 import type { Chart } from '../../protocol/chart.js';
+import type { OrphanRule } from '../../protocol/orphans.js';
 import type { CategoryPrice } from '../../protocol/prices.js';
 
 /** What events, venues, performers and charts are. Interface of the catalogue domain. */
@@ -57,7 +59,12 @@ export interface EventRecord extends PriceList {
   readonly holdTtlMs: number;
   readonly holdCapMs: number;
   readonly payWindowMs: number;
+  /** How long one buyer may hold seats of this event in all. */
+  readonly holdBudgetMs: number;
   readonly maxSeatsPerHolder: number;
+  readonly orphanRule: OrphanRule;
+  /** What of the accessible pool everybody may have. */
+  readonly accessibleReleased: PoolRelease;
   readonly roomOn: boolean;
   readonly version: number;
 }

@@ -34,7 +34,9 @@ const columns: Readonly<Record<keyof ColumnEdits, string>> = {
   holdTtlMs: 'hold_ttl_ms',
   holdCapMs: 'hold_cap_ms',
   payWindowMs: 'pay_window_ms',
+  holdBudgetMs: 'hold_budget_ms',
   maxSeatsPerHolder: 'max_seats_per_holder',
+  orphanRule: 'orphan_rule',
 };
 
 /**

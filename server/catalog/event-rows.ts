@@ -1,5 +1,7 @@
+import type { OrphanRule } from '../../protocol/orphans.js';
 import type { Query } from '../db/pool.js';
 import type { EventRecord, EventStatus, Performer, PriceList, Venue } from './catalog.js';
+import { type ReleaseScope, releaseOf } from './pool-releases.js';
 import { priceListColumns } from './prices.js';
 
 /** Events as they lie in Postgres, and the queries that fetch them whole. */
@@ -18,7 +20,10 @@ interface EventRow extends PriceList {
   readonly hold_ttl_ms: number;
   readonly hold_cap_ms: number;
   readonly pay_window_ms: number;
+  readonly hold_budget_ms: number;
   readonly max_seats_per_holder: number;
+  readonly orphan_rule: OrphanRule;
+  readonly released: readonly { readonly scope: ReleaseScope; readonly key: string }[];
   readonly room_on: boolean;
   readonly version: number;
   readonly settled: boolean;
@@ -30,11 +35,14 @@ const venueObject = `json_build_object('id', v.id, 'name', v.name, 'city', v.cit
   'address', v.address, 'timeZone', v.time_zone)`;
 
 const selectEvents = `select e.id, e.title, e.about, e.genre, e.chart_hash, e.starts_at, e.status, e.opens_at, e.closes_at,
-    e.currency, e.price_version, e.hold_ttl_ms, e.hold_cap_ms, e.pay_window_ms, e.max_seats_per_holder, e.room_on,
+    e.currency, e.price_version, e.hold_ttl_ms, e.hold_cap_ms, e.pay_window_ms, e.hold_budget_ms, e.max_seats_per_holder,
+    e.orphan_rule, e.room_on,
     e.version, e.settled_version >= e.version as settled, ${venueObject} as venue,
     coalesce((select json_agg(json_build_object('id', p.id, 'name', p.name, 'genre', p.genre, 'about', p.about)
         order by ep.billing)
       from event_performers ep join performers p on p.id = ep.performer_id where ep.event_id = e.id), '[]') as performers,
+    coalesce((select json_agg(json_build_object('scope', r.scope, 'key', r.key) order by r.key)
+      from pool_releases r where r.event_id = e.id), '[]') as released,
     ${priceListColumns('e.id', 'e.price_version')}
   from events e join venues v on v.id = e.venue_id`;
 
@@ -99,7 +107,10 @@ function eventOf(row: EventRow): EventRecord {
     holdTtlMs: row.hold_ttl_ms,
     holdCapMs: row.hold_cap_ms,
     payWindowMs: row.pay_window_ms,
+    holdBudgetMs: row.hold_budget_ms,
     maxSeatsPerHolder: row.max_seats_per_holder,
+    orphanRule: row.orphan_rule,
+    accessibleReleased: releaseOf(row.released),
     roomOn: row.room_on,
     version: row.version,
   };

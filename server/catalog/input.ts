@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ticketTypeIdSchema } from '../../protocol/http.js';
+import { orphanRules } from '../../protocol/orphans.js';
 import { standardType } from '../../protocol/prices.js';
 import { Fault } from '../core/faults.js';
 
@@ -60,6 +61,12 @@ const priceListFields = {
 export const newPriceListSchema = z.strictObject(priceListFields);
 
 const rules = { holdTtlMs: ms, holdCapMs: ms, payWindowMs: ms, maxSeatsPerHolder: z.int().min(1).max(64) };
+/** Rules whose defaults are the same for every server. */
+const houseRules = { holdBudgetMs: ms, orphanRule: z.enum(orphanRules) };
+const houseRuleDefaults = {
+  holdBudgetMs: houseRules.holdBudgetMs.default(3_600_000),
+  orphanRule: houseRules.orphanRule.default('off'),
+};
 
 /** Ids of performers, headliner first. */
 const lineUp = z.array(id).max(50);
@@ -77,6 +84,7 @@ const draftFields = {
   currency: z.string().regex(/^[a-z]{3}$/),
   ...priceListFields,
   performers: lineUp.default([]),
+  ...houseRuleDefaults,
 };
 
 /** Rules that are not given are the server's own. */
@@ -96,6 +104,7 @@ export const eventEditsSchema = z
     opensAt: time,
     closesAt: time.nullable(),
     ...rules,
+    ...houseRules,
   })
   .partial();
 

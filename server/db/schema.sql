@@ -116,10 +116,14 @@ create table events (
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   settled_version integer not null default 1,
+  orphan_rule text not null default 'off'::text,
+  hold_budget_ms integer not null default 3600000,
   constraint events_check CHECK ((hold_cap_ms >= hold_ttl_ms)),
   constraint events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+  constraint events_hold_budget_ms_check CHECK ((hold_budget_ms > 0)),
   constraint events_hold_ttl_ms_check CHECK ((hold_ttl_ms > 0)),
   constraint events_max_seats_per_holder_check CHECK ((max_seats_per_holder > 0)),
+  constraint events_orphan_rule_check CHECK ((orphan_rule = ANY (ARRAY['off'::text, 'warn'::text, 'refuse'::text]))),
   constraint events_pay_window_ms_check CHECK ((pay_window_ms > 0)),
   constraint events_pkey PRIMARY KEY (id),
   constraint events_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'announced'::text, 'onSale'::text, 'paused'::text, 'cancelled'::text, 'past'::text])))
@@ -181,6 +185,15 @@ create table performers (
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   constraint performers_pkey PRIMARY KEY (id)
+);
+
+create table pool_releases (
+  event_id text not null,
+  scope text not null,
+  key text not null,
+  released_at timestamp with time zone not null default now(),
+  constraint pool_releases_pkey PRIMARY KEY (event_id, scope, key),
+  constraint pool_releases_scope_check CHECK ((scope = ANY (ARRAY['all'::text, 'section'::text, 'category'::text])))
 );
 
 create table prices (
@@ -331,6 +344,7 @@ alter table events add constraint events_chart_hash_fkey FOREIGN KEY (chart_hash
 alter table events add constraint events_venue_id_fkey FOREIGN KEY (venue_id) REFERENCES venues(id);
 alter table generations add constraint generations_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table payments add constraint payments_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
+alter table pool_releases add constraint pool_releases_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table prices add constraint prices_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table refunds add constraint refunds_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table refunds add constraint refunds_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);

@@ -1,9 +1,9 @@
-import { nothingReleased, poolKeeper } from '../../protocol/accessible.js';
 import { nearestRun } from '../../protocol/best/near.js';
 import { Status } from '../../protocol/status.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Clock } from '../core/clock.js';
 import type { Fanout } from '../fanout/fanout.js';
+import { keptSeats } from './kept-seats.js';
 
 /** What is free beside seats that somebody else was faster to get. A hint: by this worker's copy, and not held. */
 export type Alternatives = (event: string, seats: readonly number[]) => Promise<readonly number[] | undefined>;
@@ -34,8 +34,8 @@ export function createAlternatives(ports: {
     const record = await catalog.event(event);
     const stored = record && (await catalog.chart(record.chartHash));
     if (!stored) return undefined;
-    const kept = poolKeeper(stored.chart, nothingReleased);
-    const run = nearestRun(stored.chart, { free: (seat) => isFree(seat) && !kept(seat) }, seats);
+    const isKept = keptSeats(record, stored.chart);
+    const run = nearestRun(stored.chart, { free: (seat) => isFree(seat) && !isKept(seat) }, seats);
     found.set(key, run);
     return run;
   };

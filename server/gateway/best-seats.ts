@@ -1,4 +1,3 @@
-import { nothingReleased, poolKeeper } from '../../protocol/accessible.js';
 import { type BestWish, type Picture, pickBest, type SeatPick } from '../../protocol/best/pick.js';
 import { type SeatIndex, seatIndex } from '../../protocol/best/seats.js';
 import { getStatus, Status } from '../../protocol/status.js';
@@ -12,6 +11,7 @@ import type { SeatEngine } from '../seatmap/engine.js';
 import type { Applied } from '../seatmap/group-commit.js';
 import { newHoldId } from '../seatmap/hold-id.js';
 import { firstAnswer } from './first-answer.js';
+import { keptSeats } from './kept-seats.js';
 import { chartOf, publicEvent } from './lookup.js';
 import { createSpacedReading } from './spaced-reading.js';
 
@@ -107,7 +107,7 @@ export function createBestSeats(ports: {
     const { chart } = await chartOf(catalog, record);
     const index = seatIndex(chart);
     const wish = { ...request, categories: affordable(chart.categories, record, request) };
-    const kept = request.accessible ? () => false : poolKeeper(chart, nothingReleased);
+    const kept = request.accessible ? () => false : keptSeats(record, chart);
     for (let round = 1; ; round++) {
       const { status, now } = await viewOf(request.event, round > 1);
       const picture = { free: (seat: number) => status(seat) === Status.available && !kept(seat) };

@@ -11,6 +11,7 @@ import type { SeatEngine } from '../seatmap/engine.js';
 import { newHoldId } from '../seatmap/hold-id.js';
 import { createAlternatives } from './alternatives.js';
 import { firstAnswer } from './first-answer.js';
+import { createHouseRules } from './house-rules.js';
 import { chartOf, publicEvent } from './lookup.js';
 import { createSpacedReading } from './spaced-reading.js';
 
@@ -20,12 +21,15 @@ export interface Wish {
   readonly opId: string;
   readonly seats: readonly number[];
   readonly areas: readonly { readonly area: number; readonly count: number }[];
+  /** Somebody of the party needs a wheelchair space. */
+  readonly accessible: boolean;
   /** A hold of the buyer's that the seats join, and seats of it that go in exchange; a new hold when undefined. */
   readonly into?: { readonly holdId: string; readonly leaving: readonly number[] } | undefined;
 }
 
 /** @throws Fault `badRequest` `notFound` `unavailable` */
-export type HoldSeats = (session: Session, wish: Wish) => Promise<Applied>;
+/** `leaves`: single seats that are left alone now, where the event warns of it. */
+export type HoldSeats = (session: Session, wish: Wish) => Promise<Applied & { readonly leaves?: readonly number[] }>;
 
 type Applied = Awaited<ReturnType<SeatEngine['apply']>>;
 type Take = (candidates: readonly (readonly number[])[]) => Promise<Applied>;
@@ -47,6 +51,7 @@ export function createHoldSeats(ports: {
   readonly clock: Clock;
 }): HoldSeats {
   const { engine, fanout, catalog, clock } = ports;
+  const judge = createHouseRules({ fanout, catalog });
   const alternatives = createAlternatives({ fanout, catalog, clock });
   const readExactly = createSpacedReading({ read: engine.snapshot, everyMs: exactEveryMs, clock });
 
@@ -75,7 +80,8 @@ export function createHoldSeats(ports: {
 
   async function withAlternative({ event, seats }: Wish, taken: Applied): Promise<Applied> {
     const { outcome } = taken;
-    if (outcome.ok || outcome.reason !== 'taken') return taken;
+    const hasOther = outcome.ok || (outcome.reason !== 'taken' && outcome.reason !== 'accessible');
+    if (hasOther) return taken;
     const alternative = await alternatives(event, seats);
     return alternative ? { ...taken, outcome: { ...outcome, alternative } } : taken;
   }
@@ -91,7 +97,7 @@ export function createHoldSeats(ports: {
   }
 
   return async (session, wish) => {
-    const { event, opId, seats, areas, into } = wish;
+    const { event, opId, seats, areas, accessible, into } = wish;
     const wanted = seats.length + areas.reduce((sum, { count }) => sum + count, 0);
     if (wanted > limits.seatsPerCall) return { outcome: refused('limit'), now: 0 };
     if (new Set(areas.map(({ area }) => area)).size < areas.length) {
@@ -99,6 +105,12 @@ export function createHoldSeats(ports: {
     }
     if (into?.leaving.some((seat) => seats.includes(seat))) {
       throw new Fault('badRequest', 'A seat is both given back and taken.');
+    }
+    const verdict = await judge({ event, seats, leaving: into?.leaving ?? [], accessible });
+    if ('refusal' in verdict) {
+      // What was held at the first asking is held, whatever would be said to it now.
+      const before = await firstAnswer(engine, session.holder, wish);
+      return before ?? withAlternative(wish, { outcome: verdict.refusal, now: 0 });
     }
     const who = { opId, holder: session.holder, session: session.id };
     const newHold = newHoldId(event);
@@ -112,7 +124,10 @@ export function createHoldSeats(ports: {
             ...(into && { joins: into.holdId }),
             candidates,
           });
-    return areas.length === 0 ? withAlternative(wish, await take([seats])) : pickAndTake(session, wish, take);
+    const taken =
+      areas.length === 0 ? await withAlternative(wish, await take([seats])) : await pickAndTake(session, wish, take);
+    const { leaves } = verdict;
+    return taken.outcome.ok && leaves.length > 0 ? { ...taken, leaves } : taken;
   };
 }
 

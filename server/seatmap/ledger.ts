@@ -43,6 +43,7 @@ interface EventRow {
   readonly closes_at: Date | null;
   readonly room_on: boolean;
   readonly max_seats_per_holder: number;
+  readonly hold_budget_ms: number;
   readonly hold_ttl_ms: number;
   readonly hold_cap_ms: number;
   readonly pay_window_ms: number;
@@ -51,7 +52,7 @@ interface EventRow {
 
 async function eventRow(query: Query, event: string): Promise<EventRow> {
   const row = await query.one<EventRow>(
-    `select chart_hash, status, opens_at, closes_at, room_on, max_seats_per_holder,
+    `select chart_hash, status, opens_at, closes_at, room_on, max_seats_per_holder, hold_budget_ms,
        hold_ttl_ms, hold_cap_ms, pay_window_ms, price_version
      from events where id = $1`,
     [event],
@@ -71,6 +72,7 @@ function rulesOf(row: EventRow): EventRules {
     paused: row.status === 'paused',
     roomOn: row.room_on,
     maxSeatsPerHolder: row.max_seats_per_holder,
+    holdBudgetMs: row.hold_budget_ms,
     holdTtlMs: row.hold_ttl_ms,
     holdCapMs: row.hold_cap_ms,
     payWindowMs: row.pay_window_ms,

@@ -154,6 +154,8 @@ export interface EventRules {
   readonly paused: boolean;
   readonly roomOn: boolean;
   readonly maxSeatsPerHolder: number;
+  /** How long one holder may hold seats of the event in all. */
+  readonly holdBudgetMs: number;
   readonly holdTtlMs: number;
   readonly holdCapMs: number;
   readonly payWindowMs: number;

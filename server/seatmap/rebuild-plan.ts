@@ -16,7 +16,14 @@ export interface RebuildPlan {
   /** Who has each held and blocked seat. */
   readonly owners: readonly (readonly [seat: number, owner: string])[];
   /** Every holder whose holds are written or ended. */
-  readonly holders: ReadonlyMap<string, { total: number; holdIds: string[] }>;
+  readonly holders: ReadonlyMap<string, RebuiltHolder>;
+}
+
+export interface RebuiltHolder {
+  total: number;
+  readonly holdIds: string[];
+  /** When the first of them was made, as far as their caps tell; 0 without holds. */
+  since: number;
 }
 
 /** Owner of seats whose block comes from Postgres; the blocks table knows who made it. */
@@ -52,7 +59,7 @@ export function planRebuild(input: RebuildInput, survivors: readonly HoldRecord[
       ...holds.flatMap(({ id, seats }) => seats.map((seat) => [seat, id] as const)),
       ...blocked.map((seat) => [seat, REBUILT_BLOCK] as const),
     ],
-    holders: totalsOf(holds, ended),
+    holders: totalsOf(holds, ended, input.rules.holdCapMs),
   };
 }
 
@@ -78,16 +85,18 @@ function mapOf({ seats, seated, areas }: RebuildInput, states: Uint8Array) {
   return { status, digest: mapDigest(status, seated, taken), counts: [...counts, ...taken] };
 }
 
-function totalsOf(holds: readonly HoldRecord[], ended: readonly HoldRecord[]) {
-  const holders = new Map<string, { total: number; holdIds: string[] }>();
+function totalsOf(holds: readonly HoldRecord[], ended: readonly HoldRecord[], holdCapMs: number) {
+  const holders = new Map<string, RebuiltHolder>();
   const of = (holder: string) => {
-    const known = holders.get(holder) ?? { total: 0, holdIds: [] };
+    const known = holders.get(holder) ?? { total: 0, holdIds: [], since: 0 };
     holders.set(holder, known);
     return known;
   };
   for (const { holder } of ended) of(holder);
-  for (const { id, holder, seats } of holds) {
+  for (const { id, holder, seats, capAt } of holds) {
     const known = of(holder);
+    const madeAt = Math.max(0, capAt - holdCapMs);
+    known.since = known.since === 0 ? madeAt : Math.min(known.since, madeAt);
     known.total += seats.length;
     known.holdIds.push(id);
   }

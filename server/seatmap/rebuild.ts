@@ -74,12 +74,15 @@ type Part = [
   kept: unknown[],
   ended: readonly string[],
   owners: (number | string)[],
-  holders: [holder: string, total: number, holdIds: string[]][],
+  holders: [holder: string, total: number, holdIds: string[], since: number][],
 ];
 
 /** The first part makes room: it is sent even when there is nothing to load. */
 function* partsOf({ holds, ended, owners, holders }: RebuildPlan): Generator<Part> {
-  const totals = [...holders].map(([holder, { total, holdIds }]): Part[4][number] => [holder, total, holdIds]);
+  const totals = [...holders].map((of): Part[4][number] => {
+    const [holder, { total, holdIds, since }] = of;
+    return [holder, total, holdIds, since];
+  });
   const most = Math.max(1, holds.length, ended.length, owners.length, totals.length);
   for (let from = 0; from < most; from += PART) {
     const to = from + PART;

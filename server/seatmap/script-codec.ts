@@ -83,15 +83,23 @@ function releaseFields(by: ReleaseBy, holdId: string, seats: readonly number[] |
 
 export function rulesFields(rules: EventRules): unknown[] {
   const { opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, holdTtlMs, holdCapMs, payWindowMs } = rules;
-  return [opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, holdTtlMs, holdCapMs, payWindowMs, rules.priceVersion];
+  const { priceVersion, holdBudgetMs } = rules;
+  return [
+    ...[opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, holdTtlMs, holdCapMs, payWindowMs],
+    ...[priceVersion, holdBudgetMs],
+  ];
 }
 
-type RulesFields = [number, number, boolean, boolean, number, number, number, number, number];
+type RulesFields = [number, number, boolean, boolean, number, number, number, number, number, number | undefined];
 
 export function readRules(fields: unknown): EventRules {
-  const [opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, holdTtlMs, holdCapMs, payWindowMs, priceVersion] =
+  const [opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, holdTtlMs, holdCapMs, payWindowMs, ...more] =
     fields as RulesFields;
-  return { opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, holdTtlMs, holdCapMs, payWindowMs, priceVersion };
+  const [priceVersion, holdBudgetMs = Number.MAX_SAFE_INTEGER] = more;
+  return {
+    ...{ opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, holdTtlMs, holdCapMs, payWindowMs },
+    ...{ priceVersion, holdBudgetMs },
+  };
 }
 
 export function holdFields(hold: HoldRecord): unknown[] {

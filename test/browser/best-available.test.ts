@@ -1,5 +1,7 @@
 import t from 'tap';
+import { inPool } from '../../protocol/accessible.js';
 import { connectBuyer } from '../helpers/client.js';
+import { querySql } from '../helpers/postgres.js';
 import { startServer } from '../helpers/server.js';
 import { eventAt } from '../helpers/shop.js';
 import { launchChromium, openWindow } from './chromium.js';
@@ -70,4 +72,41 @@ t.test('[ALT-1] a seat that goes in the same moment: the one beside it is a clic
   await page.waitForSelector('.hold-seats li:nth-child(1)');
   t.same(complaints, []);
   await rival.close();
+});
+
+t.test('[ACC-1] [ORPHAN-1] a wheelchair space is asked about, a seat left alone pointed out', async (t) => {
+  const event = await eventAt(server.url, 'Halcyon Dome');
+  await querySql(server.database.url, `update events set orphan_rule = 'warn' where id = '${event.id}'`);
+  const { page, complaints } = await openWindow(browser);
+  await page.goto(`${server.url}/events/${event.id}`);
+  await page.waitForSelector('.live-badge[data-tone=live]');
+  const map = await driveMap(page, server.url, event.chartHash);
+  const watcher = await connectBuyer({ url: server.url, key: server.storefrontKey });
+  await watcher.subscribe(event.id);
+  const free = (seat: number) => watcher.maps.get(event.id)?.state(seat) === 'available';
+  const { chart } = map;
+  const kept = Array.from({ length: chart.seated }, (_, at) => at).find((at) => inPool(chart, at) && free(at)) ?? -1;
+  const section = chart.sections.findIndex(({ start, count }) => kept >= start && kept < start + count);
+  await map.openSection(section);
+  await map.clickSeat(kept);
+  await page.getByText(/kept for people who use a wheelchair/).waitFor();
+  if (shots) await page.screenshot({ path: `${shots}/kept-seat.png` });
+  await page.getByRole('button', { name: 'Somebody of us needs it' }).click();
+  await page.waitForSelector('.hold-seats li:nth-child(1)');
+  const row = chart.rows.find(
+    ({ start, count, gaps, section: at }) =>
+      at === section &&
+      !gaps.includes(1) &&
+      !gaps.includes(2) &&
+      [0, 1, 2].every((at) => free(start + at) && !inPool(chart, start + at)) &&
+      count > 4,
+  );
+  if (!row) throw new Error('no row begins with three free seats');
+  await map.clickSeat(row.start + 1);
+  await page.getByText(/stays alone now/).waitFor();
+  if (shots) await page.screenshot({ path: `${shots}/orphan.png` });
+  await page.getByRole('button', { name: /^Take .* too$/ }).click();
+  await page.waitForSelector('.hold-seats li:nth-child(3)');
+  t.same(complaints, []);
+  await watcher.close();
 });

@@ -55,6 +55,7 @@ export interface RulesDrawn {
   readonly holdCapMs: number;
   readonly payWindowMs: number;
   readonly maxSeatsPerHolder: number;
+  readonly holdBudgetMs: number;
   readonly priceVersion: number;
   readonly paused: boolean;
   readonly roomOn: boolean;
@@ -130,6 +131,7 @@ const rules: fc.Arbitrary<RulesDrawn> = fc.record({
   holdCapMs: fc.oneof(fc.integer({ min: 20, max: 60 }), fc.constant(90_000)),
   payWindowMs: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constant(60_000)),
   maxSeatsPerHolder: fc.integer({ min: 2, max: 6 }),
+  holdBudgetMs: fc.oneof(fc.integer({ min: 30, max: 200 }), fc.constant(3_600_000)),
   priceVersion: fc.nat({ max: 3 }),
   paused: oneIn(20),
   roomOn: oneIn(12),

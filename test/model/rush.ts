@@ -6,7 +6,7 @@ import type { ModelWorld } from './world.js';
 const hall = { seats: 12, seated: 12, areas: [] };
 const rules = {
   ...{ opensAt: 0, closesAt: 0, paused: false, roomOn: false, priceVersion: 1 },
-  ...{ maxSeatsPerHolder: 100, holdTtlMs: 40, holdCapMs: 120, payWindowMs: 1 },
+  ...{ maxSeatsPerHolder: 100, holdBudgetMs: 3_600_000, holdTtlMs: 40, holdCapMs: 120, payWindowMs: 1 },
 };
 
 /** Twenty clients on two workers and twelve seats. @returns the history that they made. */

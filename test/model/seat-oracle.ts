@@ -5,6 +5,7 @@ import type {
   SeatOperation,
   SwapOperation,
 } from '../../server/seatmap/operations.js';
+import { HoldTime } from './hold-time.js';
 import { describe, describeHold, expectAnswer, type OracleHold, refusal, Wrong } from './oracle-words.js';
 
 /**
@@ -38,6 +39,7 @@ export class SeatOracle {
   /** Operations that changed a seat or a hold, in their order. */
   effective = new Set<string>();
   lapses = 0;
+  time = new HoldTime();
 
   constructor(seats: number, rules: EventRules) {
     this.rules = rules;
@@ -54,12 +56,13 @@ export class SeatOracle {
     copy.answers = new Map([...this.answers].map(([actor, kept]) => [actor, [...kept]]));
     copy.effective = new Set(this.effective);
     copy.lapses = this.lapses;
+    copy.time = this.time.copy();
     return copy;
   }
 
   /** Equal for copies of one oracle that will never say different things: nothing else depends on the order of operations. */
   course(): string {
-    return JSON.stringify([this.rules, [...this.effective]]);
+    return JSON.stringify([this.rules, [...this.effective], this.time.state()]);
   }
 
   /**
@@ -92,9 +95,9 @@ export class SeatOracle {
   passTime(now: number): void {
     if (now < this.now) throw new Wrong(`time went back from ${this.now} to ${now}`);
     this.now = now;
-    for (const hold of this.holds.values()) {
-      if (hold.booking !== undefined || hold.expiresAt > now) continue;
-      this.#take(hold, hold.seats, 'available');
+    const due = [...this.holds.values()].filter(({ booking, expiresAt }) => booking === undefined && expiresAt <= now);
+    for (const hold of due.sort((a, b) => a.expiresAt - b.expiresAt)) {
+      this.#take(hold, hold.seats, 'available', hold.expiresAt);
       this.lapses++;
     }
   }
@@ -111,6 +114,7 @@ export class SeatOracle {
     for (const hold of this.holds.values()) {
       if (hold.booking === undefined) this.#take(hold, hold.seats, 'available');
     }
+    this.time.lost(this.holds.values(), this.rules.holdCapMs);
   }
 
   #reasonsAgainst(operation: SeatOperation): string[] {
@@ -151,7 +155,12 @@ export class SeatOracle {
     if (joins === undefined && known) return known.holder === holder ? [] : ['taken'];
     const joined = joins === undefined ? undefined : this.#ownHold({ holder, holdId: joins });
     const gone = joins !== undefined && (!joined || joined.booking !== undefined);
-    return [...(gone ? ['gone'] : []), ...this.#againstTaking(holder, session, candidates, 0)];
+    const tooLong = joins === undefined && this.#budgetEnd(holder) <= this.now;
+    return [
+      ...(gone ? ['gone'] : []),
+      ...(tooLong ? ['heldTooLong'] : []),
+      ...this.#againstTaking(holder, session, candidates, 0),
+    ];
   }
 
   #againstSwap({ holder, holdId, session, leaving, candidates }: SwapOperation): string[] {
@@ -246,7 +255,8 @@ export class SeatOracle {
       return { name: 'joined', effect: true, hold: this.#put({ ...joined, seats: [...joined.seats, ...seats] }) };
     }
     const { holdTtlMs, holdCapMs, priceVersion } = this.rules;
-    const capAt = this.now + holdCapMs;
+    const capAt = Math.min(this.now + holdCapMs, this.#budgetEnd(holder));
+    this.time.begins(holder, this.now);
     const expiresAt = Math.min(this.now + holdTtlMs, capAt);
     const hold = this.#put({ id: holdId, holder, seats, booking: undefined, expiresAt, capAt, priceVersion });
     return { name: candidates[0] === seats ? 'held' : 'held a later candidate', effect: true, hold };
@@ -300,12 +310,23 @@ export class SeatOracle {
   }
 
   /** Seats leave a hold and become `state`. @returns what is left of the hold. */
-  #take(hold: OracleHold, leaving: readonly number[], state: SeatState): OracleHold | undefined {
+  #take(
+    hold: OracleHold,
+    leaving: readonly number[],
+    state: SeatState,
+    endedAt: number = this.now,
+  ): OracleHold | undefined {
     for (const seat of leaving) this.seats[seat] = state;
     const seats = hold.seats.filter((seat) => !leaving.includes(seat));
     if (seats.length > 0) return this.#put({ ...hold, seats });
     this.holds.delete(hold.id);
+    const { holder } = hold;
+    if (this.holdsOf(holder).length === 0) this.time.ends(holder, endedAt);
     return undefined;
+  }
+
+  #budgetEnd(holder: string): number {
+    return this.time.budgetEnd(holder, this.now, this.rules.holdBudgetMs);
   }
 
   #put(hold: OracleHold): OracleHold {

@@ -27,6 +27,7 @@ export const rules: EventRules = {
   paused: false,
   roomOn: false,
   maxSeatsPerHolder: 6,
+  holdBudgetMs: 3_600_000,
   holdTtlMs: 600_000,
   holdCapMs: 1_800_000,
   payWindowMs: 300_000,
@@ -190,7 +191,7 @@ async function auditHolders({ raw }: World, event: string, holds: readonly Store
     if (holder.includes('\n')) continue;
     const total = packed.readUInt16BE(0);
     const ids = packed
-      .subarray(4 + 2 * (packed[3] ?? 0))
+      .subarray(10 + 2 * ((packed[3] ?? 0) - 128))
       .toString()
       .split('\n')
       .filter(Boolean);

@@ -1,5 +1,6 @@
 import type { StaffEventView } from '../../protocol/admin.js';
 import { h, type View } from '../storefront/dom.js';
+import { accessiblePanel } from './accessible-panel.js';
 import { auditPanel } from './audit-panel.js';
 import { blockFields } from './blocks-panel.js';
 import { livePanel } from './live-panel.js';
@@ -81,6 +82,7 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
         { class: 'panels' },
         desk.mayRun && settingsPanel(eventDesk),
         desk.mayRun && pricesPanel(eventDesk),
+        desk.mayRun && accessiblePanel(eventDesk),
         auditPanel(eventDesk),
       ),
     ),

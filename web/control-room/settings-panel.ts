@@ -1,9 +1,16 @@
 import type { StaffEventView } from '../../protocol/admin.js';
+import { type OrphanRule, orphanRules } from '../../protocol/orphans.js';
 import { h } from '../storefront/dom.js';
 import type { EventDesk } from './event-page.js';
 import { lineUpField } from './line-up-field.js';
 import { fromLocal, toLocal } from './venue-time.js';
 import { field, panel, problemLine } from './words.js';
+
+const orphanWords: Readonly<Record<OrphanRule, string>> = {
+  off: 'is nobody’s concern',
+  warn: 'is pointed out',
+  refuse: 'is refused, when there is as good a choice',
+};
 
 /** Title, genre, line-up, times and hold rules. Times are the venue's. */
 export function settingsPanel(desk: EventDesk): HTMLElement {
@@ -20,20 +27,24 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
     holdTtlMs: minutes(),
     holdCapMs: minutes(),
     payWindowMs: minutes(),
+    holdBudgetMs: minutes(),
     maxSeatsPerHolder: h('input', { type: 'number', min: 1, max: 64 }),
+    orphanRule: h('select', {}, ...orphanRules.map((rule) => h('option', { value: rule }, orphanWords[rule]))),
   };
   const names = Object.keys(inputs) as (keyof typeof inputs)[];
   const lineUp = lineUpField(desk.api, () => inputs.genre.value, trouble);
-  const durations = ['holdTtlMs', 'holdCapMs', 'payWindowMs'] as const;
+  const durations = ['holdTtlMs', 'holdCapMs', 'payWindowMs', 'holdBudgetMs'] as const;
   const times = ['startsAt', 'opensAt', 'closesAt'] as const;
   type Texts = Record<keyof typeof inputs, string>;
 
   function textsOf(event: StaffEventView): Texts {
-    const { title, genre, maxSeatsPerHolder } = event;
+    const { title, genre, maxSeatsPerHolder, orphanRule } = event;
     const local = (at: number | undefined) => (at === undefined ? '' : toLocal(at, timeZone));
     const [startsAt = '', opensAt = '', closesAt = ''] = times.map((name) => local(event[name]));
-    const [holdTtlMs = '', holdCapMs = '', payWindowMs = ''] = durations.map((name) => String(event[name] / 60_000));
-    const rules = { holdTtlMs, holdCapMs, payWindowMs, maxSeatsPerHolder: String(maxSeatsPerHolder) };
+    const minutesOf = durations.map((name) => String(event[name] / 60_000));
+    const [holdTtlMs = '', holdCapMs = '', payWindowMs = '', holdBudgetMs = ''] = minutesOf;
+    const limits = { maxSeatsPerHolder: String(maxSeatsPerHolder), orphanRule };
+    const rules = { holdTtlMs, holdCapMs, payWindowMs, holdBudgetMs, ...limits };
     return { title, genre, startsAt, opensAt, closesAt, ...rules };
   }
 
@@ -87,7 +98,9 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
       field('Hold, minutes', inputs.holdTtlMs),
       field('Hold at most, minutes', inputs.holdCapMs),
       field('Time to pay, minutes', inputs.payWindowMs),
+      field('Holds of one buyer in all, minutes', inputs.holdBudgetMs),
       field('Seats per buyer', inputs.maxSeatsPerHolder),
+      field('A single seat left alone', inputs.orphanRule),
       lineUp.element,
       trouble.element,
       h('button', { class: 'button small' }, 'Save'),

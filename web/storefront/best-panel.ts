@@ -72,7 +72,7 @@ export function bestPanel(
     const rows = [...new Set(alternative.map((seat) => words.name(seat).replace(/ · Seat .*/, '')))].join(' and ');
     const take = h('button', { class: 'button small', type: 'button' }, `Take ${wish.count} in two rows`);
     take.addEventListener('click', async () => {
-      const result = await shop.holds.hold(alternative);
+      const result = await shop.holds.hold(alternative, [], { accessible: wish.accessible ?? false });
       if (result.ok) answer.hidden = true;
       else toast.say(inWords(result), 'bad');
     });

@@ -36,7 +36,7 @@ export function cart(
       toast.say(
         ended.why === 'expired'
           ? 'Your time ran out, and the seats are free again.'
-          : 'The organiser had to take your seats back. Sorry.',
+          : `The organiser had to take your seats back: ${ended.seats.map(words.name).join('; ')}. Sorry.`,
         'bad',
       );
     }

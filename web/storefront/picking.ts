@@ -1,4 +1,5 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
+import type { Refusal } from '../../client-sdk/result.js';
 import { Status } from '../../protocol/status.js';
 import type { SeatWords } from './seat-words.js';
 import type { Offer, Toast } from './toast.js';
@@ -16,24 +17,52 @@ export interface Picking {
 }
 
 export function createPicking(shop: Cavea, words: SeatWords, toast: Toast): Picking {
-  /** What is free beside a seat that was just taken, with one click. */
-  function offerOf(seat: number | undefined): Offer | undefined {
-    return seat === undefined ? undefined : { name: `Take ${words.name(seat)}`, take: () => void hold(seat) };
+  /** Whether the buyer has said that somebody needs a wheelchair space. */
+  let accessible = false;
+
+  /** With one click: the seat that is kept, for those who need it; or what is free beside one that cannot be had. */
+  function offerOf({ reason, alternative }: Refusal, seat: number, again: () => void): Offer | undefined {
+    if (reason === 'accessible') {
+      const take = (): void => {
+        accessible = true;
+        again();
+      };
+      return { name: 'Somebody of us needs it', take };
+    }
+    const other = alternative?.[0];
+    if (other === undefined || other === seat) return undefined;
+    return { name: `Take ${words.name(other)}`, take: () => void hold(other) };
+  }
+
+  function warn(leaves: readonly number[]): boolean {
+    const [left] = leaves;
+    if (left === undefined) return false;
+    const take = { name: `Take ${words.name(left)} too`, take: () => void hold(left) };
+    toast.say(`${words.name(left)} stays alone now, and nobody may want it.`, 'calm', take);
+    return true;
   }
 
   async function hold(seat: number): Promise<void> {
-    const result = await shop.holds.hold([seat]);
-    if (result.ok) toast.announce(`${words.name(seat)} is held for you.`);
-    else toast.say(inWords(result), 'bad', offerOf(result.alternative?.[0]));
+    const result = await shop.holds.hold([seat], [], { accessible });
+    if (!result.ok)
+      toast.say(
+        inWords(result),
+        'bad',
+        offerOf(result, seat, () => void hold(seat)),
+      );
+    else if (!warn(result.leaves)) toast.announce(`${words.name(seat)} is held for you.`);
   }
 
   /** The seat that the next free one replaces. */
   let leaving: { readonly holdId: string; readonly seat: number } | undefined;
 
   async function swap(holdId: string, from: number, to: number): Promise<void> {
-    const result = await shop.holds.swap(holdId, [from], [to]);
-    if (result.ok) toast.say(`You have ${words.name(to)} now, in place of ${words.name(from)}.`);
-    else toast.say(`${inWords(result)} You still have ${words.name(from)}.`, 'bad');
+    const result = await shop.holds.swap(holdId, [from], [to], { accessible });
+    if (!result.ok) {
+      const still = `${inWords(result)} You still have ${words.name(from)}.`;
+      const again = result.reason === 'accessible' && offerOf(result, to, () => void swap(holdId, from, to));
+      toast.say(still, 'bad', again || undefined);
+    } else if (!warn(result.leaves)) toast.say(`You have ${words.name(to)} now, in place of ${words.name(from)}.`);
   }
 
   function keep(): void {

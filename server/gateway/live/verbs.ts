@@ -18,7 +18,11 @@ import { type LiveSocket, SocketViewer } from './socket.js';
 export type Request = Exclude<Up, { type: 'hello' }>;
 
 /** What a request comes to: the hold that it made or changed, if any. Faults are thrown. */
-export type Answer = Outcome<{ readonly hold?: HoldView; readonly best?: DoneFrame['best'] }>;
+export type Answer = Outcome<{
+  readonly hold?: HoldView;
+  readonly best?: DoneFrame['best'];
+  readonly leaves?: number[];
+}>;
 
 /** What answers. */
 export interface VerbServices {
@@ -87,7 +91,7 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
   }
 
   async function take(session: Session, request: Extract<Request, { type: 'hold' | 'swap' }>): Promise<Answer> {
-    const { event, opId, seats, areas = [], holdId } = request;
+    const { event, opId, seats, areas = [], holdId, accessible = false } = request;
     const leaving = request.type === 'swap' ? request.leaving : [];
     if (holdId !== undefined && eventOfHold(holdId) !== event) return refused('gone');
     for (const named of [seats, leaving]) {
@@ -95,9 +99,10 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
     }
     await checkEvent(event);
     const into = holdId === undefined ? undefined : { holdId, leaving };
-    const { outcome, now } = await holdSeats(session, { event, opId, seats, areas, into });
+    const { outcome, now, leaves } = await holdSeats(session, { event, opId, seats, areas, accessible, into });
     if (now > 0) time.heard(now);
-    return outcome.ok ? done(viewOf(event, outcome.hold)) : outcome;
+    if (!outcome.ok) return outcome;
+    return done({ ...viewOf(event, outcome.hold), ...(leaves && { leaves: [...leaves] }) });
   }
 
   async function takeBest(session: Session, request: Extract<Request, { type: 'best' }>): Promise<Answer> {

@@ -24,7 +24,9 @@ import { chartOf, publicEvent } from '../lookup.js';
 import type { Services } from '../services.js';
 import type { Taking } from '../taking.js';
 
-const growRefusals: readonly RefusalReason[] = ['taken', 'limit', 'notOpen', 'closed', 'paused', 'notAdmitted'];
+const growRefusals: readonly RefusalReason[] = [
+  ...(['taken', 'limit', 'heldTooLong', 'notOpen', 'closed', 'paused', 'notAdmitted', 'accessible', 'orphan'] as const),
+];
 
 /** Holds over HTTP: the same operations as on the socket, with labels for seats. */
 export function holdRoutes(
@@ -47,9 +49,9 @@ export function holdRoutes(
     async handle({ params, body, caller, head }) {
       const chart = await chartOf(catalog, await publicEvent(catalog, params.id));
       const opId = opIdOf(head, caller);
-      const { best, seats, areas } = body;
+      const { best, ...wanted } = body;
       if (best) return takeBest(bestSeats, caller, { ...best, event: params.id, opId }, chart);
-      return takeByLabels(holdSeats, 201, caller, { event: params.id, opId, seats, areas }, chart);
+      return takeByLabels(holdSeats, 201, caller, { event: params.id, opId, ...wanted }, chart);
     },
   });
 
@@ -142,6 +144,7 @@ interface LabelledWish {
   readonly opId: string;
   readonly seats: readonly string[];
   readonly areas: readonly { readonly area: string; readonly count: number }[];
+  readonly accessible: boolean;
   readonly into?: { readonly holdId: string; readonly leaving: readonly string[] };
 }
 
@@ -159,7 +162,7 @@ async function takeByLabels(
   wish: LabelledWish,
   chart: StoredChart,
 ): Promise<Reply> {
-  const { event, opId, into } = wish;
+  const { event, opId, accessible, into } = wish;
   const seats = seatIndexes(chart, wish.seats);
   if (!seats) return unknownSeats(chart, wish.seats);
   const leaving = into && seatIndexes(chart, into.leaving);
@@ -169,16 +172,18 @@ async function takeByLabels(
     if (area < 0) throw new Fault('badRequest', `There is no area ${key}.`);
     return { area, count };
   });
-  const { outcome } = await holdSeats(caller, {
+  const { outcome, leaves } = await holdSeats(caller, {
     event,
     opId,
     seats,
     areas,
+    accessible,
     into: into && leaving && { holdId: into.holdId, leaving },
   });
   // The key's first answer was for other seats: what was sent now has not been done.
   if (outcome.ok && !seats.every((seat) => outcome.hold?.seats.includes(seat))) throw new Fault('idempotencyMismatch');
-  return replyOf(status, event, outcome, chart);
+  const reply = replyOf(status, event, outcome, chart);
+  return 'json' in reply && leaves ? { ...reply, json: { ...reply.json, leaves: leaves.map(chart.labelOf) } } : reply;
 }
 
 /** Holds the best seats of a wish whose sections and price categories are named by key. */

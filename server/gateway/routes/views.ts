@@ -116,7 +116,8 @@ export function viewRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
 
 /** Without what only the engine needs. Drafts never come here. */
 function eventView(record: EventRecord): EventView {
-  const { holdTtlMs: _ttl, holdCapMs: _cap, payWindowMs: _window, version: _version, status, ...rest } = record;
+  const { holdTtlMs: _ttl, holdCapMs: _cap, payWindowMs: _window, holdBudgetMs: _budget, ...seen } = record;
+  const { version: _version, status, ...rest } = seen;
   return {
     ...rest,
     status: status === 'draft' ? 'announced' : status,

@@ -5,7 +5,7 @@
 -- KEYS[4] expiries  KEYS[5] payBy  KEYS[6] holders
 -- ARGV[1] generation
 -- ARGV[2] part  packed {fresh, kept holds, ended hold ids, owners, holders}
---   fresh: forget all owners of seats first; owners: seat, owner, ...; holders: {holder, total, hold ids}...
+--   fresh: forget all owners of seats first; owners: seat, owner, ...; holders: {holder, total, hold ids, since}...
 -- Returns 1, or 0 when this rebuild has been overtaken
 --- @include "includes/server"
 --- @include "includes/holder-record"
@@ -24,8 +24,13 @@ for i = 1, #owners, 2 do redis.call('HSET', KEYS[2], owners[i], owners[i + 1]) e
 for _, entry in ipairs(holders) do
   -- Answers of past operations stay.
   local holder = unpackHolder(redis.call('HGET', KEYS[6], entry[1]))
+  local holdingBefore = holder[HOLDS] ~= ''
   holder[TOTAL], holder[HOLDS] = entry[2], ''
   for _, id in ipairs(entry[3]) do holder[HOLDS] = holder[HOLDS] .. id .. '\n' end
+  -- Time is held against nobody twice, and to nobody's loss: what is not known is taken from the holds that are left.
+  if holdingBefore ~= (holder[HOLDS] ~= '') then
+    holder[CLOCK] = math.max(0, (holdingBefore and timeSince(0) or entry[4]) - holder[CLOCK])
+  end
   redis.call('HSET', KEYS[6], entry[1], packHolder(holder))
 end
 return 1

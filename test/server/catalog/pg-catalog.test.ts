@@ -160,6 +160,9 @@ t.test('an event as it was made', async (t) => {
     holdCapMs: 1_800_000,
     payWindowMs: 300_000,
     maxSeatsPerHolder: 6,
+    holdBudgetMs: 3_600_000,
+    orphanRule: 'off',
+    accessibleReleased: { all: false, sections: [], categories: [] },
     roomOn: false,
     version: 1,
   });

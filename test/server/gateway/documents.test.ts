@@ -70,6 +70,7 @@ const routes = [
   'PATCH /v1/holds/{id}',
   'POST /v1/admin/bookings/{id}/refund',
   'POST /v1/admin/events',
+  'POST /v1/admin/events/{id}/accessible-releases',
   'POST /v1/admin/events/{id}/announce',
   'POST /v1/admin/events/{id}/blocks',
   'POST /v1/admin/events/{id}/cancel',

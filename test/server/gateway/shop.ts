@@ -1,3 +1,4 @@
+import { nothingReleased } from '../../../protocol/accessible.js';
 import type { Chart } from '../../../protocol/chart.js';
 import { Status } from '../../../protocol/status.js';
 import type { Bookings, BookingView } from '../../../server/booking/booking.js';
@@ -23,6 +24,7 @@ const rules = {
   paused: false,
   roomOn: false,
   maxSeatsPerHolder: 10,
+  holdBudgetMs: 3_600_000,
   holdTtlMs: 60_000,
   holdCapMs: 120_000,
   payWindowMs: 60_000,
@@ -272,6 +274,8 @@ const eventRecord: EventRecord = {
     { category: 'floor', name: 'Floor', amount: 3_000, amounts: { child: 0 } },
   ],
   ...rules,
+  orphanRule: 'off',
+  accessibleReleased: nothingReleased,
   closesAt: undefined,
   version: 1,
 };

@@ -26,6 +26,7 @@ t.test('an event on sale or paused keeps its sale window', async (t) => {
     paused: false,
     roomOn: false,
     maxSeatsPerHolder: 10,
+    holdBudgetMs: 3_600_000,
     holdTtlMs: 600_000,
     holdCapMs: 1_800_000,
     payWindowMs: 300_000,

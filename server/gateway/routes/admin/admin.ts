@@ -6,7 +6,7 @@ import { auditRoutes } from './audit.js';
 import { blockRoutes } from './blocks.js';
 import { adminBookingRoutes } from './bookings.js';
 import { adminChartRoutes } from './charts.js';
-import { adminEventRoutes, eventVerbRoutes } from './events.js';
+import { adminEventRoutes, eventVerbRoutes, poolReleaseRoute } from './events.js';
 import { performerRoutes, venueRoutes } from './houses.js';
 import { apiKeyRoutes, staffRoutes } from './people.js';
 import { adminSeatRoutes } from './seats.js';
@@ -22,6 +22,7 @@ export function adminRoutes(services: Services, auths: Auths): Route[] {
     ...adminChartRoutes(services, auths, act),
     ...adminEventRoutes(services, auths, act),
     ...eventVerbRoutes(services, auths, act),
+    poolReleaseRoute(services, auths, act),
     ...blockRoutes(services, auths),
     ...adminSeatRoutes(services, auths, act),
     ...adminBookingRoutes(services, auths, act),

@@ -3,6 +3,7 @@ import {
   eventStatusSchema,
   madeSchema,
   pageQuery,
+  poolReleaseSchema,
   type StaffEventView,
   staffEventPageSchema,
   staffEventSchema,
@@ -12,7 +13,8 @@ import { createEvent } from '../../../catalog/admin.js';
 import { editEvent, moveEvent, setPrices } from '../../../catalog/event-edits.js';
 import { readStaffEvent, readStaffEvents, type StaffEvent } from '../../../catalog/event-rows.js';
 import { type EventVerb, eventVerbs, verbsIn } from '../../../catalog/event-states.js';
-import { draftEventSchema, eventEditsSchema, newPriceListSchema } from '../../../catalog/input.js';
+import { badField, draftEventSchema, eventEditsSchema, newPriceListSchema } from '../../../catalog/input.js';
+import { releasePool } from '../../../catalog/pool-releases.js';
 import { Fault } from '../../../core/faults.js';
 import type { Auths } from '../../http/auth.js';
 import { type Reply, type Route, route } from '../../http/route.js';
@@ -20,8 +22,10 @@ import { requiredVersion, versionTag } from '../../http/version.js';
 import type { Services } from '../../services.js';
 import type { Act } from './act.js';
 import { pageOf, pageView } from './page.js';
+import { staffChart } from './selection.js';
 
 type Ports = Pick<Services, 'db' | 'rules' | 'settings'>;
+type ReleasePorts = Pick<Services, 'db' | 'catalog'>;
 const params = z.strictObject({ id: eventIdSchema });
 const changed = { 200: { description: 'The event as it is now.', schema: staffEventSchema } };
 
@@ -120,6 +124,32 @@ export function adminEventRoutes({ db, rules, settings }: Ports, { staff }: Auth
     },
   });
   return [create, list, one, edit, prices];
+}
+
+/** The accessible pool, opened by staff. */
+export function poolReleaseRoute(services: ReleasePorts, { staff }: Auths, act: Act): Route {
+  return route({
+    method: 'POST',
+    path: '/v1/admin/events/:id/accessible-releases',
+    role: 'booking',
+    summary:
+      'Opens wheelchair spaces and companion seats to everybody: of the event, a section or a price category. For good.',
+    auth: staff('operator'),
+    params,
+    body: poolReleaseSchema,
+    replies: changed,
+    errors: ['notFound'],
+    async handle({ caller, params: { id }, body: { scope, key = '', reason } }) {
+      const { chart } = await staffChart(services, id);
+      const keys = scope === 'section' ? chart.sections.map((section) => section.key) : chart.categories;
+      if (scope !== 'all' && !keys.includes(key)) throw badField('/key', `there is no ${scope} ${key}`);
+      await act(caller, async (tx, audit) => {
+        await releasePool(tx, id, { scope, key });
+        await audit('pool.release', { event: id, detail: { scope, key, reason } });
+      });
+      return eventReply(services.db, id);
+    },
+  });
 }
 
 const summaries: Readonly<Record<EventVerb, string>> = {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { pageQuery, type StaffSeatView, seatJournalSchema, staffSeatSchema } from '../../../../protocol/admin.js';
-import type { RefusalReason } from '../../../../protocol/errors.js';
 import { eventIdSchema, holdIdSchema } from '../../../../protocol/http.js';
 import { getStatus, Status } from '../../../../protocol/status.js';
 import type { StoredChart } from '../../../catalog/catalog.js';
@@ -104,34 +103,24 @@ export function adminSeatRoutes(services: Services, { staff }: Auths, act: Act):
       if (!hold) return { problem: problem('gone') };
       const chart = await staffChart(services, event);
       const seats = hold.seats.map(chart.labelOf);
-      const refusal = await act(caller, async (_tx, audit) => {
-        await audit('hold.release', { event, detail: { holdId, holder: hold.holder, seats } });
-        const by = { staff: caller.id };
-        const { outcome } = await engine.apply(event, {
-          kind: 'release',
-          opId: newId('op'),
-          by,
-          holdId,
-          seats: undefined,
-        });
-        if (!outcome.ok) throw new NotReleased(outcome.reason);
-      }).catch((error: unknown) => {
-        if (error instanceof NotReleased) return error.reason;
-        throw error;
+      const detail = { holdId, holder: hold.holder, seats };
+      // First: what is done in Redis could not be taken back if the row could not be written.
+      await act(caller, (_tx, audit) => audit('hold.release', { event, detail }));
+      const by = { staff: caller.id };
+      const { outcome } = await engine.apply(event, {
+        kind: 'release',
+        opId: newId('op'),
+        by,
+        holdId,
+        seats: undefined,
       });
-      return refusal ? { problem: problem(refusal) } : { status: 204 };
+      if (outcome.ok) return { status: 204 };
+      const { reason } = outcome;
+      await act(caller, (_tx, audit) => audit('hold.releaseRefused', { event, detail: { ...detail, reason } }));
+      return { problem: problem(reason) };
     },
   });
   return [one, journal, release];
-}
-
-class NotReleased extends Error {
-  readonly reason: RefusalReason;
-
-  constructor(reason: RefusalReason) {
-    super(reason);
-    this.reason = reason;
-  }
 }
 
 function statusName(status: Status): StaffSeatView['status'] {

@@ -4,7 +4,7 @@
 
 local generation, seq, digest, now
 local rules, packedRules, rulesChanged
-local opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, holdTtl, holdCap, payWindow, priceVersion
+local opensAt, closesAt, paused, roomOn, maxSeatsPerHolder, holdTtl, holdCap, payWindow, priceVersion, holdBudget
 local seatCount, seatedCount, areas
 local counts
 
@@ -13,6 +13,8 @@ local function useRules(packed)
   rules = cmsgpack.unpack(packed)
   opensAt, closesAt, paused, roomOn, maxSeatsPerHolder = rules[1], rules[2], rules[3], rules[4], rules[5]
   holdTtl, holdCap, payWindow, priceVersion = rules[6], rules[7], rules[8], rules[9]
+  -- Rules that an older server has written have none.
+  holdBudget = rules[10] or math.huge
 end
 
 atStart(function() rulesChanged = false end)

@@ -29,15 +29,17 @@ local function addSeats(id, seats)
   return holder
 end
 
-local function addHold(id, holdId, seats)
+local function addHold(id, holdId, seats, now)
   local holder = addSeats(id, seats)
+  holder[CLOCK] = holdingSince(holder, now)
   holder[HOLDS] = holder[HOLDS] .. holdId .. '\n'
 end
 
-local function removeHold(id, holdId, seats)
+-- `endedAt`: when it ended, which may be before it is seen.
+local function removeHold(id, holdId, seats, endedAt)
   local holder, line = addSeats(id, -seats), holdId .. '\n'
   if holder[HOLDS] == line then
-    holder[HOLDS] = ''
+    holder[HOLDS], holder[CLOCK] = '', math.max(0, endedAt - holder[CLOCK])
     return
   end
   local kept = {}

@@ -40,7 +40,7 @@ end
 local function endHold(hold, status, change, kind, actor, opId)
   local id, seats, holder = hold[ID], hold[SEATS], hold[HOLDER]
   for i = 1, #seats do setSeat(seats[i], status, false) end
-  removeHold(holder, id, #seats)
+  removeHold(holder, id, #seats, kind == 'expire' and hold[EXPIRES_AT] or now)
   record(kind, actor == holder and '' or actor, opId, status, change, hold[PACKED])
   leavePhase(hold)
   holds[id] = false
