@@ -42,6 +42,8 @@ export interface ServerOptions {
   readonly workers?: number;
   /** Demo venues and events; without it the database is empty. Default true. */
   readonly demo?: boolean;
+  /** A Redis that is there already, and the address by which the server is to reach it. */
+  readonly redis?: TestRedis & { readonly through: string };
   /** Run on the database before the server starts. */
   readonly sql?: string;
   /** Any other setting, as an environment variable. */
@@ -53,7 +55,7 @@ const configSchema = z.object({ key: z.string() });
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const [database, redis, dataDir, port] = await Promise.all([
     options.demo === false ? createMigratedDatabase() : createDemoDatabase(),
-    startRedis(),
+    options.redis ?? startRedis(),
     mkdtemp(join(tmpdir(), 'cavea-test-')),
     freePort(),
   ]);
@@ -66,7 +68,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     ...options.env,
     PORT: String(port),
     DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
+    REDIS_URL: options.redis?.through ?? redis.url,
   };
   const environment = readEnvironment(env);
   const clock = systemClock;

@@ -1,0 +1,74 @@
+import t from 'tap';
+import { openArena } from './arena.js';
+import { diceOf, seedOfRun } from './dice.js';
+import { busLinks, commandLinks, killWithLostTail, losing, onRedis, pauseMs } from './faults.js';
+import { laySiege, report } from './siege.js';
+
+/**
+ * 200 pages on two workers, a third of them behind a link that loses frames, while seats change all the time and
+ * one fault follows the other. No page may show, without saying so, what has not been true for more than five seconds.
+ */
+const clients = 200;
+const seed = seedOfRun();
+const dice = diceOf(seed);
+
+t.setTimeout(110_000);
+t.comment(`CAVEA_TEST_SEED=${seed}`);
+const arena = await openArena(dice);
+t.teardown(arena.stop);
+arena.proxy.weather({ jitterMs: 2, sliceBytes: 700 });
+const siege = await laySiege(arena, dice, {
+  clients,
+  tamper: (client) => (client % 3 === 0 ? losing(4, dice) : (frame) => frame),
+});
+t.teardown(siege.stop);
+
+const faults: readonly (readonly [name: string, strike: () => Promise<void>])[] = [
+  ['frames lost at every third page', () => pauseMs(3_000)],
+  [
+    'a subscription that swallows everything',
+    async () => {
+      busLinks(arena)[0]?.swallow('up', 'down');
+      await pauseMs(6_000);
+    },
+  ],
+  ['a subscription that is cut', async () => busLinks(arena).at(-1)?.cut()],
+  [
+    'commands that wait for seven seconds',
+    async () => {
+      const links = commandLinks(arena);
+      for (const link of links) link.pause();
+      await pauseMs(7_000);
+      for (const link of links) link.resume();
+    },
+  ],
+  ['all of Redis gone', () => onRedis(arena, async (redis) => void (await redis.flushall()))],
+  ['Redis killed, its last 3 KB lost, positions used again', () => killWithLostTail(arena, 3_000)],
+  ['a worker killed', () => arena.server.killWorker(1)],
+];
+
+t.test('[HB-2] [POS-2] nothing stale is shown as live', async (t) => {
+  for (const [name, strike] of faults) {
+    const { done } = siege.writers;
+    await pauseMs(1_000);
+    await strike();
+    const recoveryMs = await siege.recovered();
+    report(t, name, { 'all right again after ms': recoveryMs, changes: siege.writers.done - done });
+  }
+  await siege.writers.pause();
+  await siege.recovered();
+  await siege.stop();
+  const { judge, truth } = siege;
+  report(t, 'seen', {
+    samples: judge.samples,
+    'live %': (100 * judge.live) / judge.samples,
+    'longest lag ms': judge.longestLagMs,
+    states: truth.states,
+    changes: siege.writers.done,
+    outages: siege.writers.failed,
+  });
+  t.ok(judge.samples > 20_000, 'pages were looked at');
+  t.ok(judge.live > judge.samples / 2, 'and were live most of the time');
+  t.ok(truth.states > 500, 'while seats changed');
+  t.same(judge.faults.slice(0, 5), [], `seed ${seed}`);
+});
