@@ -3,11 +3,14 @@ import type { ClientClock } from './clock.js';
 /**
  * How long to wait before coming back: anywhere between 0 and a window that doubles with each failure (full jitter,
  * from the AWS Architecture Blog, "Exponential Backoff And Jitter"), so that the clients of a dead worker do not
- * return together.
+ * return together. While the outage may be a restart nobody waits for more than 5 s; a long one is left in peace.
  */
 const FIRST_WINDOW_MS = 500;
+const RESTART_WINDOW_MS = 5_000;
+const RESTART_FAILURES = 7;
 const LAST_WINDOW_MS = 20_000;
 
 export function backoffMs(clock: ClientClock, failures: number): number {
-  return clock.random() * Math.min(LAST_WINDOW_MS, FIRST_WINDOW_MS * 2 ** failures);
+  const widest = failures < RESTART_FAILURES ? RESTART_WINDOW_MS : LAST_WINDOW_MS;
+  return clock.random() * Math.min(widest, FIRST_WINDOW_MS * 2 ** failures);
 }

@@ -41,7 +41,6 @@ export class LiveSeats implements Seats {
   readonly #listeners = createListeners<[]>();
   readonly #changes = createListeners<[Changed]>();
   readonly #chartDoubts = createListeners<[]>();
-  readonly #timers: Timer[] = [];
   readonly #stops: (() => void)[];
   #snapshot: SeatsSnapshot | undefined;
   #store: SeatStore | undefined;
@@ -51,6 +50,8 @@ export class LiveSeats implements Seats {
   #confirmedAt = 0;
   #inDoubt = false;
   #retry: Timer | undefined;
+  /** Runs while something is expected to be heard. */
+  #overdue: Timer | undefined;
 
   readonly subscribe = this.#listeners.add;
   readonly onChange = this.#changes.add;
@@ -69,7 +70,6 @@ export class LiveSeats implements Seats {
         if (connection.getSnapshot().name !== 'live') this.#become('waiting');
       }),
     ];
-    this.#timers.push(clock.every(RETRY_MS, () => this.#watch()));
   }
 
   getSnapshot(): SeatsSnapshot | undefined {
@@ -91,8 +91,8 @@ export class LiveSeats implements Seats {
 
   stop(): void {
     for (const stop of this.#stops) stop();
-    for (const timer of this.#timers) timer.cancel();
     this.#retry?.cancel();
+    this.#overdue?.cancel();
   }
 
   #ask(): void {
@@ -102,6 +102,7 @@ export class LiveSeats implements Seats {
     const position = this.#inDoubt ? undefined : this.#store.position;
     this.#become('asking');
     this.#confirmedAt = this.#clock.monotonic();
+    this.#watch();
     this.#connection.send({
       type: 'subscribe',
       id: this.#requestId,
@@ -164,9 +165,14 @@ export class LiveSeats implements Seats {
     this.#retry = this.#clock.after(RETRY_MS, () => this.#ask());
   }
 
+  /** To the millisecond: a page must not call live what has been in doubt for a second. */
   #watch(): void {
-    if (this.#state === 'waiting' || this.#clock.monotonic() - this.#confirmedAt <= limits.staleMs) return;
-    this.#resync();
+    this.#overdue?.cancel();
+    const leftMs = this.#confirmedAt + limits.staleMs - this.#clock.monotonic();
+    this.#overdue = this.#clock.after(Math.max(0, leftMs), () => {
+      if (this.#clock.monotonic() - this.#confirmedAt < limits.staleMs) this.#watch();
+      else if (this.#state !== 'waiting') this.#resync();
+    });
   }
 
   #become(state: 'waiting' | 'asking' | 'following'): void {

@@ -20,9 +20,12 @@ export function defineScript<const Key extends string, const Arg extends string,
   return { ...definition, function: functionName(library, definition.name) };
 }
 
+/** Somebody may throw the library away between its loading and the next try. */
+const TRIES = 4;
+
 /**
- * Runs a script once. When Redis does not know it, it has not run: the library is loaded, and the script asked for once
- * more. Nothing else is ever repeated here.
+ * Runs a script once. When Redis does not know it, it has not run: the library is loaded, and the script asked for
+ * again. Nothing else is ever repeated here.
  */
 export async function runScript<Key extends string, Arg extends string, Reply>(
   client: CommandClient,
@@ -33,11 +36,13 @@ export async function runScript<Key extends string, Arg extends string, Reply>(
   const call: Argument[] = [script.function, script.keys.length];
   for (const key of script.keys) call.push(keys[key]);
   for (const arg of script.args) call.push(args[arg]);
-  try {
-    return script.reply(await client.call('fcall', call));
-  } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith('ERR Function not found'))) throw error;
-    await loadLibrary(client, library);
-    return script.reply(await client.call('fcall', call));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return script.reply(await client.call('fcall', call));
+    } catch (error) {
+      const isUnknown = error instanceof Error && error.message.startsWith('ERR Function not found');
+      if (!isUnknown || attempt === TRIES) throw error;
+      await loadLibrary(client, library);
+    }
   }
 }

@@ -2,7 +2,7 @@ import { decodeChartPack } from '../../protocol/chart-pack.js';
 import { type EventView, eventSchema } from '../../protocol/http.js';
 import { systemClock } from '../../server/core/clock.js';
 import { createSession } from '../helpers/client.js';
-import { startRedis } from '../helpers/redis.js';
+import { startRedis, type TestRedis } from '../helpers/redis.js';
 import { type ServerOptions, startServer, type TestServer } from '../helpers/server.js';
 import { draftEvent, ownerOf } from '../helpers/staff.js';
 import type { HallShape } from '../model/map-digest.js';
@@ -17,6 +17,13 @@ export interface Arena {
   readonly chart: Uint8Array;
   readonly tokens: readonly string[];
   stop(): Promise<void>;
+}
+
+export interface ArenaOptions {
+  readonly rules?: object;
+  readonly start?: (options: ServerOptions) => Promise<TestServer>;
+  /** A Redis that is there already. */
+  readonly redis?: TestRedis;
 }
 
 const rows = 8;
@@ -57,9 +64,9 @@ const prices = [
 
 export async function openArena(
   dice: () => number,
-  { rules = {}, start = startServer }: { rules?: object; start?: (options: ServerOptions) => Promise<TestServer> } = {},
+  { rules = {}, start = startServer, redis: given }: ArenaOptions = {},
 ): Promise<Arena> {
-  const redis = await startRedis();
+  const redis = given ?? (await startRedis());
   const proxy = await startProxy(redis.port, dice);
   const env = { CAVEA_LOG_LEVEL: 'fatal' };
   const server = await start({ demo: false, env, redis: { ...redis, through: `redis://127.0.0.1:${proxy.port}` } });

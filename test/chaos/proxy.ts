@@ -12,6 +12,8 @@ export interface ChaosProxy {
   links(): readonly Link[];
   /** Every chunk on every link waits so long, and up to `jitterMs` more, and may arrive in slices of `sliceBytes`. */
   weather(conditions: { delayMs?: number; jitterMs?: number; sliceBytes?: number }): void;
+  /** New connections go to another port; those that are open stay where they are. */
+  retarget(port: number): void;
   /** New connections are refused while it is on. */
   refuse(on: boolean): void;
   close(): Promise<void>;
@@ -35,10 +37,11 @@ export interface Link {
 
 const HEARD_BYTES = 4_096;
 
-export async function startProxy(target: number, dice: () => number): Promise<ChaosProxy> {
+export async function startProxy(firstTarget: number, dice: () => number): Promise<ChaosProxy> {
   const links = new Set<ProxyLink>();
   let conditions = { delayMs: 0, jitterMs: 0, sliceBytes: Number.POSITIVE_INFINITY };
   let refusing = false;
+  let target = firstTarget;
   const server = createServer((client) => {
     if (refusing) {
       client.resetAndDestroy();
@@ -57,6 +60,9 @@ export async function startProxy(target: number, dice: () => number): Promise<Ch
     links: () => [...links],
     weather(more) {
       conditions = { ...conditions, ...more };
+    },
+    retarget(port) {
+      target = port;
     },
     refuse(on) {
       refusing = on;

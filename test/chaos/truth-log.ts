@@ -16,7 +16,11 @@ export interface Moment {
  */
 export interface TruthLog {
   readonly last: Moment | undefined;
+  /** The state that Redis stands for now; undefined while it has none that counts. */
+  readonly standing: Moment | undefined;
   readonly states: number;
+  /** Positions that have been told with two digests: a seq used again without a new epoch. */
+  readonly conflicts: readonly string[];
   stop(): void;
 }
 
@@ -28,11 +32,18 @@ export function followTruth(url: string, event: string, onMoment: (moment: Momen
   const subscriber = new Redis(url, { ...options, enableOfflineQueue: true });
   for (const one of [redis, subscriber]) one.on('error', () => {});
   let last: Moment | undefined;
+  let standing = false;
   let states = 0;
+  const told = new Map<string, number>();
+  const conflicts: string[] = [];
   let stopped = false;
   let cursor = '-';
 
   function heard(epoch: number, seq: number, digest: number): void {
+    const position = `${epoch}.${seq}`;
+    const before = told.get(position);
+    if (before !== undefined && before !== digest) conflicts.push(position);
+    told.set(position, digest);
     if (last && (epoch < last.epoch || (epoch === last.epoch && seq <= last.seq))) return;
     last = { at: systemClock.monotonic(), epoch, seq, digest };
     states++;
@@ -61,13 +72,15 @@ export function followTruth(url: string, event: string, onMoment: (moment: Momen
       .exec()) as [[null, (string | null)[]], [null, string]];
     const [epoch, seq, digest, runId] = meta;
     // Data of another process of Redis counts for nothing until it has been recovered.
-    if (epoch && runId && info.includes(runId)) heard(Number(epoch), Number(seq), Number(digest));
+    standing = Boolean(epoch && runId && info.includes(runId));
+    if (standing) heard(Number(epoch), Number(seq), Number(digest));
   }
 
   async function follow(): Promise<void> {
     while (!stopped) {
       await poll().catch(() => {
         cursor = '-';
+        standing = false;
       });
       await systemClock.sleep(POLL_MS);
     }
@@ -80,9 +93,13 @@ export function followTruth(url: string, event: string, onMoment: (moment: Momen
     get last() {
       return last;
     },
+    get standing() {
+      return standing ? last : undefined;
+    },
     get states() {
       return states;
     },
+    conflicts,
     stop() {
       stopped = true;
       redis.disconnect();

@@ -76,6 +76,8 @@ export async function connectBuyer({ url, key, token, before, format = 'msgpack'
   const waiting = new Map<number, (frame: OutcomeFrame | WelcomeFrame) => void>();
   const watchers = new Set<() => void>();
   const closed = once(socket, 'close').then(([code]): number => code);
+  // A socket that never opened closes with an error, which its caller has been told.
+  closed.catch(() => {});
   let lastId = 0;
 
   socket.on('message', (data: Buffer) => {

@@ -33,6 +33,7 @@ export interface TestServer {
   readonly storefrontKey: string;
   /** SIGKILL; the primary starts it again. Resolves when the process is dead. */
   killWorker(number: number): Promise<void>;
+  signalWorker(number: number, signal: NodeJS.Signals): void;
   /** Ends the background role for good. */
   stopBackground(): Promise<void>;
   stop(): Promise<void>;
@@ -101,6 +102,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
         worker.kill('SIGKILL');
         await dead;
       },
+      signalWorker: (number, signal) => void supervisor.child(`worker-${number}`)?.kill(signal),
       stopBackground: () => supervisor.end('background'),
       stop,
     };

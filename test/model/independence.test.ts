@@ -3,7 +3,16 @@ import { root } from '../../server/core/paths.js';
 import { importsOf, isTypeScript, readRepository, resolveImport } from '../style/source-file.js';
 
 /** What judges the engine shares no code with it, or both could be wrong alike. */
-const judges = ['seat-oracle', 'oracle-words', 'map-digest', 'program', 'resolver', 'linearizable', 'seat-register'];
+const judges = [
+  'seat-oracle',
+  'oracle-words',
+  'map-digest',
+  'hold-time',
+  'program',
+  'resolver',
+  'linearizable',
+  'seat-register',
+];
 const packages = ['fast-check'];
 
 t.test('the judges import types of the contract, each other, and nothing that runs in the product', async (t) => {

@@ -95,6 +95,7 @@ function mentions(text: string, name: string): boolean {
 
 /** Folders of tests that go through the whole server, or judge the repository. */
 const wholes = [
+  'test/chaos',
   'test/flow',
   'test/browser',
   'test/style',

@@ -9,14 +9,29 @@ local function whyNot(session)
   if roomOn and now >= tonumber(redis.call('HGET', admittedKey, session) or 0) then return 'notAdmitted' end
 end
 
--- Seats that this holder really has: a count that a loss or a lapse has left too high must not refuse anybody.
+-- What this holder really has: what a loss or a lapse has left too high must not refuse anybody.
 local function recount(holder)
-  local total = 0
+  local total, kept, isLost = 0, {}, false
   for id in eachHold(holder) do
+    if not isThere(id) then isLost = true end
     local hold = holdOf(id)
-    if hold then total = total + #hold[SEATS] end
+    if hold then
+      total = total + #hold[SEATS]
+      kept[#kept + 1] = id .. '\n'
+    end
   end
-  holder[TOTAL] = total
+  holder[TOTAL], holder[HOLDS] = total, table.concat(kept)
+  -- Nobody knows when a hold that was lost has ended: the time is forgiven.
+  if isLost and #kept == 0 then holder[CLOCK] = 0 end
+end
+
+-- The time at which the holder, holding on, will have held seats for as long as one may.
+local function budgetEnd(holderId)
+  local holder = holderOf(holderId)
+  local ends = holdingSince(holder, now) + holdBudget
+  if ends > now then return ends end
+  recount(holder)
+  return holdingSince(holder, now) + holdBudget
 end
 
 local function withinLimit(holderId, count)

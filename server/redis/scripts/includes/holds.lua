@@ -47,12 +47,16 @@ local function endHold(hold, status, change, kind, actor, opId)
   touchedHolds[#touchedHolds + 1] = id
 end
 
+local function isThere(id)
+  if holds[id] == nil then readHold(id, redis.call('HGET', holdsKey, id)) end
+  return holds[id] and true or false
+end
+
 -- The hold, if there is one and it has not ended. One that is due ends here, at the first look.
 local function holdOf(id)
-  if not id then return false end
+  if not id or not isThere(id) then return false end
   local hold = holds[id]
-  if hold == nil then hold = readHold(id, redis.call('HGET', holdsKey, id)) end
-  if hold and hold[PHASE] == IN_HELD and hold[EXPIRES_AT] <= now then
+  if hold[PHASE] == IN_HELD and hold[EXPIRES_AT] <= now then
     endHold(hold, AVAILABLE, 'expired', 'expire', 'clock', '')
     return false
   end

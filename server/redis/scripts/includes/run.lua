@@ -5,6 +5,7 @@
 --- @include "includes/outcome"
 --- @include "includes/lapse"
 --- @include "includes/commit"
+--- @include "includes/whole"
 
 local WIDTH = 7
 
@@ -46,6 +47,11 @@ local function run(transitions, journalBound)
   if not readEvent() then return packValue({ 'stale' }) end
   if journalBound and redis.call('XLEN', journalKey) >= journalBound then return packValue({ 'full' }) end
   local values = { unpackValues(ARGV[2]) }
+  -- The background process sends `expire` each second: time to look whether a part has gone missing.
+  if values[1] == 'expire' and not isWhole() then
+    redis.call('HDEL', metaKey, 'generation')
+    return packValue({ 'stale' })
+  end
   prefetch(values)
   lapseDue()
   local outcomes, n = {}, 0

@@ -25,15 +25,15 @@ local function hold(opId, holderId, holdId, session, candidate, others)
   end
   local reason = whyNot(session)
   if reason then return refuse(reason) end
-  local budgetEnd = holdingSince(holderOf(holderId), now) + holdBudget
-  if budgetEnd <= now then return refuse('heldTooLong') end
+  local budgetEndsAt = budgetEnd(holderId)
+  if budgetEndsAt <= now then return refuse('heldTooLong') end
   local seats, refusal = firstFree(holderId, candidate, others, 0)
   if not seats then return refusal, true end
   local count = #seats
   for i = 1, count do setSeat(seats[i], HELD, holdId) end
   addHold(holderId, holdId, count, now)
   local packed = HEAD .. textHead(#holdId) .. holdId .. textHead(#holderId) .. holderId .. packValue(seats)
-    .. endOfNew(math.min(now + holdCap, budgetEnd))
+    .. endOfNew(math.min(now + holdCap, budgetEndsAt))
   holds[holdId] = { packed, holdId, holderId, seats, IN_HELD, newExpiresAt, newCapAt, priceVersion, '' }
   touchedHolds[#touchedHolds + 1] = holdId
   record('hold', '', opId, HELD, 'held', packed)
