@@ -22,8 +22,8 @@ export interface Arena {
 export interface ArenaOptions {
   readonly rules?: object;
   readonly start?: (options: ServerOptions) => Promise<TestServer>;
-  /** A Redis that is there already. */
-  readonly redis?: TestRedis;
+  /** A Redis that is there already; `through` is how the server reaches it, past the proxy. */
+  readonly redis?: TestRedis & { readonly through?: string };
 }
 
 const rows = 8;
@@ -68,8 +68,9 @@ export async function openArena(
 ): Promise<Arena> {
   const redis = given ?? (await startRedis());
   const proxy = await startProxy(redis.port, dice);
+  const through = given?.through ?? `redis://127.0.0.1:${proxy.port}`;
   const env = { CAVEA_LOG_LEVEL: 'fatal' };
-  const server = await start({ demo: false, env, redis: { ...redis, through: `redis://127.0.0.1:${proxy.port}` } });
+  const server = await start({ demo: false, env, redis: { ...redis, through } });
   const { desk } = await ownerOf(server);
   const more = { prices, maxSeatsPerHolder: 12, holdTtlMs: 3_000, holdCapMs: 6_000, ...rules };
   const { id, chart: hash } = await draftEvent(desk, systemClock.now() - 60_000, more, chartSource);

@@ -1,5 +1,5 @@
 import { decode } from '@msgpack/msgpack';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { systemClock } from '../../server/core/clock.js';
 
 /** One state of an event's map, as the scripts have told it. */
@@ -25,11 +25,19 @@ export interface TruthLog {
 }
 
 const POLL_MS = 20;
+/** In one script: what the event says of itself, and what this Redis says of itself. */
+const STANDING = `local meta = redis.call('HMGET', KEYS[1], 'generation', 'seq', 'digest', 'runId')
+  meta[5] = redis.call('INFO', 'server')
+  return meta`;
 
 export function followTruth(url: string, event: string, onMoment: (moment: Moment) => void): TruthLog {
   const options = { retryStrategy: () => 30, maxRetriesPerRequest: 0, enableOfflineQueue: false };
-  const redis = new Redis(url, options);
-  const subscriber = new Redis(url, { ...options, enableOfflineQueue: true });
+  const connect = (more: object): Redis | Cluster =>
+    url.includes(',')
+      ? new Cluster(url.split(','), { shardedSubscribers: true, redisOptions: { maxRetriesPerRequest: 0 }, ...more })
+      : new Redis(url, { ...options, ...more });
+  const redis = connect({});
+  const subscriber = connect({ enableOfflineQueue: true });
   for (const one of [redis, subscriber]) one.on('error', () => {});
   let last: Moment | undefined;
   let standing = false;
@@ -65,14 +73,9 @@ export function followTruth(url: string, event: string, onMoment: (moment: Momen
       hear(message);
       cursor = `(${id}`;
     }
-    const [[, meta], [, info]] = (await redis
-      .multi()
-      .hmget(key('meta'), 'generation', 'seq', 'digest', 'runId')
-      .info('server')
-      .exec()) as [[null, (string | null)[]], [null, string]];
-    const [epoch, seq, digest, runId] = meta;
+    const [epoch, seq, digest, runId, info] = (await redis.eval(STANDING, 1, key('meta'))) as (string | null)[];
     // Data of another process of Redis counts for nothing until it has been recovered.
-    standing = Boolean(epoch && runId && info.includes(runId));
+    standing = Boolean(epoch && runId && info?.includes(runId));
     if (standing) heard(Number(epoch), Number(seq), Number(digest));
   }
 

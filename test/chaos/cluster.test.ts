@@ -1,0 +1,102 @@
+import { Cluster } from 'ioredis';
+import t from 'tap';
+import { systemClock } from '../../server/core/clock.js';
+import { connectBuyer, held } from '../helpers/client.js';
+import { startCluster } from '../helpers/redis-cluster.js';
+import { book, bookingIs, pay } from '../helpers/shop.js';
+import { openArena } from './arena.js';
+import { diceOf, seedOfRun } from './dice.js';
+import { pauseMs } from './faults.js';
+import { laySiege, report } from './siege.js';
+
+/**
+ * The whole server on a Redis Cluster of three masters and three replicas, under load: an event's slot moves to another
+ * master, then a master dies and its replica takes over. No sale is lost, nobody looks at an old map for long.
+ */
+const seed = seedOfRun();
+const dice = diceOf(seed);
+t.setTimeout(110_000);
+t.comment(`CAVEA_TEST_SEED=${seed}`);
+
+const cluster = await startCluster();
+const first = await cluster.masterOf('any');
+const arena = await openArena(dice, {
+  redis: { ...first, url: cluster.url, through: cluster.url, stop: cluster.stop },
+});
+const { server, event, tokens } = arena;
+const meta = `{e:${event.id}}:meta`;
+const siege = await laySiege(arena, dice, { clients: 30 });
+const buyer = await connectBuyer({ url: server.url, token: tokens[9] ?? '' });
+const sold: number[] = [];
+t.teardown(async () => {
+  await buyer.close();
+  await arena.stop();
+});
+
+async function buy(seat: number): Promise<void> {
+  const shopper = { url: server.url, token: buyer.token };
+  const { id: holdId } = held(await buyer.hold(event.id, [seat]));
+  const booking = await book(shopper, { holdId, buyer: { name: 'Ada Buyer', email: 'ada@example.org' } });
+  await pay(server.url, booking);
+  await bookingIs(shopper, booking.id, 'confirmed', 15_000);
+  sold.push(seat);
+}
+
+async function soldInRedis(): Promise<number[]> {
+  const redis = new Cluster(cluster.url.split(','));
+  const status = (await redis.getBuffer(`{e:${event.id}}:status`)) ?? Buffer.of();
+  redis.disconnect();
+  return sold.filter((seat) => ((status[Math.floor(seat / 4)] ?? 0) >> ((seat % 4) * 2)) % 4 === 2);
+}
+
+async function strike(what: string, inject: () => Promise<void>, lost: boolean): Promise<void> {
+  const { epoch = 0 } = siege.truth.last ?? {};
+  const { failed } = siege.writers;
+  const began = systemClock.monotonic();
+  await inject();
+  const injectedMs = systemClock.monotonic() - began;
+  await siege.recovered(epoch + Number(lost));
+  const afterMs = systemClock.monotonic() - began;
+  report(t, what, {
+    'injected for ms': injectedMs,
+    'all right after ms': afterMs,
+    'writers told': siege.writers.failed - failed,
+  });
+}
+
+t.test('a sale on a cluster', async (t) => {
+  await buy(230);
+  await pauseMs(1_000);
+  await siege.recovered();
+  t.same(await soldInRedis(), sold);
+});
+
+t.test('the slot of the event moves to another master', async (t) => {
+  const before = await cluster.masterOf(meta);
+  await strike('a slot with all its keys moved', () => cluster.moveSlotOf(meta), true);
+  t.not((await cluster.masterOf(meta)).port, before.port);
+  t.same(await soldInRedis(), sold);
+  await buy(231);
+});
+
+t.test('the master of the event dies, its replica takes over', async (t) => {
+  const master = await cluster.masterOf(meta);
+  await siege.writers.pause();
+  await strike('SIGKILL of a master', () => master.kill(), true);
+  t.not((await cluster.masterOf(meta)).port, master.port);
+  t.same(await soldInRedis(), sold);
+  await buy(232);
+  t.same(await soldInRedis(), sold);
+});
+
+t.test('nothing stale was shown as live', async (t) => {
+  await siege.stop();
+  report(t, 'seen', {
+    samples: siege.judge.samples,
+    states: siege.truth.states,
+    'longest lag ms': siege.judge.longestLagMs,
+  });
+  t.ok(siege.truth.states > 100);
+  t.same(siege.truth.conflicts, []);
+  t.same(siege.judge.faults.slice(0, 5), [], `seed ${seed}`);
+});
