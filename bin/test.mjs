@@ -22,7 +22,7 @@ await runMain(async () => {
   if (args[0] === '--long' && !longRuns().includes(args[1])) {
     throw new SetupError(`Name the long run: ${longRuns().join(', ') || '(there is none yet)'}.`);
   }
-  setUp({ browser: true });
+  setUp({ tests: true });
   buildIfStale();
   const postgres = await startPostgres();
   const ok = await (args[0] === '--long' ? runLong(args[1], args.slice(2)) : runAll(args)).finally(postgres.stop);

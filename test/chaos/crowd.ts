@@ -29,8 +29,8 @@ export interface CrowdOptions {
   readonly chart: Uint8Array;
   /** Session tokens, shared among the clients. */
   readonly tokens: readonly string[];
-  /** For each client its own. */
-  readonly tamper?: (client: number) => Tamper;
+  /** For each client its own; undefined: an honest link. */
+  readonly tamper?: (client: number) => Tamper | undefined;
   readonly onSample: (sample: Sample) => void;
 }
 
@@ -102,13 +102,20 @@ function pageOf({ sdk, url, event, chart, tokens, tamper }: CrowdOptions, client
       clock: browserClock,
       storage: undefined,
       fetch: async () => new Response(new Uint8Array(chart)),
-      WebSocket: socketThrough(tamper?.(client) ?? ((frame) => frame)),
+      WebSocket: socketThrough(tamper?.(client)),
     },
   });
 }
 
+function spoilt(data: Buffer, tamper: Tamper): Uint8Array | undefined {
+  const frame = decode(data) as Down;
+  const passed = tamper(frame);
+  if (passed === frame) return data;
+  return passed && encode(passed);
+}
+
 /** A browser's WebSocket, as far as the SDK uses it, whose frames may be lost or spoilt on their way in. */
-function socketThrough(tamper: Tamper): new (url: string, protocols: string[]) => globalThis.WebSocket {
+function socketThrough(tamper: Tamper | undefined): new (url: string, protocols: string[]) => globalThis.WebSocket {
   class SpoiltSocket {
     binaryType = 'arraybuffer';
     onopen: (() => void) | null = null;
@@ -123,11 +130,8 @@ function socketThrough(tamper: Tamper): new (url: string, protocols: string[]) =
       this.#socket.on('error', () => this.onerror?.());
       this.#socket.on('close', (code) => this.onclose?.({ code }));
       this.#socket.on('message', (data: Buffer) => {
-        const frame = decode(data) as Down;
-        const passed = tamper(frame);
-        if (!passed) return;
-        const bytes = passed === frame ? data : encode(passed);
-        this.onmessage?.({ data: new Uint8Array(bytes).buffer });
+        const bytes = tamper ? spoilt(data, tamper) : data;
+        if (bytes) this.onmessage?.({ data: new Uint8Array(bytes).buffer });
       });
     }
 

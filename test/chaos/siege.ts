@@ -35,7 +35,12 @@ export async function laySiege(
 ): Promise<Siege> {
   const { server, event, shape, chart, tokens } = arena;
   const judge = new StaleJudge();
-  const truth = followTruth(server.redis.url, event.id, ({ at, digest }) => judge.truth(at, digest));
+  const truth = followTruth(
+    server.redis.url,
+    event.id,
+    ({ at, digest, over }) => judge.truth(at, digest, over),
+    judge.untold.bind(judge),
+  );
   const opened: Crowd[] = [];
   const settling = systemClock.every(100, () => judge.settle(systemClock.monotonic()));
 

@@ -57,8 +57,29 @@ t.test('samples wait until the truth of their moment has been told', async (t) =
   const judge = new StaleJudge();
   judge.truth(0, A);
   judge.sample({ who: 'ann', at: 1_000, digest: B, live: true });
-  judge.settle(1_100);
+  judge.settle(3_500);
   judge.truth(1_150, B);
-  judge.settle(2_000);
+  judge.settle(9_000);
   t.same(judge.faults, []);
+});
+
+t.test('what nobody has told is excused while that is known, and what is old is not', async (t) => {
+  const judge = new StaleJudge();
+  judge.truth(0, A);
+  judge.untold(1_000, 1_100);
+  judge.truth(1_100, B);
+  for (const [at, digest] of [
+    [1_050, 77],
+    [900, 77],
+    [6_500, 77],
+    [7_000, A],
+  ] as const) {
+    judge.sample({ who: 'ann', at, digest, live: true });
+  }
+  judge.settle(Number.POSITIVE_INFINITY);
+  t.equal(judge.excused, 1);
+  t.same(
+    judge.faults.map(({ at }) => at),
+    [900, 6_500, 7_000],
+  );
 });

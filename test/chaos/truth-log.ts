@@ -8,6 +8,8 @@ export interface Moment {
   readonly epoch: number;
   readonly seq: number;
   readonly digest: number;
+  /** Heard after a later state, by another way. */
+  readonly over: boolean;
 }
 
 /**
@@ -30,7 +32,13 @@ const STANDING = `local meta = redis.call('HMGET', KEYS[1], 'generation', 'seq',
   meta[5] = redis.call('INFO', 'server')
   return meta`;
 
-export function followTruth(url: string, event: string, onMoment: (moment: Moment) => void): TruthLog {
+/** @param onUntold an epoch has begun, and its first states were over before they could be heard. */
+export function followTruth(
+  url: string,
+  event: string,
+  onMoment: (moment: Moment) => void,
+  onUntold: (from: number, to: number) => void,
+): TruthLog {
   const options = { retryStrategy: () => 30, maxRetriesPerRequest: 0, enableOfflineQueue: false };
   const connect = (more: object): Redis | Cluster =>
     url.includes(',')
@@ -50,11 +58,17 @@ export function followTruth(url: string, event: string, onMoment: (moment: Momen
   function heard(epoch: number, seq: number, digest: number): void {
     const position = `${epoch}.${seq}`;
     const before = told.get(position);
+    if (before === digest) return;
     if (before !== undefined && before !== digest) conflicts.push(position);
     told.set(position, digest);
-    if (last && (epoch < last.epoch || (epoch === last.epoch && seq <= last.seq))) return;
-    last = { at: systemClock.monotonic(), epoch, seq, digest };
+    const at = systemClock.monotonic();
     states++;
+    if (last && (epoch < last.epoch || (epoch === last.epoch && seq < last.seq))) {
+      onMoment({ at, epoch, seq, digest, over: true });
+      return;
+    }
+    if (last && epoch !== last.epoch && seq > 0) onUntold(last.at, at);
+    last = { at, epoch, seq, digest, over: false };
     onMoment(last);
   }
 
