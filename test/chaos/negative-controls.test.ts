@@ -67,7 +67,8 @@ async function seenBy(siege: Siege): Promise<Map<string, number>> {
 }
 
 t.test('a client without one of its checks', async (t) => {
-  const arena = await openArena(dice);
+  // No hold lapses: an empty map must not become true again.
+  const arena = await openArena(dice, { rules: { holdTtlMs: 60_000, holdCapMs: 60_000 } });
   const copies = {
     'no digest': plant(noDigest),
     'no gap check and no digest': plant(noGap, noDigest),
