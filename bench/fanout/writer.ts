@@ -100,9 +100,7 @@ class Writing {
     }
     const seat = this.#next++ % arena.seated;
     const [holder, holdId] = [`ses_${this.asked}`, newHoldId(event)];
-    const reply = await this.#store.grow(event, [
-      { kind: 'hold', opId, holder, holdId, candidates: [[seat]], session: holder },
-    ]);
+    const reply = await this.#store.grow(event, [{ kind: 'hold', opId, holder, holdId, candidates: [[seat]] }]);
     this.#held.push({ seat, holder, holdId });
     this.#done(reply, seat, 1, sentAt);
   }

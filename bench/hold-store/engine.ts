@@ -89,7 +89,7 @@ function holdOf(seat: number): HoldOperation {
   turn += 1;
   const holder = holderOf(turn);
   const id = `${holdId()}.Zk3mPq8TtVw2XyAbCdEf`;
-  return { kind: 'hold', opId: opId(), holder, holdId: id, candidates: [[seat]], session: holder };
+  return { kind: 'hold', opId: opId(), holder, holdId: id, candidates: [[seat]] };
 }
 
 function releaseOf({ holder, holdId }: HoldOperation): ReleaseOperation {

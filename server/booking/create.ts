@@ -101,7 +101,7 @@ export function createCreation(
     return now ? done({ booking: now }) : refused('gone');
   }
 
-  async function hold({ holder, id }: Session, { eventId, seats, opId }: SeatsRequest): Promise<Outcome<Held>> {
+  async function hold({ holder }: Session, { eventId, seats, opId }: SeatsRequest): Promise<Outcome<Held>> {
     const holdId = newHoldId(eventId);
     const { outcome } = await engine.apply(eventId, {
       kind: 'hold',
@@ -109,7 +109,6 @@ export function createCreation(
       holder,
       holdId,
       candidates: [seats],
-      session: id,
     });
     // Asked again, it is the hold of the first time.
     return outcome.ok ? done({ holdId: outcome.hold?.id ?? holdId }) : outcome;

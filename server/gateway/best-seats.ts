@@ -88,7 +88,6 @@ export function createBestSeats(ports: {
         kind: 'hold',
         opId,
         holder: session.holder,
-        session: session.id,
         holdId: newHoldId(event),
         ...(joins === undefined ? {} : { joins }),
         candidates: picks.map(({ seats }) => seats),

@@ -112,7 +112,7 @@ export function createHoldSeats(ports: {
       const before = await firstAnswer(engine, session.holder, wish);
       return before ?? withAlternative(wish, { outcome: verdict.refusal, now: 0 });
     }
-    const who = { opId, holder: session.holder, session: session.id };
+    const who = { opId, holder: session.holder };
     const newHold = newHoldId(event);
     const take: Take = (candidates) =>
       into && into.leaving.length > 0

@@ -17,7 +17,7 @@ export interface EventKeys {
   readonly payBy: string;
   /** Hash: holder → packed totals and last answers. */
   readonly holders: string;
-  /** Hash: session → expiry of its admission. */
+  /** Hash: holder → expiry of its admission. */
   readonly admitted: string;
   /** Stream: one entry per call that changed something. */
   readonly journal: string;

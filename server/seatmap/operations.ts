@@ -44,8 +44,6 @@ export interface HoldOperation extends Operation {
   readonly joins?: string;
   /** 1–16 alternatives; a click on seats is one. */
   readonly candidates: readonly (readonly number[])[];
-  /** The session that must be admitted while the event's room is on. */
-  readonly session: string;
 }
 
 export interface ExtendOperation extends Operation {
@@ -66,7 +64,6 @@ export interface SwapOperation extends Operation {
   /** 1–16 alternatives for what comes; the first that is wholly free. */
   readonly candidates: readonly (readonly number[])[];
   /** As for a hold. */
-  readonly session: string;
 }
 
 /** Who may end a hold: its holder (phase `held`), its booking (phase `paying`), staff (phase `held`). */

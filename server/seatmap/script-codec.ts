@@ -30,7 +30,7 @@ export function packOperations(operations: readonly SeatOperation[]): Buffer {
 }
 
 /** kind, opId, actor, hold id, and what the transition takes besides. */
-const WIDTH = 7;
+const WIDTH = 6;
 
 function operationFields(operation: SeatOperation): unknown[] {
   const { kind, opId } = operation;
@@ -38,15 +38,7 @@ function operationFields(operation: SeatOperation): unknown[] {
     case 'hold':
       return holdOperationFields(operation);
     case 'swap':
-      return [
-        kind,
-        opId,
-        operation.holder,
-        operation.holdId,
-        operation.session,
-        operation.leaving,
-        operation.candidates,
-      ];
+      return [kind, opId, operation.holder, operation.holdId, operation.leaving, operation.candidates];
     case 'extend':
       return [kind, opId, operation.holder, operation.holdId];
     case 'release':
@@ -69,10 +61,10 @@ function operationFields(operation: SeatOperation): unknown[] {
   }
 }
 
-function holdOperationFields({ opId, holder, holdId, joins, session, candidates }: HoldOperation): unknown[] {
+function holdOperationFields({ opId, holder, holdId, joins, candidates }: HoldOperation): unknown[] {
   const [first, ...others] = candidates;
   const kind = joins === undefined ? 'hold' : 'join';
-  return [kind, opId, holder, joins ?? holdId, session, first ?? [], others.length > 0 && others];
+  return [kind, opId, holder, joins ?? holdId, first ?? [], others.length > 0 && others];
 }
 
 function releaseFields(by: ReleaseBy, holdId: string, seats: readonly number[] | undefined): unknown[] {

@@ -64,7 +64,7 @@ async function take(rush: Rush, number: number, holder: string): Promise<Held | 
   const party = 1 + randomBelow(3);
   const candidates = Array.from({ length: 1 + randomBelow(2) }, () => someSeats(rush, party));
   const holdId = newId('hld');
-  const hold = { kind: 'hold' as const, opId: newId('op'), holder, holdId, candidates, session: holder };
+  const hold = { kind: 'hold' as const, opId: newId('op'), holder, holdId, candidates };
   const seats = candidates.at(-1) ?? [];
   const outcome = await ask(rush, number, hold, { what: 'hold', hold: holdId, seats, candidates });
   return outcome?.ok && outcome.hold ? { id: holdId, seats: outcome.hold.seats } : undefined;

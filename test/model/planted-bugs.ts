@@ -54,19 +54,19 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   inLua('a swap that lets go before it knows what it gets', {
     file: 'transitions/swap',
-    replaces: ['swap(opId, holderId, holdId, session, leaving, candidates)'],
+    replaces: ['swap(opId, holderId, holdId, leaving, candidates)'],
     lua: `local withoutGap = swap
-      swap = function(opId, holderId, holdId, session, leaving, candidates)
+      swap = function(opId, holderId, holdId, leaving, candidates)
         local known = holdOf(holdId)
         if known and known[PHASE] == IN_HELD and #leaving < #known[SEATS] and not notIn(known, leaving) then
           shrinkHold(known, leaving, AVAILABLE, 'released', 'release', holderId, opId)
         end
-        return withoutGap(opId, holderId, holdId, session, {}, candidates)
+        return withoutGap(opId, holderId, holdId, {}, candidates)
       end`,
   }),
   inLua('a swap in somebody else’s hold', {
     file: 'transitions/swap',
-    replaces: ['swap(opId, holderId, holdId, session, leaving, candidates)'],
+    replaces: ['swap(opId, holderId, holdId, leaving, candidates)'],
     lua: `local inOwn = swap
       swap = function(opId, holderId, holdId, ...)
         local known = holdOf(holdId)
@@ -75,7 +75,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   inLua('a swap that starts the time of the hold afresh', {
     file: 'transitions/swap',
-    replaces: ['swap(opId, holderId, holdId, session, leaving, candidates)'],
+    replaces: ['swap(opId, holderId, holdId, leaving, candidates)'],
     lua: `local inItsTime = swap
       swap = function(opId, holderId, holdId, ...)
         local known = holdOf(holdId)

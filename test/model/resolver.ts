@@ -21,10 +21,6 @@ export class Resolver {
     return operation;
   }
 
-  sessionOf(holder: string): string {
-    return `session of ${holder}`;
-  }
-
   #make(ask: Ask, oracle: SeatOracle): SeatOperation {
     const opId = this.#id('op');
     switch (ask.kind) {
@@ -41,7 +37,6 @@ export class Resolver {
           ...asked,
           leaving,
           candidates: ask.candidates,
-          session: this.sessionOf(asked.holder),
         };
       }
       case 'claim':
@@ -70,8 +65,7 @@ export class Resolver {
     const known = id && this.#find(id, oracle);
     const holder = [joined, known].find((hold) => hold?.own)?.holder ?? ask.holder;
     const holdId = known?.id ?? this.#id('hld');
-    const session = this.sessionOf(holder);
-    return { kind, opId, holder, holdId, candidates, session, ...(joined && { joins: joined.id }) };
+    return { kind, opId, holder, holdId, candidates, ...(joined && { joins: joined.id }) };
   }
 
   #release(ask: Ask & { kind: 'release' }, opId: string, oracle: SeatOracle): SeatOperation {

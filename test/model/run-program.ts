@@ -156,10 +156,9 @@ class ProgramRun {
   }
 
   async #admit(holder: string, forMs: number): Promise<void> {
-    const session = this.#resolver.sessionOf(holder);
     const until = this.#oracle.now + forMs;
-    await this.#world.raw.hset(eventKeys(this.#event).admitted, session, until);
-    this.#oracle.admitted.set(session, until);
+    await this.#world.raw.hset(eventKeys(this.#event).admitted, holder, until);
+    this.#oracle.admitted.set(holder, until);
   }
 
   async #lose(kept: 'holds' | 'nothing'): Promise<void> {

@@ -32,7 +32,7 @@ export class SeatOracle {
   rules: EventRules;
   readonly seats: SeatState[];
   holds = new Map<string, OracleHold>();
-  /** Sessions let in from the waiting room, and until when. */
+  /** Holders let in from the waiting room, and until when. */
   admitted = new Map<string, number>();
   /** By actor: opId and answer, oldest first. */
   answers = new Map<string, (readonly [opId: string, answer: string])[]>();
@@ -150,7 +150,7 @@ export class SeatOracle {
     }
   }
 
-  #againstHold({ holder, holdId, joins, candidates, session }: HoldOperation): string[] {
+  #againstHold({ holder, holdId, joins, candidates }: HoldOperation): string[] {
     const known = this.holds.get(holdId);
     if (joins === undefined && known) return known.holder === holder ? [] : ['taken'];
     const joined = joins === undefined ? undefined : this.#ownHold({ holder, holdId: joins });
@@ -159,32 +159,27 @@ export class SeatOracle {
     return [
       ...(gone ? ['gone'] : []),
       ...(tooLong ? ['heldTooLong'] : []),
-      ...this.#againstTaking(holder, session, candidates, 0),
+      ...this.#againstTaking(holder, candidates, 0),
     ];
   }
 
-  #againstSwap({ holder, holdId, session, leaving, candidates }: SwapOperation): string[] {
+  #againstSwap({ holder, holdId, leaving, candidates }: SwapOperation): string[] {
     const hold = this.#ownHold({ holder, holdId });
     const foreign = leaving.filter((seat, i) => !hold?.seats.includes(seat) || leaving.indexOf(seat) !== i);
     return [
       ...(!hold || hold.booking !== undefined ? ['gone'] : []),
       ...(foreign.length > 0 ? [refusal('notHeld', foreign)] : []),
-      ...this.#againstTaking(holder, session, candidates, leaving.length),
+      ...this.#againstTaking(holder, candidates, leaving.length),
     ];
   }
 
-  #againstTaking(
-    holder: string,
-    session: string,
-    candidates: readonly (readonly number[])[],
-    leaving: number,
-  ): string[] {
+  #againstTaking(holder: string, candidates: readonly (readonly number[])[], leaving: number): string[] {
     const reasons: string[] = [];
     const { opensAt, closesAt, paused, roomOn, maxSeatsPerHolder } = this.rules;
     if (this.now < opensAt) reasons.push('notOpen');
     if (closesAt > 0 && this.now >= closesAt) reasons.push('closed');
     if (paused) reasons.push('paused');
-    if (roomOn && this.now >= (this.admitted.get(session) ?? 0)) reasons.push('notAdmitted');
+    if (roomOn && this.now >= (this.admitted.get(holder) ?? 0)) reasons.push('notAdmitted');
     const unknown = candidates.flatMap((seats) => this.#unknown(seats) ?? []);
     if (unknown.length > 0) return [...reasons, ...unknown];
     const total = this.holdsOf(holder).reduce((sum, { seats }) => sum + seats.length, 0) - leaving;

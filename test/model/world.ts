@@ -15,7 +15,7 @@ import { startRedis } from '../helpers/redis.js';
 /** A real Redis, and two workers on it: seat engines with connections of their own, as in two processes. */
 export interface ModelWorld {
   readonly workers: readonly [Worker, Worker];
-  /** To lose data and to let sessions in. */
+  /** To lose data and to let holders in. */
   readonly raw: Redis;
   /** What the books say of an event whose seats Redis does not have. Undefined: there is no such event. */
   readonly books: Map<string, () => Omit<RebuildInput, 'generation'>>;

@@ -90,11 +90,11 @@ t.test('paused', async (t) => {
   t.same(say(await grow(event, hold('ann', 'h1', [1]))), ['paused']);
 });
 
-t.test('with the room on only admitted sessions, until their admission ends', async (t) => {
+t.test('with the room on only the admitted, until their admission ends', async (t) => {
   const event = await newEvent({ roomOn: true });
   const { admitted } = eventKeys(event);
   t.same(say(await grow(event, hold('ann', 'h1', [1]))), ['notAdmitted']);
-  await raw.hset(admitted, 'ses-ann', far, 'ses-bob', 1);
+  await raw.hset(admitted, 'ann', far, 'bob', 1);
   t.same(say(await grow(event, hold('ann', 'h1', [1]), hold('bob', 'h2', [2]))), ['held h1 1', 'notAdmitted']);
   await raw.hset(eventKeys(event).meta, 'lastNow', far);
   t.same(say(await grow(event, hold('ann', 'h3', [3]))), ['notAdmitted'], 'it ends at its millisecond');

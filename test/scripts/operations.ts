@@ -31,7 +31,6 @@ export const hold = (
   holder,
   holdId,
   candidates: [seats],
-  session: `ses-${holder}`,
   ...more,
 });
 
@@ -48,7 +47,6 @@ export const swap = (
   holdId,
   leaving,
   candidates: coming.every(Array.isArray) ? coming : [coming as number[]],
-  session: `ses-${holder}`,
 });
 
 export const extend = (holder: string, holdId: string, id = opId()): ExtendOperation => ({

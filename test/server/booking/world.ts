@@ -196,7 +196,6 @@ export async function hold({ engine, event }: World, who: Session, ...seats: rea
     holder: who.holder,
     holdId,
     candidates: [seats],
-    session: who.id,
   });
   if (!outcome.ok) throw new Error(`hold refused: ${outcome.reason}`);
   return holdId;

@@ -106,7 +106,7 @@ export interface Held {
 
 async function hold(store: SeatStore, event: string, seats: readonly number[], holder: string): Promise<Held> {
   const holdId = newHoldId(event);
-  await store.grow(event, [{ kind: 'hold', opId: newId('op'), holder, holdId, candidates: [seats], session: holder }]);
+  await store.grow(event, [{ kind: 'hold', opId: newId('op'), holder, holdId, candidates: [seats] }]);
   return { holder, holdId };
 }
 

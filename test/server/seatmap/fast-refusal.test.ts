@@ -14,7 +14,7 @@ const view: LiveSeats = {
 };
 
 const ask = (holder: string, candidates: readonly (readonly number[])[], monotonicNow = 14_000) =>
-  refuseFast(view, { kind: 'hold', opId: 'op', holder, holdId: 'hld', candidates, session: 's' }, monotonicNow);
+  refuseFast(view, { kind: 'hold', opId: 'op', holder, holdId: 'hld', candidates }, monotonicNow);
 
 t.test('sold, blocked, paying and firmly held seats are refused, naming the seats in the way', async (t) => {
   for (const seat of [1, 2, 3, 5]) {

@@ -30,7 +30,6 @@ const hold = (opId: string, seats: readonly number[] = [1]): HoldOperation => ({
   holder: 'h',
   holdId: 'hld',
   candidates: [seats],
-  session: 's',
 });
 const release = (opId: string): ReleaseOperation => ({
   kind: 'release',

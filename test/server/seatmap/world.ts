@@ -78,7 +78,6 @@ export function hold(event: string, holder: string, ...seats: readonly number[])
     holder,
     holdId: newHoldId(event),
     candidates: [seats],
-    session: `session of ${holder}`,
   };
 }
 

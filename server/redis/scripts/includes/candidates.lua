@@ -2,11 +2,11 @@
 --- @include "includes/holds"
 --- @include "includes/outcome"
 
-local function whyNot(session)
+local function whyNot(holderId)
   if now < opensAt then return 'notOpen' end
   if closesAt > 0 and now >= closesAt then return 'closed' end
   if paused then return 'paused' end
-  if roomOn and now >= tonumber(redis.call('HGET', admittedKey, session) or 0) then return 'notAdmitted' end
+  if roomOn and now >= tonumber(redis.call('HGET', admittedKey, holderId) or 0) then return 'notAdmitted' end
 end
 
 -- What this holder really has: what a loss or a lapse has left too high must not refuse anybody.

@@ -1,5 +1,5 @@
 -- One call: read, lapse, apply each operation to the overlay, write once. All or nothing holds per operation.
--- Operations come as one flat list, 7 values each: kind, opId, actor, holdId and what the transition takes besides.
+-- Operations come as one flat list, 6 values each: kind, opId, actor, holdId and what the transition takes besides.
 -- What took effect is kept and answers a repeated opId.
 --- @include "includes/event"
 --- @include "includes/outcome"
@@ -7,7 +7,7 @@
 --- @include "includes/commit"
 --- @include "includes/whole"
 
-local WIDTH = 7
+local WIDTH = 6
 
 -- Reads in two commands what most operations need.
 local function prefetch(values)

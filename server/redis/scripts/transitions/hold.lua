@@ -1,5 +1,5 @@
 -- available → held, by the first candidate that is wholly free; a new hold.
--- hold(opId, holder, holdId, session, candidate, others)  others: further candidates, or false
+-- hold(opId, holder, holdId, candidate, others)  others: further candidates, or false
 -- Done with the hold. Refused notOpen, closed, paused, notAdmitted, heldTooLong, unknownSeat, limit, taken (of the last
 -- candidate).
 --- @include "includes/candidates"
@@ -17,13 +17,13 @@ local function endOfNew(capAt)
   return newEnd
 end
 
-local function hold(opId, holderId, holdId, session, candidate, others)
+local function hold(opId, holderId, holdId, candidate, others)
   local known = holdOf(holdId)
   if known then
     if known[HOLDER] ~= holderId then return refuse('taken') end
     return known[PACKED]
   end
-  local reason = whyNot(session)
+  local reason = whyNot(holderId)
   if reason then return refuse(reason) end
   local budgetEndsAt = budgetEnd(holderId)
   if budgetEndsAt <= now then return refuse('heldTooLong') end

@@ -1,12 +1,12 @@
 -- held → held, with other seats: some go, and the first candidate that is wholly free comes, or nothing changes.
--- swap(opId, holder, holdId, session, leaving, candidates)
+-- swap(opId, holder, holdId, leaving, candidates)
 -- Done with the hold, its lapse, cap and price version unchanged. Refused as join, or notHeld.
 --- @include "includes/candidates"
 
-local function swap(opId, holderId, holdId, session, leaving, candidates)
+local function swap(opId, holderId, holdId, leaving, candidates)
   local known = holdOf(holdId)
   if not known or known[HOLDER] ~= holderId or known[PHASE] ~= IN_HELD then return refuse('gone') end
-  local reason = whyNot(session)
+  local reason = whyNot(holderId)
   if reason then return refuse(reason) end
   local missing = notIn(known, leaving)
   if missing then return refuse('notHeld', missing) end
