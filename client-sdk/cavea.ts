@@ -8,6 +8,7 @@ import { type Connection, type ConnectionState, createConnection, type SocketCon
 import { createEvents, type Events } from './events.js';
 import { type Holds, LiveHolds } from './holds.js';
 import { createListeners, type Observable } from './observable.js';
+import { LiveQueue, type Queue } from './queue.js';
 import { createRequests } from './requests.js';
 import type { Result } from './result.js';
 import { LiveSeats, type Seats } from './seats.js';
@@ -41,6 +42,8 @@ export interface Cavea {
   readonly connection: Observable<ConnectionState>;
   readonly seats: Seats;
   readonly holds: Holds;
+  /** Of an event with a waiting room: take a place, and the seats come when it is their turn. */
+  readonly queue: Queue;
   readonly bookings: Bookings;
   readonly events: Events;
   /** The server's time now, as far as it is known. */
@@ -73,7 +76,12 @@ export function createCavea(options: CaveaOptions): Cavea {
     WebSocket,
   });
   const seats = new LiveSeats(event, connection, clock);
-  const holds = new LiveHolds(event, connection, createRequests(connection, clock), time, clock);
+  const requests = createRequests(connection, clock);
+  const holds = new LiveHolds(event, connection, requests, time, clock);
+  const queue = new LiveQueue(event, connection, requests);
+  queue.subscribe(() => {
+    if (queue.getSnapshot().name === 'admitted') seats.admitted();
+  });
   const stopWaking = wakeWithPage(connection);
   const chartChanges = createListeners<[]>();
   const readHash = async () => {
@@ -87,6 +95,7 @@ export function createCavea(options: CaveaOptions): Cavea {
     connection,
     seats,
     holds,
+    queue,
     bookings: createBookings(api, clock),
     events,
     now: () => time.now(),
@@ -107,6 +116,7 @@ export function createCavea(options: CaveaOptions): Cavea {
       watch.stop();
       seats.stop();
       holds.stop();
+      queue.stop();
       connection.stop();
     },
   };

@@ -17,6 +17,7 @@ export interface Answered {
   readonly hold: HoldView | undefined;
   readonly best: DoneFrame['best'];
   readonly leaves: DoneFrame['leaves'];
+  readonly place: DoneFrame['place'];
 }
 
 const GIVE_UP_MS = 20_000;
@@ -80,7 +81,7 @@ export function createRequests(connection: Connection, clock: ClientClock): Requ
 }
 
 function answerOf(frame: OutcomeFrame): Result<Answered> {
-  if (frame.ok) return { ok: true, hold: frame.hold, best: frame.best, leaves: frame.leaves };
+  if (frame.ok) return { ok: true, hold: frame.hold, best: frame.best, leaves: frame.leaves, place: frame.place };
   return {
     ok: false,
     reason: frame.reason,

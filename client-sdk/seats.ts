@@ -14,6 +14,7 @@ import { type Changed, type Judgement, SeatStore } from './seat-store.js';
  *   waiting ── connection live ──→ asking ── snapshot, continuing diff, ok ──→ following (live)
  *   following ── doubt, no heartbeat for 5 s ──→ asking (not live; without a position, so a snapshot comes)
  *   asking ── snapshot that does not fit the chart ──→ asking again after a second (the event may have another chart)
+ *   asking ── the buyer has to wait in line ──→ waiting, until `admitted`
  *   any ── connection lost ──→ waiting (not live; the position is kept, to continue from it)
  */
 export interface SeatsSnapshot {
@@ -89,6 +90,11 @@ export class LiveSeats implements Seats {
     this.#ask();
   }
 
+  /** The buyer has been let in. */
+  admitted(): void {
+    if (this.#state === 'waiting') this.#ask();
+  }
+
   stop(): void {
     for (const stop of this.#stops) stop();
     this.#retry?.cancel();
@@ -113,7 +119,10 @@ export class LiveSeats implements Seats {
 
   #answered(frame: OutcomeFrame): void {
     if (frame.id !== this.#requestId) return;
-    if (!frame.ok) {
+    if (!frame.ok && frame.reason === 'notAdmitted') {
+      // The waiting room says when to ask again.
+      this.#become('waiting');
+    } else if (!frame.ok) {
       this.#retry = this.#clock.after(frame.retryAfterMs ?? RETRY_MS, () => this.#ask());
     } else if (this.#state === 'asking' && this.#store?.position && !this.#inDoubt) {
       // Continued from our position, and nothing was missing.

@@ -87,6 +87,23 @@ export const blockSchema = z.object({
 export const blockPageSchema = page(blockSchema);
 export const unblockedSchema = z.object({ seats: z.array(z.string()) });
 
+export const roomRulesSchema = z.strictObject({
+  state: z.enum(['off', 'open', 'paused']),
+  ratePerMinute: z.int().min(1).max(100_000),
+  /** Inside at a time. */
+  maxActive: z.int().min(1).max(1_000_000),
+  /** For how long somebody who has been called may take seats. */
+  admissionMs: z.int().min(10_000).max(86_400_000),
+  /** Shown to everybody who waits. */
+  message: z.string().trim().max(500),
+});
+export const roomSchema = roomRulesSchema.extend({
+  serving: z.int(),
+  joined: z.int(),
+  active: z.int(),
+  perMinute: z.int(),
+});
+
 export const poolReleaseSchema = z
   .strictObject({
     scope: z.enum(['all', 'section', 'category']),
@@ -213,6 +230,7 @@ export const apiKeyPageSchema = page(
 
 export const chartSourceViewSchema = z.object({ hash: chartHashSchema, source: z.looseObject({}) });
 
+export type RoomView = z.infer<typeof roomSchema>;
 export type StaffEventView = z.infer<typeof staffEventSchema>;
 export type StaffEventPage = z.infer<typeof staffEventPageSchema>;
 export type ChartMade = z.infer<typeof chartMadeSchema>;

@@ -9,6 +9,7 @@ import { faults, refusals } from './errors.js';
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array).meta({ type: 'string', format: 'byte' });
 const ms = z.int().min(0);
+const count = z.int().min(0);
 const uint32 = z.int().min(0).max(4_294_967_295);
 const areaFree = z.strictObject({ area: z.int(), free: z.int().min(0) });
 
@@ -84,6 +85,24 @@ export const holdsSchema = z.strictObject({
   now: ms,
 });
 
+/** The waiting line of an event, told to all who wait, twice a second: `line.ts` says how to find one's own place in it. */
+export const lineSchema = z.strictObject({
+  type: z.literal('line'),
+  event: z.string(),
+  /** Nobody is called while it is not open; soldOut: there is nothing left to wait for. */
+  state: z.enum(['open', 'paused', 'soldOut']),
+  serving: count,
+  joined: count,
+  waiting: count,
+  front: bytes,
+  farther: z.array(count),
+  /** How many are inside, and how many have been called in the last minute. */
+  active: count,
+  perMinute: count,
+  message: z.string(),
+  now: ms,
+});
+
 const refusalReasons = Object.keys(refusals) as [keyof typeof refusals, ...(keyof typeof refusals)[]];
 const faultCodes = Object.keys(faults) as [keyof typeof faults, ...(keyof typeof faults)[]];
 
@@ -97,6 +116,9 @@ export const doneSchema = z.strictObject({
   best: z.strictObject({ seats: z.array(z.int()), reasons: z.array(z.enum(pickReasons)) }).optional(),
   /** Single seats that are left alone now, where the event warns of it. */
   leaves: z.array(z.int()).optional(),
+  /** Of `queueJoin`: the buyer's place in the line; or until when they may take seats. Neither: there is no line. */
+  place: count.optional(),
+  admittedUntil: ms.optional(),
 });
 
 export const refusedSchema = z.strictObject({
@@ -123,6 +145,7 @@ export const downSchema = z.union([
   heartbeatSchema,
   staleSchema,
   holdsSchema,
+  lineSchema,
   doneSchema,
   refusedSchema,
   goodbyeSchema,
@@ -135,5 +158,6 @@ export type SnapshotFrame = z.infer<typeof snapshotSchema>;
 export type DiffFrame = z.infer<typeof diffSchema>;
 export type HeartbeatFrame = z.infer<typeof heartbeatSchema>;
 export type HoldsFrame = z.infer<typeof holdsSchema>;
+export type LineFrame = z.infer<typeof lineSchema>;
 export type DoneFrame = z.infer<typeof doneSchema>;
 export type OutcomeFrame = z.infer<typeof doneSchema> | z.infer<typeof refusedSchema>;

@@ -245,6 +245,16 @@ export const bookingReplySchema = z.object({
   ),
 });
 
+/** noRoom: the event has no waiting room now, so nobody waits. */
+export const placeReplySchema = z.object({
+  state: z.enum(['noRoom', 'waiting', 'admitted']),
+  place: count.optional(),
+  /** Who has to be called until it is this buyer's turn, they included. */
+  ahead: count.optional(),
+  /** Seats can be taken until then. */
+  until: ms.optional(),
+});
+
 /** A chart as JSON: the fields of `Chart` with the columns as arrays of numbers. */
 export const chartSchema = z.object({
   hash: z.string(),

@@ -104,6 +104,12 @@ export const releaseSchema = z.strictObject({
 
 export const extendSchema = z.strictObject({ type: z.literal('extend'), id, opId, event, holdId });
 
+/** A place in the event's waiting line, the same one however often it is asked for; and what is told of the line. */
+export const queueJoinSchema = z.strictObject({ type: z.literal('queueJoin'), id, event });
+
+/** Gives the place up, or the admission. */
+export const queueLeaveSchema = z.strictObject({ type: z.literal('queueLeave'), id, event });
+
 export const pingSchema = z.strictObject({ type: z.literal('ping'), id });
 
 export const upSchema = z.discriminatedUnion('type', [
@@ -115,6 +121,8 @@ export const upSchema = z.discriminatedUnion('type', [
   swapSchema,
   releaseSchema,
   extendSchema,
+  queueJoinSchema,
+  queueLeaveSchema,
   pingSchema,
 ]);
 

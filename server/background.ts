@@ -11,6 +11,7 @@ import { createArchive } from './seatmap/archive.js';
 import { createExpiryBackstop } from './seatmap/expiry.js';
 import { createJournalDrain } from './seatmap/journal.js';
 import { createSettling } from './seatmap/settling.js';
+import { createRoomController } from './waiting-room/controller.js';
 
 /** The background process: what has to happen although nobody asks. It keeps no map and serves nobody. */
 const settings = completeSettings(readEnvironment(process.env));
@@ -27,6 +28,7 @@ const roles = [
   createIdempotencySweep(parts),
   createEndedEventsSweep(parts),
   createPoolKeeping({ ...parts, openEvents }),
+  createRoomController(parts),
   createArchive(parts),
 ];
 

@@ -13,6 +13,7 @@ import { createSeatStore } from './seatmap/redis-store.js';
 import { createReshape } from './seatmap/reshape.js';
 import { createRules } from './seatmap/rules.js';
 import { createSeatEngine } from './seatmap/seat-engine.js';
+import { createWaitingRoom } from './waiting-room/redis-room.js';
 
 export type Parts = ReturnType<typeof compose>;
 
@@ -41,6 +42,7 @@ export function compose(settings: Settings, live: (event: string) => LiveView | 
   const rules = createRules({ db, engine, log });
   const blocks = createBlocks({ db, engine });
   const reshape = createReshape({ db, store, engine, log });
+  const rooms = createWaitingRoom({ redis, db });
   const { stripe } = settings;
   const bookings = createBookings({
     db,
@@ -60,7 +62,8 @@ export function compose(settings: Settings, live: (event: string) => LiveView | 
     await redis.close();
     await Promise.all([db.close(), webhookDb.close()]);
   }
-  return { settings, clock, log, db, redis, catalog, identity, store, engine, rules, blocks, reshape, bookings, close };
+  const seats = { store, engine, rules, blocks, reshape };
+  return { settings, clock, log, db, redis, catalog, identity, ...seats, rooms, bookings, close };
 }
 
 const redisWaitMs = 3_000;

@@ -40,6 +40,7 @@ const gateway = mountGateway({
   transport,
   services: {
     ...parts,
+    bus,
     fanout,
     idempotency: createIdempotencyStore({ db: parts.db }),
     ready: createReadiness(parts),

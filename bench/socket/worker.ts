@@ -66,6 +66,13 @@ let live: Live | undefined;
 const compiled = compileChart(generateChart('arena', 'Bench'));
 const chart = openChart(compiled.pack, compiled.chart.hash);
 
+/** The benches' events have no waiting room. */
+const noRooms = {
+  join: async () => ({ kind: 'admitted' as const, until: Number.POSITIVE_INFINITY }),
+  leave: async () => {},
+  isAdmitted: async () => true,
+};
+
 const calls = {
   async listen({ side, url, holdTtlMs, seats = SEATS, sold = [], unboundedRate }: Listening): Promise<number> {
     const { engine, fanout } =
@@ -75,7 +82,12 @@ const calls = {
     const catalog = { event: async () => record, chart: async () => chart };
     live = mountLive({
       transport,
-      services: { engine, fanout, catalog, identity: sessions, settings: { workerName: 'bench' } },
+      services: {
+        ...{ engine, fanout, catalog, identity: sessions, rooms: noRooms },
+        // Nobody waits in a line here.
+        bus: { subscribe: async () => () => {} },
+        settings: { workerName: 'bench' },
+      },
       taking: createTaking({ engine, fanout, catalog, clock }),
       origins: { allows: () => true, isOwn: () => true },
       networks: createNetworks([]),

@@ -1,5 +1,15 @@
 -- The schema after all migrations. Written by test/server/db/schema.test.ts (CAVEA_TEST_UPDATE=1); do not edit.
 
+create table admissions (
+  event_id text not null,
+  place bigint not null,
+  holder text not null,
+  admitted_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint admissions_pkey PRIMARY KEY (event_id, place, holder)
+);
+
 create table api_keys (
   id text not null,
   kind text not null,
@@ -223,6 +233,20 @@ create table refunds (
   constraint refunds_status_check CHECK ((status = ANY (ARRAY['wanted'::text, 'done'::text, 'failed'::text])))
 );
 
+create table rooms (
+  event_id text not null,
+  state text not null default 'off'::text,
+  rate_per_minute integer not null,
+  max_active integer not null,
+  admission_ms integer not null,
+  message text not null default ''::text,
+  constraint rooms_admission_ms_check CHECK ((admission_ms > 0)),
+  constraint rooms_max_active_check CHECK ((max_active > 0)),
+  constraint rooms_pkey PRIMARY KEY (event_id),
+  constraint rooms_rate_per_minute_check CHECK ((rate_per_minute > 0)),
+  constraint rooms_state_check CHECK ((state = ANY (ARRAY['off'::text, 'open'::text, 'paused'::text])))
+);
+
 create table schema_migrations (
   number integer not null,
   name text not null,
@@ -309,6 +333,8 @@ create table webhook_inbox (
   constraint webhook_inbox_status_check CHECK ((status = ANY (ARRAY['done'::text, 'review'::text])))
 );
 
+CREATE INDEX admissions_active ON admissions USING btree (event_id, expires_at) WHERE (ended_at IS NULL);
+CREATE INDEX admissions_by_holder ON admissions USING btree (event_id, holder);
 CREATE INDEX audit_by_event ON audit USING btree (event_id, id);
 CREATE INDEX blocks_by_release ON blocks USING btree (release_at) WHERE ((ended_at IS NULL) AND (release_at IS NOT NULL));
 CREATE INDEX blocks_unsettled ON blocks USING btree (event_id) WHERE (NOT settled);
@@ -329,6 +355,7 @@ CREATE UNIQUE INDEX one_live_ticket_per_seat ON tickets USING btree (event_id, s
 CREATE INDEX refunds_by_booking ON refunds USING btree (booking_id);
 CREATE INDEX tickets_by_booking ON tickets USING btree (booking_id);
 
+alter table admissions add constraint admissions_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table audit add constraint audit_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
 alter table blocks add constraint blocks_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES staff(id);
 alter table blocks add constraint blocks_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
@@ -348,6 +375,7 @@ alter table pool_releases add constraint pool_releases_event_id_fkey FOREIGN KEY
 alter table prices add constraint prices_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table refunds add constraint refunds_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table refunds add constraint refunds_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
+alter table rooms add constraint rooms_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table ticket_type_prices add constraint ticket_type_prices_event_id_version_category_fkey FOREIGN KEY (event_id, version, category) REFERENCES prices(event_id, version, category);
 alter table ticket_type_prices add constraint ticket_type_prices_event_id_version_type_fkey FOREIGN KEY (event_id, version, type) REFERENCES ticket_types(event_id, version, type);
 alter table ticket_types add constraint ticket_types_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);

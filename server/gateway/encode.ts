@@ -7,6 +7,7 @@ export function encodeDown(frame: Down, format: Format): Uint8Array | string {
   if (format === 'binary') return pack(frame);
   if (frame.type === 'snapshot') return JSON.stringify({ ...frame, status: base64(frame.status) });
   if (frame.type === 'diff') return JSON.stringify({ ...frame, changes: base64(frame.changes) });
+  if (frame.type === 'line') return JSON.stringify({ ...frame, front: base64(frame.front) });
   return JSON.stringify(frame);
 }
 

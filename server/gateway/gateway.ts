@@ -17,6 +17,7 @@ import { adminRoutes } from './routes/admin/admin.js';
 import { bookingRoutes } from './routes/bookings.js';
 import { documentRoutes } from './routes/documents.js';
 import { holdRoutes } from './routes/holds.js';
+import { placeRoutes } from './routes/place.js';
 import { sandboxRoutes } from './routes/sandbox.js';
 import { seatRoutes } from './routes/seats.js';
 import { sessionRoutes } from './routes/sessions.js';
@@ -66,6 +67,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
     ...seatRoutes(services, auths, clock),
     ...streamRoutes(services, auths, { transport, log, perNetwork: limits.streams, streams }),
     ...holdRoutes(services, auths, taking),
+    ...placeRoutes(services, auths),
     ...bookingRoutes(services, auths),
     ...webhookRoutes(services, auths),
     ...adminRoutes(services, auths),

@@ -4,10 +4,12 @@ import type { RoleName, Settings } from '../config.js';
 import type { Database } from '../db/pool.js';
 import type { Fanout } from '../fanout/fanout.js';
 import type { Identity } from '../identity/identity.js';
+import type { Bus } from '../redis/bus.js';
 import type { Blocks } from '../seatmap/blocks.js';
 import type { SeatEngine } from '../seatmap/engine.js';
 import type { Reshape } from '../seatmap/reshape.js';
 import type { Rules } from '../seatmap/rules.js';
+import type { WaitingRoom } from '../waiting-room/waiting-room.js';
 import type { IdempotencyStore } from './http/idempotency.js';
 
 /** What the gateway serves: the domains behind it, and how this worker is set up. */
@@ -21,7 +23,10 @@ export interface Services {
   readonly rules: Rules;
   readonly blocks: Blocks;
   readonly reshape: Reshape;
+  /** What Redis tells of lines. */
+  readonly bus: Pick<Bus, 'subscribe'>;
   readonly fanout: Fanout;
+  readonly rooms: WaitingRoom;
   readonly bookings: Bookings;
   readonly idempotency: IdempotencyStore;
   readonly ready: (role: RoleName) => Promise<ReadyReport>;

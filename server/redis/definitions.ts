@@ -115,6 +115,48 @@ export const archiveScript = defineScript({
   reply: accepted,
 });
 
+const roomKeyNames = ['line', 'places', 'waiting', 'left'] as const;
+
+export const roomJoinScript = defineScript({
+  name: 'room-join',
+  keys: ['line', 'places', 'waiting'],
+  args: ['holder'],
+  reply: (raw) => {
+    const [place, serving] = raw as [number, number];
+    return { place, serving };
+  },
+});
+
+export const roomLeaveScript = defineScript({
+  name: 'room-leave',
+  keys: roomKeyNames,
+  args: ['holder'],
+  reply: accepted,
+});
+
+export const roomAdvanceScript = defineScript({
+  name: 'room-advance',
+  keys: roomKeyNames,
+  args: ['place', 'holders'],
+  reply: (raw) => raw as number,
+});
+
+export const roomReadScript = defineScript({
+  name: 'room-read',
+  keys: ['line', 'waiting', 'left'],
+  args: ['next'],
+  reply: (raw) => {
+    const [now, serving, joined, waiting, front, farther, following] = raw as [
+      ...[now: number, serving: number, joined: number, waiting: number],
+      ...[front: Buffer, farther: number[], following: Buffer[]],
+    ];
+    const next = following.flatMap((holder, at) =>
+      at % 2 === 0 ? [{ holder: holder.toString(), place: Number(following[at + 1]) }] : [],
+    );
+    return { now, serving, joined, waiting, front: new Uint8Array(front), farther, next };
+  },
+});
+
 export const allScripts = [
   growScript,
   settleScript,
@@ -126,6 +168,10 @@ export const allScripts = [
   rebuildLoadScript,
   rebuildFinishScript,
   archiveScript,
+  roomJoinScript,
+  roomLeaveScript,
+  roomAdvanceScript,
+  roomReadScript,
 ];
 
 function bytes(raw: unknown): Buffer {

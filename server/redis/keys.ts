@@ -42,3 +42,25 @@ export function eventKeys(event: string): EventKeys {
 export function diffChannel(event: string): string {
   return `{e:${event}}:diffs`;
 }
+
+/** The waiting line of an event: another slot than its seats, so that a crowd does not load them. */
+export interface RoomKeys {
+  /** Hash: joined, serving. */
+  readonly line: string;
+  /** Hash: holder → place. */
+  readonly places: string;
+  /** Sorted set: holder by place, of those who wait. */
+  readonly waiting: string;
+  /** Sorted set: places beyond `serving` whose owners have left. */
+  readonly left: string;
+}
+
+export function roomKeys(event: string): RoomKeys {
+  const tag = `{q:${event}}`;
+  return { line: `${tag}:line`, places: `${tag}:places`, waiting: `${tag}:waiting`, left: `${tag}:left` };
+}
+
+/** Sharded channel on which each state of the line is told, background process → workers. */
+export function lineChannel(event: string): string {
+  return `{q:${event}}:told`;
+}

@@ -20,6 +20,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'server/catalog': ['server/redis', 'server/db', 'server/core', 'protocol'],
   'server/identity': ['server/redis', 'server/db', 'server/core', 'protocol'],
   'server/fanout': ['server/seatmap', 'server/redis', 'server/core', 'protocol'],
+  'server/waiting-room': ['server/redis', 'server/db', 'server/core', 'protocol'],
   'server/booking': ['server/seatmap', 'server/catalog', 'server/identity', 'server/db', 'server/core', 'protocol'],
   'server/seed': ['server/catalog', 'server/identity', 'server/seatmap', 'server/db', 'server/core', 'protocol'],
   'server/gateway': [
@@ -28,6 +29,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'server/fanout',
     'server/identity',
     'server/seatmap',
+    'server/waiting-room',
+    'server/redis',
     'server/db',
     'server/core',
     'protocol',

@@ -5,6 +5,7 @@ import { auditPanel } from './audit-panel.js';
 import { blockFields } from './blocks-panel.js';
 import { livePanel } from './live-panel.js';
 import { pricesPanel } from './prices-panel.js';
+import { roomPanel } from './room-panel.js';
 import { settingsPanel } from './settings-panel.js';
 import type { Desk } from './sign-in.js';
 import { statusBadge, verbButtons } from './status.js';
@@ -70,6 +71,7 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
     seats.replaceChildren(live.element);
   }
   await openSeats();
+  const room = desk.mayRun ? await roomPanel(eventDesk) : undefined;
   return {
     element: h(
       'main',
@@ -82,6 +84,7 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
         { class: 'panels' },
         desk.mayRun && settingsPanel(eventDesk),
         desk.mayRun && pricesPanel(eventDesk),
+        room?.element,
         desk.mayRun && accessiblePanel(eventDesk),
         auditPanel(eventDesk),
       ),
@@ -89,6 +92,7 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
     destroy() {
       left = true;
       live?.destroy?.();
+      room?.destroy?.();
     },
   };
 }

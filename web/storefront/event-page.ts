@@ -1,3 +1,6 @@
+import type { Cavea } from '../../client-sdk/cavea.js';
+import type { Chart } from '../../protocol/chart.js';
+import type { EventView } from '../../protocol/http.js';
 import { bestPanel } from './best-panel.js';
 import { cart } from './cart.js';
 import { h, type View } from './dom.js';
@@ -12,9 +15,10 @@ import { seatList } from './seat-list.js';
 import { seatWords } from './seat-words.js';
 import { openShop, type ShopConfig } from './shop.js';
 import { createToast } from './toast.js';
+import { waitingPage } from './waiting-page.js';
 import { inWords, troubleView } from './words.js';
 
-/** One event: its seats as a map or as a list, and the buyer's cart beside them. */
+/** One event: its waiting room, if it has one, then its seats. */
 export async function eventPage(config: ShopConfig, id: string): Promise<View> {
   const shop = openShop(config, id);
   const opened = await shop.open();
@@ -25,6 +29,33 @@ export async function eventPage(config: ShopConfig, id: string): Promise<View> {
   const { event, chart } = opened;
   shop.onChartChange(() => location.reload());
   document.title = `${event.title} · Cavea`;
+  if (!event.roomOn) return seatsPage(shop, event, chart);
+  const place = h('div', { class: 'event-place' });
+  let shown: View | undefined;
+  const show = (view: View): void => {
+    shown?.destroy?.();
+    shown = view;
+    place.replaceChildren(view.element);
+  };
+  let isIn = false;
+  const enter = (): void => {
+    if (isIn) return;
+    isIn = true;
+    show(seatsPage(shop, event, chart));
+  };
+  const waiting = waitingPage(shop, event, enter);
+  if (!isIn) show(waiting);
+  return {
+    element: place,
+    destroy() {
+      shown?.destroy?.();
+      if (!isIn) shop.close();
+    },
+  };
+}
+
+/** Its seats as a map or as a list, and the buyer's cart beside them. */
+function seatsPage(shop: Cavea, event: EventView, chart: Chart): View {
   const toast = createToast();
   const lists = createPriceLists(shop, event);
   const words = seatWords(event, chart, lists);

@@ -8,6 +8,7 @@ import './styles/base.css';
 import './styles/events.css';
 import './styles/event.css';
 import './styles/cart.css';
+import './styles/queue.css';
 import './styles/seat-list.css';
 import './styles/booking.css';
 import { troubleView } from './words.js';

@@ -5,18 +5,23 @@ import {
   goodbyeSchema,
   heartbeatSchema,
   holdsSchema,
+  lineSchema,
   refusedSchema,
   snapshotSchema,
   staleSchema,
   welcomeSchema,
 } from '../../../protocol/down.js';
 import {
+  bestSchema,
   extendSchema,
   helloSchema,
   holdSchema,
   pingSchema,
+  queueJoinSchema,
+  queueLeaveSchema,
   releaseSchema,
   subscribeSchema,
+  swapSchema,
   unsubscribeSchema,
 } from '../../../protocol/up.js';
 import { BINARY_SUBPROTOCOL, JSON_SUBPROTOCOL, PROTOCOL_VERSION } from '../../../protocol/version.js';
@@ -27,8 +32,12 @@ const up = {
   subscribe: subscribeSchema,
   unsubscribe: unsubscribeSchema,
   hold: holdSchema,
+  best: bestSchema,
+  swap: swapSchema,
   release: releaseSchema,
   extend: extendSchema,
+  queueJoin: queueJoinSchema,
+  queueLeave: queueLeaveSchema,
   ping: pingSchema,
 };
 const down = {
@@ -38,6 +47,7 @@ const down = {
   heartbeat: heartbeatSchema,
   stale: staleSchema,
   holds: holdsSchema,
+  line: lineSchema,
   done: doneSchema,
   refused: refusedSchema,
   goodbye: goodbyeSchema,

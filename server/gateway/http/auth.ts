@@ -11,6 +11,8 @@ import type { Auth } from './route.js';
 export interface Auths {
   readonly anybody: Auth<undefined>;
   readonly session: Auth<Session>;
+  /** Everybody; a session where one is shown. */
+  readonly visitor: Auth<Session | undefined>;
   readonly apiKey: Auth<ApiKey>;
   /** Staff of at least this role: a viewer reads, an operator runs events, an owner also gives access. */
   staff(role: StaffRole): Auth<StaffMember>;
@@ -59,6 +61,13 @@ export function createAuths(identity: Identity, adminToken?: string): Auths {
   return {
     anybody: { scheme: undefined, identify: () => undefined },
     session: bearer('session', pacedSession),
+    visitor: {
+      scheme: undefined,
+      async identify(head) {
+        const secret = bearerOf(head);
+        return secret === undefined ? undefined : identity.verifySession(secret);
+      },
+    },
     apiKey: bearer('apiKey', (key) => identity.apiKey(key)),
     staff: (role) => ({ ...bearer('staff', (token) => staffOf(token, role)), staffRole: role }),
     founder: {

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/log.js';
 import { counter, gauge } from '../../core/metrics.js';
 import type { Identity } from '../../identity/identity.js';
+import type { Bus } from '../../redis/bus.js';
 import type { HoldChange } from '../../seatmap/operations.js';
 import type { Networks } from '../network.js';
 import { createCap } from '../network-cap.js';
@@ -13,6 +14,7 @@ import type { Taking } from '../taking.js';
 import type { Transport } from '../transport.js';
 import { createConversation, type Hear } from './conversation.js';
 import { createHoldNews } from './hold-news.js';
+import { createLines } from './lines.js';
 import { createRedisTime } from './redis-time.js';
 import { LiveSocket, type SocketData } from './socket.js';
 import { Sockets } from './sockets.js';
@@ -31,6 +33,7 @@ export interface Live {
 export interface LivePorts {
   readonly transport: Transport;
   readonly services: VerbServices & {
+    readonly bus: Pick<Bus, 'subscribe'>;
     readonly identity: Pick<Identity, 'verifySession'>;
     readonly settings: Pick<GatewaySettings, 'workerName'>;
   };
@@ -62,7 +65,8 @@ export function mountLive(ports: LivePorts): Live {
   const time = createRedisTime(clock);
   const sockets = new Sockets();
   const news = createHoldNews({ engine: services.engine, sockets, time, clock, log });
-  const verbs = createVerbs(services, ports.taking, time);
+  const lines = createLines({ bus: services.bus, publish: transport.publish, clock, log });
+  const verbs = createVerbs(services, ports.taking, time, lines);
   const { workerName } = settings;
   const hear = createConversation({ identity, workerName, sockets, verbs, news, time, clock, log });
   const cap = createCap(ports.perNetwork);

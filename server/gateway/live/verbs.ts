@@ -10,22 +10,27 @@ import type { Session } from '../../identity/identity.js';
 import type { SeatEngine } from '../../seatmap/engine.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
 import { type HoldRecord, NOT_YET, type SeatOperation } from '../../seatmap/operations.js';
+import type { WaitingRoom } from '../../waiting-room/waiting-room.js';
+import { mustWait } from '../admission.js';
 import { publicEvent, watchableEvent } from '../lookup.js';
 import type { Taking } from '../taking.js';
+import type { Lines } from './lines.js';
 import type { RedisTime } from './redis-time.js';
 import { type LiveSocket, SocketViewer } from './socket.js';
 
 export type Request = Exclude<Up, { type: 'hello' }>;
 
 /** What a request comes to: the hold that it made or changed, if any. Faults are thrown. */
-export type Answer = Outcome<{
-  readonly hold?: HoldView;
-  readonly best?: DoneFrame['best'];
-  readonly leaves?: number[];
-}>;
+export type Answer = Outcome<
+  { readonly hold?: HoldView; readonly best?: DoneFrame['best']; readonly leaves?: number[] } & Queued
+>;
+
+/** What `queueJoin` comes to. */
+type Queued = Pick<DoneFrame, 'place' | 'admittedUntil'>;
 
 /** What answers. */
 export interface VerbServices {
+  readonly rooms: Pick<WaitingRoom, 'join' | 'leave' | 'isAdmitted'>;
   readonly engine: SeatEngine;
   readonly fanout: Fanout;
   readonly catalog: Pick<Catalog, 'event'>;
@@ -40,8 +45,8 @@ export interface Verbs {
   leaveAll(socket: LiveSocket): void;
 }
 
-export function createVerbs(services: VerbServices, taking: Taking, time: RedisTime): Verbs {
-  const { engine, fanout, catalog } = services;
+export function createVerbs(services: VerbServices, taking: Taking, time: RedisTime, lines: Lines): Verbs {
+  const { engine, fanout, catalog, rooms } = services;
   const { holdSeats, bestSeats } = taking;
 
   async function subscribe(
@@ -57,13 +62,33 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
     const viewer = new SocketViewer(socket);
     socket.viewers.set(event, viewer);
     try {
-      await watchableEvent(catalog, session, event);
+      const record = await watchableEvent(catalog, session, event);
+      if (await mustWait(rooms, record, session)) {
+        if (socket.viewers.get(event) === viewer) socket.viewers.delete(event);
+        return refused('notAdmitted');
+      }
       // It may have unsubscribed, subscribed anew or gone meanwhile.
       if (socket.viewers.get(event) === viewer) await fanout.attach(event, viewer, position);
     } catch (error) {
       if (socket.viewers.get(event) === viewer) socket.viewers.delete(event);
       throw error;
     }
+    return done({});
+  }
+
+  async function queueJoin(socket: LiveSocket, session: Session, event: string): Promise<Answer> {
+    const { roomOn } = await publicEvent(catalog, event);
+    if (!roomOn) return done({});
+    const standing = await rooms.join(event, session.holder);
+    if (standing.kind === 'admitted') return done({ admittedUntil: standing.until });
+    lines.join(event, socket);
+    return done({ place: standing.place });
+  }
+
+  async function queueLeave(socket: LiveSocket, session: Session, event: string): Promise<Answer> {
+    await publicEvent(catalog, event);
+    lines.leave(event, socket);
+    await rooms.leave(event, session.holder);
     return done({});
   }
 
@@ -135,6 +160,10 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
           return await take(session, request);
         case 'best':
           return await takeBest(session, request);
+        case 'queueJoin':
+          return await queueJoin(socket, session, request.event);
+        case 'queueLeave':
+          return await queueLeave(socket, session, request.event);
         case 'release': {
           const { event, opId, holdId, seats } = request;
           const by = { holder: session.holder };
@@ -148,6 +177,7 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
     },
     leaveAll(socket) {
       for (const event of [...socket.viewers.keys()]) unsubscribe(socket, event);
+      lines.leaveAll(socket);
     },
   };
 }

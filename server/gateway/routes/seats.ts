@@ -4,16 +4,18 @@ import { snapshotSchema } from '../../../protocol/down.js';
 import { availabilitySchema, chartHashSchema, chartSchema, eventIdSchema } from '../../../protocol/http.js';
 import type { Clock } from '../../core/clock.js';
 import { Fault } from '../../core/faults.js';
+import { mustWait } from '../admission.js';
 import { availabilityCounter } from '../availability.js';
 import type { Auths } from '../http/auth.js';
 import { cacheable, matches, wantsJson } from '../http/cacheable.js';
+import { problem } from '../http/problem.js';
 import { type Route, route } from '../http/route.js';
 import { createZipper, takesGzip } from '../http/zipped.js';
 import { chartOf, publicEvent } from '../lookup.js';
 import type { Services } from '../services.js';
 
 /** Charts and the state of their seats. */
-export function seatRoutes({ catalog, fanout }: Services, { anybody }: Auths, clock: Clock): Route[] {
+export function seatRoutes({ catalog, fanout, rooms }: Services, { anybody, visitor }: Auths, clock: Clock): Route[] {
   const count = availabilityCounter(clock);
   const jsonOf = chartTexts();
   const zipOf = createZipper();
@@ -58,7 +60,7 @@ export function seatRoutes({ catalog, fanout }: Services, { anybody }: Auths, cl
     role: 'live',
     summary:
       'The state of all seats at one position: the socket’s snapshot frame as MessagePack, or JSON when asked for.',
-    auth: anybody,
+    auth: visitor,
     shared: true,
     params: z.strictObject({ id: eventIdSchema }),
     replies: {
@@ -68,9 +70,10 @@ export function seatRoutes({ catalog, fanout }: Services, { anybody }: Auths, cl
         types: ['application/octet-stream', 'application/json'],
       },
     },
-    errors: ['notFound', 'unavailable'],
-    async handle({ params, head }) {
-      await publicEvent(catalog, params.id);
+    errors: ['notFound', 'notAdmitted', 'unavailable'],
+    async handle({ params, head, caller }) {
+      const event = await publicEvent(catalog, params.id);
+      if (await mustWait(rooms, event, caller)) return { problem: problem('notAdmitted') };
       const headers = { 'cache-control': 'no-store', vary: 'accept' };
       const json = wantsJson(head);
       const bytes = await fanout.snapshotFrame(params.id, json ? 'json' : 'binary');

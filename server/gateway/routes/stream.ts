@@ -5,8 +5,10 @@ import { Fault } from '../../core/faults.js';
 import type { Logger } from '../../core/log.js';
 import { gauge } from '../../core/metrics.js';
 import type { Fanout, Viewer } from '../../fanout/fanout.js';
+import { mustWait } from '../admission.js';
 import type { Auths } from '../http/auth.js';
 import type { Exchange } from '../http/exchange.js';
+import { problem } from '../http/problem.js';
 import { type Route, route } from '../http/route.js';
 import { publicEvent } from '../lookup.js';
 import { createCap } from '../network-cap.js';
@@ -17,8 +19,8 @@ const open = gauge('streams_open', 'Server-sent event streams.');
 
 /** The socket's seat frames for those who cannot have a socket, as server-sent events. */
 export function streamRoutes(
-  { catalog, fanout }: Services,
-  { anybody }: Auths,
+  { catalog, fanout, rooms }: Services,
+  { visitor }: Auths,
   ports: { transport: Transport; log: Logger; perNetwork: number; streams: Set<Exchange> },
 ): Route[] {
   const cap = createCap(ports.perNetwork);
@@ -28,13 +30,14 @@ export function streamRoutes(
     path: '/v1/events/:id/stream',
     role: 'live',
     summary: 'Server-sent events: snapshot, diff, heartbeat and stale frames as JSON. Resumes after Last-Event-ID.',
-    auth: anybody,
+    auth: visitor,
     shared: true,
     params: z.strictObject({ id: eventIdSchema }),
     replies: { 200: { description: 'Frames as of the socket.', types: ['text/event-stream'] } },
-    errors: ['notFound', 'rateLimited', 'unavailable'],
-    async handle({ params, head, network }) {
+    errors: ['notFound', 'notAdmitted', 'rateLimited', 'unavailable'],
+    async handle({ params, head, network, caller }) {
       const event = await publicEvent(catalog, params.id);
+      if (await mustWait(rooms, event, caller)) return { problem: problem('notAdmitted') };
       // The state is read before the answer starts: what cannot be served is refused with a status.
       await fanout.watch(event.id);
       if (cap.isFull(network)) throw new Fault('rateLimited', 'Too many streams from this network.');

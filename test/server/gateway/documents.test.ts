@@ -26,6 +26,7 @@ const routes = [
   'DELETE /v1/admin/holds/{id}',
   'DELETE /v1/admin/keys/{id}',
   'DELETE /v1/admin/staff/{id}',
+  'DELETE /v1/events/{id}/place',
   'DELETE /v1/holds/{id}',
   'GET /asyncapi.json',
   'GET /docs',
@@ -44,6 +45,7 @@ const routes = [
   'GET /v1/admin/events/{id}',
   'GET /v1/admin/events/{id}/blocks',
   'GET /v1/admin/events/{id}/journal',
+  'GET /v1/admin/events/{id}/room',
   'GET /v1/admin/events/{id}/seat',
   'GET /v1/admin/keys',
   'GET /v1/admin/me',
@@ -88,10 +90,12 @@ const routes = [
   'POST /v1/bookings',
   'POST /v1/bookings/{id}/cancel',
   'POST /v1/events/{id}/holds',
+  'POST /v1/events/{id}/place',
   'POST /v1/sessions',
   'POST /v1/webhooks/stripe',
   'PUT /v1/admin/events/{id}/chart',
   'PUT /v1/admin/events/{id}/prices',
+  'PUT /v1/admin/events/{id}/room',
 ];
 
 t.test('OpenAPI describes every route that is served', async (t) => {
@@ -133,8 +137,8 @@ t.test('AsyncAPI describes every frame', async (t) => {
   t.equal(document.asyncapi, '3.0.0');
   t.ok(refs(document).every((ref) => resolves(document, ref)));
   const { clientSends, serverSends } = document.operations;
-  t.equal(clientSends.messages.length, 7);
-  t.equal(serverSends.messages.length, 9);
+  t.equal(clientSends.messages.length, 11);
+  t.equal(serverSends.messages.length, 10);
   t.equal(document.channels.live.messages.hold.payload.additionalProperties, false);
 });
 

@@ -72,6 +72,8 @@ export async function startServer(
       blocks: createBlocks({ db, engine }),
       reshape: createReshape({ db, store: { suspend: async () => [] }, engine, log }),
       fanout,
+      bus: { subscribe: async () => () => {} },
+      rooms: shop.rooms,
       bookings,
       idempotency: createIdempotencyStore({ db }),
       ready: async (role) => ({ ready: role !== 'webhook', checks: [{ name: role, ok: role !== 'webhook' }] }),

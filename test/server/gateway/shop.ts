@@ -11,6 +11,7 @@ import type { Fanout, LiveView } from '../../../server/fanout/fanout.js';
 import { encodeDown } from '../../../server/gateway/encode.js';
 import type { SeatEngine } from '../../../server/seatmap/engine.js';
 import type { HoldChange, HoldRecord, SeatSnapshot } from '../../../server/seatmap/operations.js';
+import type { WaitingRoom } from '../../../server/waiting-room/waiting-room.js';
 
 /**
  * A shop of one event behind the gateway, in plain objects: what is under test here is the gateway. The event has
@@ -47,6 +48,14 @@ export class Shop {
   failing = 0;
   /** Events that the engine was asked about. */
   readonly asked = new Set<string>();
+
+  /** Nobody waits: the event has no waiting room. */
+  readonly rooms: WaitingRoom = {
+    join: async () => ({ kind: 'waiting', place: 1 }),
+    leave: async () => {},
+    isAdmitted: async () => false,
+    line: async () => ({ serving: 0, joined: 1, front: new Uint8Array(1), farther: [], now: systemClock.now() }),
+  };
 
   readonly catalog: Catalog = {
     events: async () => ({ items: [eventRecord], nextCursor: undefined }),

@@ -9,6 +9,7 @@ import { adminChartRoutes } from './charts.js';
 import { adminEventRoutes, eventVerbRoutes, poolReleaseRoute } from './events.js';
 import { performerRoutes, venueRoutes } from './houses.js';
 import { apiKeyRoutes, staffRoutes } from './people.js';
+import { adminRoomRoutes } from './room.js';
 import { adminSeatRoutes } from './seats.js';
 
 /** What staff do, over HTTP: the control room and scripts of a house. */
@@ -23,6 +24,7 @@ export function adminRoutes(services: Services, auths: Auths): Route[] {
     ...adminEventRoutes(services, auths, act),
     ...eventVerbRoutes(services, auths, act),
     poolReleaseRoute(services, auths, act),
+    ...adminRoomRoutes(services, auths, act),
     ...blockRoutes(services, auths),
     ...adminSeatRoutes(services, auths, act),
     ...adminBookingRoutes(services, auths, act),

@@ -1,0 +1,119 @@
+import type { LineFrame } from '../protocol/down.js';
+import { aheadOf } from '../protocol/line.js';
+import type { Connection } from './connection.js';
+import { createSource, type Observable } from './observable.js';
+import type { Requests } from './requests.js';
+import type { Refusal } from './result.js';
+
+/**
+ * The buyer's place in an event's waiting room, the same in all of their tabs.
+ *
+ *   away ── join ──→ joining ── a place ──→ waiting ── the line has come to it ──→ joining ── let in ──→ admitted
+ *   joining ── there is no waiting room, or it was their turn already ──→ admitted
+ *   waiting ── nothing is left ──→ soldOut          waiting, soldOut ── leave ──→ away
+ *   waiting ── connection lost, then live again ──→ joining (the place is kept)
+ */
+export type QueueState =
+  | { readonly name: 'away' | 'joining' | 'admitted' }
+  | { readonly name: 'refused'; readonly refusal: Refusal }
+  | {
+      readonly name: 'waiting' | 'soldOut';
+      readonly place: number;
+      /** Who has to be called until it is their turn, they included; undefined until the first news. It never grows. */
+      readonly ahead: number | undefined;
+      /** When that may be: [likely, nearly surely], ms from now; undefined while nobody is called. */
+      readonly etaMs: readonly [number, number] | undefined;
+      readonly paused: boolean;
+      readonly message: string;
+    };
+
+export interface Queue extends Observable<QueueState> {
+  /** Takes a place and keeps it. Joining again changes nothing. */
+  join(): void;
+  /** Gives the place up for good; closing a page does not. */
+  leave(): Promise<void>;
+}
+
+/** Slower calling than of late is likely enough to be said. */
+const NEARLY_SURELY = 1.6;
+
+export class LiveQueue implements Queue {
+  readonly #event: string;
+  readonly #requests: Requests;
+  readonly #connection: Connection;
+  readonly #state = createSource<QueueState>({ name: 'away' });
+  readonly #stops: (() => void)[];
+  #wanted = false;
+
+  readonly subscribe = this.#state.subscribe;
+  readonly getSnapshot = this.#state.getSnapshot;
+
+  constructor(event: string, connection: Connection, requests: Requests) {
+    this.#event = event;
+    this.#requests = requests;
+    this.#connection = connection;
+    this.#stops = [
+      connection.onLive(() => void this.#ask()),
+      connection.onFrame((frame) => {
+        if (frame.type === 'line' && frame.event === event) this.#hear(frame);
+      }),
+    ];
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  join(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#state.set({ name: 'joining' });
+    if (this.#connection.getSnapshot().name === 'live') void this.#ask();
+  }
+
+  async leave(): Promise<void> {
+    this.#wanted = false;
+    this.#state.set({ name: 'away' });
+    await this.#requests.ask({ type: 'queueLeave', event: this.#event });
+  }
+
+  async #ask(): Promise<void> {
+    if (!this.#wanted || this.#state.getSnapshot().name === 'admitted') return;
+    const answer = await this.#requests.ask({ type: 'queueJoin', event: this.#event });
+    if (!this.#wanted) return;
+    if (!answer.ok) {
+      if (answer.reason !== 'offline') this.#state.set({ name: 'refused', refusal: answer });
+      return;
+    }
+    const { place } = answer;
+    const before = this.#state.getSnapshot();
+    if (place === undefined) this.#state.set({ name: 'admitted' });
+    else if (!('place' in before) || before.place !== place) {
+      const nothingYet = { ahead: undefined, etaMs: undefined, paused: false, message: '' };
+      this.#state.set({ name: 'waiting', place, ...nothingYet });
+    }
+  }
+
+  #hear(frame: LineFrame): void {
+    const before = this.#state.getSnapshot();
+    if (!('place' in before)) return;
+    const { place } = before;
+    const now = aheadOf(place, frame);
+    // Who is called is let in already: the answer says so.
+    if (now === 0) {
+      void this.#ask();
+      return;
+    }
+    // Beyond the front it is an estimate, and those who wait must not see it grow.
+    const ahead = Math.min(before.ahead ?? now, now);
+    const likely = frame.perMinute > 0 ? (ahead / frame.perMinute) * 60_000 : undefined;
+    this.#state.set({
+      name: frame.state === 'soldOut' ? 'soldOut' : 'waiting',
+      place,
+      ahead,
+      etaMs: likely === undefined ? undefined : [likely, likely * NEARLY_SURELY],
+      paused: frame.state === 'paused',
+      message: frame.message,
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { roomRulesSchema, roomSchema } from '../../../../protocol/admin.js';
+import { eventIdSchema } from '../../../../protocol/http.js';
+import { readStaffEvent } from '../../../catalog/event-rows.js';
+import { Fault } from '../../../core/faults.js';
+import { countAdmissions, readRoom, setRoom } from '../../../waiting-room/room-rows.js';
+import type { Auths } from '../../http/auth.js';
+import { type Reply, type Route, route } from '../../http/route.js';
+import type { Services } from '../../services.js';
+import type { Act } from './act.js';
+
+const params = z.strictObject({ id: eventIdSchema });
+
+/** The waiting room of an event, run by staff. */
+export function adminRoomRoutes({ db, rooms, rules }: Services, { staff }: Auths, act: Act): Route[] {
+  async function reply(event: string): Promise<Reply> {
+    const { serving, joined } = await rooms.line(event);
+    const json = { ...(await readRoom(db, event)), serving, joined, ...(await countAdmissions(db, event)) };
+    return { status: 200, json };
+  }
+
+  async function requireEvent(event: string): Promise<void> {
+    if (!(await readStaffEvent(db, event))) throw new Fault('notFound', 'There is no such event.');
+  }
+
+  const read = route({
+    method: 'GET',
+    path: '/v1/admin/events/:id/room',
+    role: 'booking',
+    summary: 'The waiting room: its rules, how far the line is, how many are inside.',
+    auth: staff('viewer'),
+    params,
+    replies: { 200: { description: 'The room.', schema: roomSchema } },
+    errors: ['notFound', 'unavailable'],
+    async handle({ params: { id } }) {
+      await requireEvent(id);
+      return reply(id);
+    },
+  });
+
+  const set = route({
+    method: 'PUT',
+    path: '/v1/admin/events/:id/room',
+    role: 'booking',
+    summary: 'Opens, pauses or closes the waiting room, and sets how people are called. Everybody keeps their place.',
+    auth: staff('operator'),
+    params,
+    body: roomRulesSchema,
+    replies: { 200: { description: 'The room as it is now.', schema: roomSchema } },
+    errors: ['notFound', 'unavailable'],
+    async handle({ caller, params: { id }, body }) {
+      await requireEvent(id);
+      await act(caller, async (tx, audit) => {
+        await setRoom(tx, id, body);
+        await audit('room.set', { event: id, detail: body });
+      });
+      await rules.settle(id);
+      return reply(id);
+    },
+  });
+  return [read, set];
+}

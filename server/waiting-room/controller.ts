@@ -1,0 +1,110 @@
+import { getStatus, Status } from '../../protocol/status.js';
+import type { Clock } from '../core/clock.js';
+import { pack } from '../core/codec.js';
+import type { Logger } from '../core/log.js';
+import { createPeriodicRole } from '../core/periodic-role.js';
+import type { Role } from '../core/role.js';
+import type { Database } from '../db/pool.js';
+import type { CommandClient } from '../redis/client.js';
+import { roomAdvanceScript, roomReadScript } from '../redis/definitions.js';
+import { eventKeys, lineChannel, roomKeys } from '../redis/keys.js';
+import { runScript } from '../redis/script.js';
+import { packLine } from './line-message.js';
+import { type Called, countAdmissions, endOfBuyers, recordAdmissions, roomsWithLine } from './room-rows.js';
+import type { LineNews, RoomRules } from './waiting-room.js';
+
+/**
+ * Calls those who wait, twice a second. Somebody's way: waiting → admitted (in Redis where the hold script looks, then in
+ * Postgres) → called (the line has moved past their place) → done, when they have bought, left, or their time is over.
+ * In this order: who breaks off in between says the same again, and nobody is called who is not let in.
+ */
+const everyMs = 500;
+
+interface Stock {
+  readonly free: number;
+  /** Held, so it may come back. */
+  readonly held: number;
+}
+
+export function createRoomController(options: {
+  readonly db: Database;
+  readonly redis: { readonly commands: CommandClient };
+  readonly engine: {
+    snapshot(event: string): Promise<{ readonly status: Uint8Array; readonly shape: { readonly seats: number } }>;
+  };
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Role {
+  const { db, redis, engine, clock, log } = options;
+  const { commands } = redis;
+  /** By event: what of the rate has not been used, in people. */
+  const allowances = new Map<string, { left: number; at: number }>();
+
+  async function stockOf(event: string): Promise<Stock> {
+    const { status, shape } = await engine.snapshot(event);
+    let [free, held] = [0, 0];
+    for (let seat = 0; seat < shape.seats; seat++) {
+      const state = getStatus(status, seat);
+      if (state === Status.available) free++;
+      else if (state === Status.held) held++;
+    }
+    return { free, held };
+  }
+
+  /** People per tick, so that a minute has as many as it may. What is not used up is not saved for a rush. */
+  function allowance(event: string, perMinute: number): number {
+    const now = clock.monotonic();
+    const known = allowances.get(event) ?? { left: 0, at: now - everyMs };
+    const most = Math.max(1, (perMinute / 60_000) * 2 * everyMs);
+    known.left = Math.min(most, known.left + ((now - known.at) / 60_000) * perMinute);
+    known.at = now;
+    allowances.set(event, known);
+    return Math.floor(known.left);
+  }
+
+  async function call(event: string, called: readonly Called[], until: number): Promise<void> {
+    const { admitted } = eventKeys(event);
+    await commands.call('hset', [admitted, ...called.flatMap(({ holder }) => [holder, until])]);
+    await recordAdmissions(db, event, called, until);
+    const place = Math.max(...called.map((one) => one.place));
+    const holders = pack(called.map(({ holder }) => holder));
+    await runScript(commands, roomAdvanceScript, roomKeys(event), { place, holders });
+    const known = allowances.get(event);
+    if (known) known.left -= called.length;
+  }
+
+  async function tick(event: string, rules: RoomRules): Promise<void> {
+    const bought = await endOfBuyers(db, event);
+    if (bought.length > 0) await commands.call('hdel', [eventKeys(event).admitted, ...bought]);
+    const { free, held } = await stockOf(event);
+    const { active } = await countAdmissions(db, event);
+    // Everybody inside may yet take a seat: nobody is called to find that there is none for them.
+    const room = Math.min(rules.maxActive - active, free - active, allowance(event, rules.ratePerMinute));
+    const next = rules.state === 'open' ? Math.max(0, room) : 0;
+    const line = await runScript(commands, roomReadScript, roomKeys(event), { next });
+    if (line.next.length > 0) await call(event, line.next, line.now + rules.admissionMs);
+    const state = free + held === 0 ? 'soldOut' : rules.state === 'paused' ? 'paused' : 'open';
+    await tell(event, { state, message: rules.message });
+  }
+
+  async function tell(event: string, more: Pick<LineNews, 'state' | 'message'>): Promise<void> {
+    const { next: _next, ...line } = await runScript(commands, roomReadScript, roomKeys(event), { next: 0 });
+    const news: LineNews = { ...line, ...(await countAdmissions(db, event)), ...more };
+    await commands.call('spublish', [lineChannel(event), packLine(news)]);
+  }
+
+  return createPeriodicRole({
+    name: 'waiting room',
+    everyMs,
+    clock,
+    log,
+    async run(signal) {
+      for (const { event, rules } of await roomsWithLine(db)) {
+        if (signal.aborted) return;
+        await tick(event, rules).catch((error: unknown) => {
+          log.warn({ event, reason: error instanceof Error ? error.message : String(error) }, 'nobody called');
+        });
+      }
+    },
+  });
+}

@@ -1,0 +1,111 @@
+import type { Query, Transaction } from '../db/pool.js';
+import type { RoomRules, RoomState } from './waiting-room.js';
+
+/** Rooms and admissions as they lie in Postgres. */
+
+interface RoomRow {
+  readonly state: RoomState;
+  readonly rate_per_minute: number;
+  readonly max_active: number;
+  readonly admission_ms: number;
+  readonly message: string;
+}
+
+export const usualRules: RoomRules = {
+  state: 'off',
+  ratePerMinute: 300,
+  maxActive: 500,
+  admissionMs: 600_000,
+  message: '',
+};
+
+export async function readRoom(db: Query, event: string): Promise<RoomRules> {
+  const row = await db.one<RoomRow>(
+    'select state, rate_per_minute, max_active, admission_ms, message from rooms where event_id = $1',
+    [event],
+  );
+  return row ? rulesOf(row) : usualRules;
+}
+
+/** Rooms that have a line, by event. */
+export async function roomsWithLine(db: Query): Promise<{ event: string; rules: RoomRules }[]> {
+  const rows = await db.query<RoomRow & { event: string }>(
+    `select event_id as event, state, rate_per_minute, max_active, admission_ms, message
+     from rooms where state <> 'off' order by event_id`,
+  );
+  return rows.map((row) => ({ event: row.event, rules: rulesOf(row) }));
+}
+
+/** Nobody loses their place by it. The seat engine is told by whoever settles the event's rules. */
+export async function setRoom(tx: Transaction, event: string, rules: RoomRules): Promise<void> {
+  const { state, ratePerMinute, maxActive, admissionMs, message } = rules;
+  await tx.query(
+    `insert into rooms (event_id, state, rate_per_minute, max_active, admission_ms, message)
+     values ($1, $2, $3, $4, $5, $6)
+     on conflict (event_id) do update set state = $2, rate_per_minute = $3, max_active = $4, admission_ms = $5, message = $6`,
+    [event, state, ratePerMinute, maxActive, admissionMs, message],
+  );
+  await tx.query('update events set room_on = $2, version = version + 1 where id = $1', [event, state !== 'off']);
+}
+
+export interface Called {
+  readonly holder: string;
+  readonly place: number;
+}
+
+/** Saying it twice changes nothing. */
+export async function recordAdmissions(
+  db: Query,
+  event: string,
+  called: readonly Called[],
+  until: number,
+): Promise<void> {
+  await db.query(
+    `insert into admissions (event_id, holder, place, expires_at)
+     select $1, c.holder, c.place, $4 from unnest($2::text[], $3::bigint[]) as c (holder, place)
+     on conflict do nothing`,
+    [event, called.map(({ holder }) => holder), called.map(({ place }) => place), new Date(until)],
+  );
+}
+
+export async function endAdmissions(db: Query, event: string, holders: readonly string[]): Promise<void> {
+  await db.query(
+    'update admissions set ended_at = now() where event_id = $1 and holder = any($2) and ended_at is null',
+    [event, holders],
+  );
+}
+
+/** Ends the admissions of those who have bought since they were let in. @returns who they are. */
+export async function endOfBuyers(db: Query, event: string): Promise<string[]> {
+  const rows = await db.query<{ holder: string }>(
+    `update admissions a set ended_at = now()
+     where a.event_id = $1 and a.ended_at is null and a.expires_at > now() and exists (
+       select from bookings b where b.event_id = a.event_id and b.holder = a.holder
+         and b.status = 'confirmed' and b.created_at > a.admitted_at)
+     returning a.holder`,
+    [event],
+  );
+  return rows.map(({ holder }) => holder);
+}
+
+/** `active`: inside now. `perMinute`: let in within the last minute. */
+export async function countAdmissions(db: Query, event: string): Promise<{ active: number; perMinute: number }> {
+  const row = await db.one<{ active: number; lately: number }>(
+    `select count(*) filter (where ended_at is null and expires_at > now())::int as active,
+       count(*) filter (where admitted_at > now() - interval '1 minute')::int as lately
+     from admissions where event_id = $1
+       and (admitted_at > now() - interval '1 minute' or (ended_at is null and expires_at > now()))`,
+    [event],
+  );
+  return { active: row?.active ?? 0, perMinute: row?.lately ?? 0 };
+}
+
+function rulesOf(row: RoomRow): RoomRules {
+  return {
+    state: row.state,
+    ratePerMinute: row.rate_per_minute,
+    maxActive: row.max_active,
+    admissionMs: row.admission_ms,
+    message: row.message,
+  };
+}

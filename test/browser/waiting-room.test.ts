@@ -1,0 +1,67 @@
+import t from 'tap';
+import { systemClock } from '../../server/core/clock.js';
+import { startServer } from '../helpers/server.js';
+import { eventAt } from '../helpers/shop.js';
+import { ownerOf } from '../helpers/staff.js';
+import { launchChromium, openWindow } from './chromium.js';
+import { driveMap } from './map-driver.js';
+
+/** Two people wait, are called one after the other, and take a seat. */
+t.setTimeout(120_000);
+const server = await startServer();
+t.teardown(server.stop);
+const browser = await launchChromium();
+t.teardown(() => browser.close());
+const shots = process.env.CAVEA_TEST_SHOTS;
+
+t.test('[QUEUE-1] [QUEUE-3] ahead ticks down, the map opens, a seat is held; staff run the line', async (t) => {
+  const event = await eventAt(server.url, 'Halcyon Dome');
+  const { token } = await ownerOf(server);
+  const staff = await openWindow(browser);
+  await staff.page.goto(`${server.url}/admin`);
+  await staff.page.getByLabel('Staff token').fill(token);
+  await staff.page.getByRole('button', { name: 'Sign in' }).click();
+  await staff.page.getByRole('link', { name: event.title }).first().click();
+  const panel = staff.page.locator('section.card', { has: staff.page.getByRole('heading', { name: 'Waiting room' }) });
+  async function setRoom(state: string, most: string): Promise<void> {
+    await panel.getByLabel('Line').selectOption(state);
+    await panel.getByLabel('Inside at a time').fill(most);
+    await panel.getByLabel('Message to those who wait').fill('Doors open at seven.');
+    await panel.getByRole('button', { name: 'Set' }).click();
+    await systemClock.sleep(1_200);
+  }
+  await setRoom('paused', '1');
+
+  const [ann, bob] = [await openWindow(browser), await openWindow(browser)];
+  for (const { page } of [ann, bob]) {
+    await page.goto(`${server.url}/events/${event.id}`);
+    await page.waitForSelector('.queue');
+    await page.getByText(/ahead of you\.|You are next\./).waitFor();
+  }
+  await bob.page.getByText('1 ahead of you.').waitFor();
+  await bob.page.getByText('Doors open at seven.').waitFor();
+  if (shots) await bob.page.screenshot({ path: `${shots}/waiting.png` });
+  await bob.page.setViewportSize({ width: 390, height: 844 });
+  if (shots) await bob.page.screenshot({ path: `${shots}/waiting-phone.png` });
+  await bob.page.setViewportSize({ width: 1280, height: 800 });
+  await bob.page.reload();
+  await bob.page.getByText('1 ahead of you.').waitFor();
+  if (shots) await staff.page.screenshot({ path: `${shots}/room-panel.png`, fullPage: true });
+
+  await setRoom('open', '1');
+  await ann.page.waitForSelector('.live-badge[data-tone=live]');
+  await bob.page.getByText('You are next.').waitFor();
+  const map = await driveMap(ann.page, server.url, event.chartHash);
+  await map.openSection(map.chart.sections.findIndex(({ key }) => key === '112'));
+  const { start = 0, count = 0 } = map.chart.sections.find(({ key }) => key === '112') ?? {};
+  for (let seat = start; seat < start + count; seat++) {
+    await map.clickSeat(seat);
+    if (await ann.page.waitForSelector('.hold-seats li', { timeout: 1_000 }).catch(() => undefined)) break;
+  }
+  await ann.page.waitForSelector('.hold-seats li');
+
+  await setRoom('open', '5');
+  await bob.page.waitForSelector('.live-badge[data-tone=live]');
+  if (shots) await bob.page.screenshot({ path: `${shots}/called.png` });
+  t.same([...staff.complaints, ...ann.complaints, ...bob.complaints], []);
+});

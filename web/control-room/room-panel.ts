@@ -1,0 +1,76 @@
+import { browserClock } from '../../client-sdk/clock.js';
+import type { RoomView } from '../../protocol/admin.js';
+import { h, type View } from '../storefront/dom.js';
+import type { EventDesk } from './event-page.js';
+import { field, panel, problemLine } from './words.js';
+
+const refreshMs = 2_000;
+const states: Readonly<Record<RoomView['state'], string>> = {
+  off: 'no line: everybody sees the seats',
+  open: 'people are called',
+  paused: 'nobody is called',
+};
+
+/** The waiting room: how people are called, and how far the line is. */
+export async function roomPanel(desk: EventDesk): Promise<View> {
+  const trouble = problemLine();
+  const path = `/events/${desk.event().id}/room`;
+  const figures = h('p', { class: 'faint' });
+  const state = h('select', {}, ...Object.entries(states).map(([value, name]) => h('option', { value }, name)));
+  const rate = h('input', { type: 'number', min: 1, required: true });
+  const most = h('input', { type: 'number', min: 1, required: true });
+  const minutes = h('input', { type: 'number', min: 1, max: 1440, step: 'any', required: true });
+  const message = h('input', { maxlength: 500 });
+
+  function showFigures({ joined, serving, active, perMinute }: RoomView): void {
+    figures.textContent = `${joined} have joined, called up to place ${serving}; ${active} inside, ${perMinute} called in the last minute.`;
+  }
+
+  function fill(room: RoomView): void {
+    state.value = room.state;
+    rate.value = String(room.ratePerMinute);
+    most.value = String(room.maxActive);
+    minutes.value = String(room.admissionMs / 60_000);
+    message.value = room.message;
+    showFigures(room);
+  }
+
+  async function save(submitted: Event): Promise<void> {
+    submitted.preventDefault();
+    const result = await desk.api.send('PUT', path, {
+      state: state.value,
+      ratePerMinute: Number(rate.value),
+      maxActive: Number(most.value),
+      admissionMs: Math.round(Number(minutes.value) * 60_000),
+      message: message.value,
+    });
+    trouble.show(result);
+    if (result.ok) await desk.refresh();
+  }
+
+  const first = await desk.api.get<RoomView>(path);
+  if (first.ok) fill(first.body);
+  else trouble.show(first);
+  const timer = browserClock.every(refreshMs, async () => {
+    const now = await desk.api.get<RoomView>(path);
+    if (now.ok) showFigures(now.body);
+  });
+  return {
+    element: panel(
+      'Waiting room',
+      figures,
+      h(
+        'form',
+        { class: 'grid', submit: (event) => void save(event) },
+        field('Line', state),
+        field('Called per minute', rate),
+        field('Inside at a time', most),
+        field('Time to take seats, minutes', minutes),
+        field('Message to those who wait', message),
+        trouble.element,
+        h('button', { class: 'button small' }, 'Set'),
+      ),
+    ),
+    destroy: () => timer.cancel(),
+  };
+}

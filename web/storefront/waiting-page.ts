@@ -1,0 +1,112 @@
+import type { Cavea } from '../../client-sdk/cavea.js';
+import { browserClock } from '../../client-sdk/clock.js';
+import type { QueueState } from '../../client-sdk/queue.js';
+import type { Availability, EventView } from '../../protocol/http.js';
+import { h, type View } from './dom.js';
+import { longDate, money } from './format.js';
+import { inWords } from './words.js';
+
+const STOCK_MS = 5_000;
+
+/** Before the seats of an event that many want: how many are ahead, how long it may take, what there is to have. */
+export function waitingPage(shop: Cavea, event: EventView, onAdmitted: () => void): View {
+  const ahead = h('p', { class: 'queue-ahead', role: 'status' });
+  const eta = h('p', { class: 'queue-eta' });
+  const message = h('p', { class: 'queue-message', hidden: true });
+  const stock = h('ul', { class: 'queue-stock' });
+  const leave = h(
+    'button',
+    { type: 'button', class: 'link', click: () => void shop.queue.leave() },
+    'Give up my place',
+  );
+  const again = h(
+    'button',
+    { type: 'button', class: 'button', hidden: true, click: () => shop.queue.join() },
+    'Join the line',
+  );
+
+  function show(): void {
+    const state = shop.queue.getSnapshot();
+    if (state.name === 'admitted') {
+      onAdmitted();
+      return;
+    }
+    const [first, second] = sentences(state);
+    ahead.textContent = first;
+    eta.textContent = second;
+    message.textContent = 'message' in state ? state.message : '';
+    message.hidden = message.textContent === '';
+    leave.hidden = !('place' in state);
+    again.hidden = state.name !== 'away';
+  }
+
+  async function showStock(): Promise<void> {
+    const found = await shop.events.availability(event.id);
+    if (found.ok) stock.replaceChildren(...found.availability.categories.map((one) => stockLine(one, event.currency)));
+  }
+
+  const stops = [shop.queue.subscribe(show)];
+  shop.queue.join();
+  show();
+  void showStock();
+  const timer = browserClock.every(STOCK_MS, () => void showStock());
+  return {
+    element: h(
+      'main',
+      { class: 'queue', id: 'content', 'data-page': 'page-queue' },
+      h('h1', {}, event.title),
+      h('p', { class: 'faint' }, `${longDate(event)} · ${event.venue.name}, ${event.venue.city}`),
+      ahead,
+      eta,
+      message,
+      h(
+        'p',
+        { class: 'faint' },
+        'Your place is kept when you reload, lose the connection or open another tab. Who comes first is called first.',
+      ),
+      h('p', {}, leave, again),
+      h('h2', {}, 'What is left'),
+      stock,
+    ),
+    destroy() {
+      timer.cancel();
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+function sentences(state: QueueState): readonly [string, string] {
+  switch (state.name) {
+    case 'away':
+      return ['You are not in the line.', ''];
+    case 'refused':
+      return [inWords(state.refusal), ''];
+    case 'soldOut':
+      return ['This event is sold out.', 'Seats may come back when somebody lets go; your place is kept.'];
+    case 'waiting':
+      return [aheadText(state.ahead), state.paused ? 'Nobody is called for the moment.' : etaText(state.etaMs)];
+    default:
+      return ['Joining the line …', ''];
+  }
+}
+
+function aheadText(ahead: number | undefined): string {
+  if (ahead === undefined) return 'You are in the line.';
+  return ahead === 1 ? 'You are next.' : `${(ahead - 1).toLocaleString('en')} ahead of you.`;
+}
+
+function etaText(etaMs: readonly [number, number] | undefined): string {
+  if (!etaMs) return 'It is not known yet how long it will take.';
+  const [likely, surely] = etaMs.map((ms) => Math.max(1, Math.ceil(ms / 60_000)));
+  return likely === surely ? `About ${likely} min.` : `About ${likely} to ${surely} min.`;
+}
+
+function stockLine({ name, amount, free }: Availability['categories'][number], currency: string): HTMLElement {
+  return h(
+    'li',
+    {},
+    h('span', {}, name),
+    h('b', {}, money(amount, currency)),
+    h('small', {}, free === 0 ? 'sold out' : `${free} left`),
+  );
+}
