@@ -11,6 +11,7 @@ import type { Refusal } from './result.js';
  *   away ── join ──→ joining ── a place ──→ waiting ── the line has come to it ──→ joining ── let in ──→ admitted
  *   joining ── there is no waiting room, or it was their turn already ──→ admitted
  *   waiting ── nothing is left ──→ soldOut          waiting, soldOut ── leave ──→ away
+ *   waiting ── the line was lost ──→ joining (its receipt brings the place back)
  *   waiting ── connection lost, then live again ──→ joining (the place is kept)
  */
 export type QueueState =
@@ -44,6 +45,8 @@ export class LiveQueue implements Queue {
   readonly #state = createSource<QueueState>({ name: 'away' });
   readonly #stops: (() => void)[];
   #wanted = false;
+  #receipt: string | undefined;
+  #life: number | undefined;
 
   readonly subscribe = this.#state.subscribe;
   readonly getSnapshot = this.#state.getSnapshot;
@@ -79,13 +82,18 @@ export class LiveQueue implements Queue {
 
   async #ask(): Promise<void> {
     if (!this.#wanted || this.#state.getSnapshot().name === 'admitted') return;
-    const answer = await this.#requests.ask({ type: 'queueJoin', event: this.#event });
+    const answer = await this.#requests.ask({
+      type: 'queueJoin',
+      event: this.#event,
+      ...(this.#receipt === undefined ? {} : { receipt: this.#receipt }),
+    });
     if (!this.#wanted) return;
     if (!answer.ok) {
       if (answer.reason !== 'offline') this.#state.set({ name: 'refused', refusal: answer });
       return;
     }
-    const { place } = answer;
+    const { place, receipt } = answer;
+    this.#receipt = receipt;
     const before = this.#state.getSnapshot();
     if (place === undefined) this.#state.set({ name: 'admitted' });
     else if (!('place' in before) || before.place !== place) {
@@ -97,10 +105,12 @@ export class LiveQueue implements Queue {
   #hear(frame: LineFrame): void {
     const before = this.#state.getSnapshot();
     if (!('place' in before)) return;
+    const isOther = this.#life !== undefined && this.#life !== frame.life;
+    this.#life = frame.life;
     const { place } = before;
     const now = aheadOf(place, frame);
-    // Who is called is let in already: the answer says so.
-    if (now === 0) {
+    // Who is called is let in already: the answer says so. A line that was lost has to be told of the place.
+    if (now === 0 || isOther) {
       void this.#ask();
       return;
     }

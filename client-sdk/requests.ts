@@ -18,6 +18,7 @@ export interface Answered {
   readonly best: DoneFrame['best'];
   readonly leaves: DoneFrame['leaves'];
   readonly place: DoneFrame['place'];
+  readonly receipt: DoneFrame['receipt'];
 }
 
 const GIVE_UP_MS = 20_000;
@@ -81,7 +82,15 @@ export function createRequests(connection: Connection, clock: ClientClock): Requ
 }
 
 function answerOf(frame: OutcomeFrame): Result<Answered> {
-  if (frame.ok) return { ok: true, hold: frame.hold, best: frame.best, leaves: frame.leaves, place: frame.place };
+  if (frame.ok)
+    return {
+      ok: true,
+      hold: frame.hold,
+      best: frame.best,
+      leaves: frame.leaves,
+      place: frame.place,
+      receipt: frame.receipt,
+    };
   return {
     ok: false,
     reason: frame.reason,

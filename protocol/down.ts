@@ -94,6 +94,8 @@ export const lineSchema = z.strictObject({
   serving: count,
   joined: count,
   waiting: count,
+  /** Another one than before: the line was lost, and whoever has a receipt asks `queueJoin` with it. */
+  life: count,
   front: bytes,
   farther: z.array(count),
   /** How many are inside, and how many have been called in the last minute. */
@@ -118,6 +120,8 @@ export const doneSchema = z.strictObject({
   leaves: z.array(z.int()).optional(),
   /** Of `queueJoin`: the buyer's place in the line; or until when they may take seats. Neither: there is no line. */
   place: count.optional(),
+  /** For this place: to be shown when the line begins another life. */
+  receipt: z.string().optional(),
   admittedUntil: ms.optional(),
 });
 

@@ -105,7 +105,13 @@ export const releaseSchema = z.strictObject({
 export const extendSchema = z.strictObject({ type: z.literal('extend'), id, opId, event, holdId });
 
 /** A place in the event's waiting line, the same one however often it is asked for; and what is told of the line. */
-export const queueJoinSchema = z.strictObject({ type: z.literal('queueJoin'), id, event });
+export const queueJoinSchema = z.strictObject({
+  type: z.literal('queueJoin'),
+  id,
+  event,
+  /** The last that the buyer was given. It brings the place back when the line was lost. */
+  receipt: z.string().max(80).optional(),
+});
 
 /** Gives the place up, or the admission. */
 export const queueLeaveSchema = z.strictObject({ type: z.literal('queueLeave'), id, event });

@@ -240,6 +240,8 @@ create table rooms (
   max_active integer not null,
   admission_ms integer not null,
   message text not null default ''::text,
+  life integer not null default 0,
+  place_limit bigint not null default 0,
   constraint rooms_admission_ms_check CHECK ((admission_ms > 0)),
   constraint rooms_max_active_check CHECK ((max_active > 0)),
   constraint rooms_pkey PRIMARY KEY (event_id),

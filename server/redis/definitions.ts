@@ -119,12 +119,21 @@ const roomKeyNames = ['line', 'places', 'waiting', 'left'] as const;
 
 export const roomJoinScript = defineScript({
   name: 'room-join',
-  keys: ['line', 'places', 'waiting'],
-  args: ['holder'],
+  keys: roomKeyNames,
+  args: ['holder', 'before', 'life'],
+  /** Undefined: there is no line. Place 0: the limit has to be raised first. */
   reply: (raw) => {
-    const [place, serving] = raw as [number, number];
-    return { place, serving };
+    if (raw === null) return undefined;
+    const [place, life] = raw as [number, number];
+    return { place, life };
   },
+});
+
+export const roomOpenScript = defineScript({
+  name: 'room-open',
+  keys: ['line'],
+  args: ['life', 'serving', 'joined', 'limit'],
+  reply: accepted,
 });
 
 export const roomLeaveScript = defineScript({
@@ -146,14 +155,15 @@ export const roomReadScript = defineScript({
   keys: ['line', 'waiting', 'left'],
   args: ['next'],
   reply: (raw) => {
-    const [now, serving, joined, waiting, front, farther, following] = raw as [
+    const [now, serving, joined, waiting, front, farther, following, life, since] = raw as [
       ...[now: number, serving: number, joined: number, waiting: number],
-      ...[front: Buffer, farther: number[], following: Buffer[]],
+      ...[front: Buffer, farther: number[], following: Buffer[], life: number, since: number],
     ];
     const next = following.flatMap((holder, at) =>
       at % 2 === 0 ? [{ holder: holder.toString(), place: Number(following[at + 1]) }] : [],
     );
-    return { now, serving, joined, waiting, front: new Uint8Array(front), farther, next };
+    const sinceMs = since * 1_000;
+    return { now, serving, joined, waiting, front: new Uint8Array(front), farther, next, life, sinceMs };
   },
 });
 
@@ -169,6 +179,7 @@ export const allScripts = [
   rebuildFinishScript,
   archiveScript,
   roomJoinScript,
+  roomOpenScript,
   roomLeaveScript,
   roomAdvanceScript,
   roomReadScript,

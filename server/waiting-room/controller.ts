@@ -10,6 +10,7 @@ import { roomAdvanceScript, roomReadScript } from '../redis/definitions.js';
 import { eventKeys, lineChannel, roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
 import { packLine } from './line-message.js';
+import { openLine } from './opening.js';
 import { type Called, countAdmissions, endOfBuyers, recordAdmissions, roomsWithLine } from './room-rows.js';
 import type { LineNews, RoomRules } from './waiting-room.js';
 
@@ -19,6 +20,7 @@ import type { LineNews, RoomRules } from './waiting-room.js';
  * In this order: who breaks off in between says the same again, and nobody is called who is not let in.
  */
 const everyMs = 500;
+const comeBackMs = 15_000;
 
 interface Stock {
   readonly free: number;
@@ -82,13 +84,20 @@ export function createRoomController(options: {
     const room = Math.min(rules.maxActive - active, free - active, allowance(event, rules.ratePerMinute));
     const next = rules.state === 'open' ? Math.max(0, room) : 0;
     const line = await runScript(commands, roomReadScript, roomKeys(event), { next });
-    if (line.next.length > 0) await call(event, line.next, line.now + rules.admissionMs);
+    if (line.life === 0) return openLine({ db, commands }, event);
+    // After a loss everybody has time to come back with a receipt before anybody is called.
+    const isComingBack = line.life > 1 && line.now - line.sinceMs < comeBackMs;
+    if (line.next.length > 0 && !isComingBack) await call(event, line.next, line.now + rules.admissionMs);
     const state = free + held === 0 ? 'soldOut' : rules.state === 'paused' ? 'paused' : 'open';
     await tell(event, { state, message: rules.message });
   }
 
   async function tell(event: string, more: Pick<LineNews, 'state' | 'message'>): Promise<void> {
-    const { next: _next, ...line } = await runScript(commands, roomReadScript, roomKeys(event), { next: 0 });
+    const {
+      next: _next,
+      sinceMs: _since,
+      ...line
+    } = await runScript(commands, roomReadScript, roomKeys(event), { next: 0 });
     const news: LineNews = { ...line, ...(await countAdmissions(db, event)), ...more };
     await commands.call('spublish', [lineChannel(event), packLine(news)]);
   }

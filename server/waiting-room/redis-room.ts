@@ -1,15 +1,28 @@
 import { unavailable } from '../core/faults.js';
-import type { Query } from '../db/pool.js';
+import { createSeal } from '../core/seal.js';
+import type { Database } from '../db/pool.js';
 import type { CommandClient } from '../redis/client.js';
 import { roomJoinScript, roomLeaveScript, roomReadScript } from '../redis/definitions.js';
 import { eventKeys, roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
+import { openLine, raiseLimit } from './opening.js';
+import { createReceipts } from './receipt.js';
 import { endAdmissions } from './room-rows.js';
 import type { WaitingRoom } from './waiting-room.js';
 
+/** Many join in the moment in which a line is begun or its limit raised. */
+const TRIES = 5;
+
 /** The waiting room on Redis. An admission is a field of a hash of the event's seats, where the hold script looks. */
-export function createWaitingRoom({ redis, db }: { redis: { commands: CommandClient }; db: Query }): WaitingRoom {
+export function createWaitingRoom(ports: {
+  readonly redis: { readonly commands: CommandClient };
+  readonly db: Database;
+  /** Signs receipts. */
+  readonly secret: string;
+}): WaitingRoom {
+  const { redis, db } = ports;
   const { commands } = redis;
+  const receipts = createReceipts(createSeal(ports.secret, 'waiting room receipts'));
 
   async function answered<T>(call: Promise<T>): Promise<T> {
     try {
@@ -31,11 +44,20 @@ export function createWaitingRoom({ redis, db }: { redis: { commands: CommandCli
   }
 
   return {
-    async join(event, holder) {
+    async join(event, holder, receipt = '') {
       const until = await admittedUntil(event, holder);
       if (until !== undefined) return { kind: 'admitted', until };
-      const { place } = await answered(runScript(commands, roomJoinScript, roomKeys(event), { holder }));
-      return { kind: 'waiting', place };
+      const before = receipts.read(event, holder, receipt) ?? { place: 0, life: 0 };
+      const args = { holder, before: before.place, life: before.life };
+      for (let attempt = 1; attempt <= TRIES; attempt++) {
+        const joined = await answered(runScript(commands, roomJoinScript, roomKeys(event), args));
+        if (joined && joined.place > 0) {
+          const { place, life } = joined;
+          return { kind: 'waiting', place, receipt: receipts.issue(event, holder, place, life) };
+        }
+        await answered(joined ? raiseLimit({ db, commands }, event, joined.life) : openLine({ db, commands }, event));
+      }
+      throw unavailable('The waiting room is being opened.', 1_000);
     },
     async leave(event, holder) {
       await answered(runScript(commands, roomLeaveScript, roomKeys(event), { holder }));

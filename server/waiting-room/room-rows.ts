@@ -68,6 +68,15 @@ export async function recordAdmissions(
   );
 }
 
+/** Who is inside now, and until when. */
+export async function activeAdmissions(db: Query, event: string): Promise<{ holder: string; until: number }[]> {
+  const rows = await db.query<{ holder: string; expires_at: Date }>(
+    'select holder, expires_at from admissions where event_id = $1 and ended_at is null and expires_at > now()',
+    [event],
+  );
+  return rows.map(({ holder, expires_at }) => ({ holder, until: expires_at.getTime() }));
+}
+
 export async function endAdmissions(db: Query, event: string, holders: readonly string[]): Promise<void> {
   await db.query(
     'update admissions set ended_at = now() where event_id = $1 and holder = any($2) and ended_at is null',

@@ -22,6 +22,8 @@ export interface RoomRules {
 export interface LineNews extends Line {
   readonly state: 'open' | 'paused' | 'soldOut';
   readonly waiting: number;
+  /** Another one than before: Redis has lost the line, and whoever has a receipt shows it. */
+  readonly life: number;
   /** How many are inside. */
   readonly active: number;
   /** How many have been called in the last minute. */
@@ -32,14 +34,18 @@ export interface LineNews extends Line {
 }
 
 export type Standing =
-  | { readonly kind: 'waiting'; readonly place: number }
+  /** The receipt brings the place back, to this holder alone, should the line be lost. */
+  | { readonly kind: 'waiting'; readonly place: number; readonly receipt: string }
   /** They may take seats until then. */
   | { readonly kind: 'admitted'; readonly until: number };
 
 /** @throws Fault `unavailable` when Redis cannot answer, as all of these. */
 export interface WaitingRoom {
-  /** The holder's place, a new one at the end if they have none. Asking again changes nothing. */
-  join(event: string, holder: string): Promise<Standing>;
+  /**
+   * The holder's place, a new one at the end if they have none. Asking again changes nothing.
+   * @param receipt of an earlier life of the line; one that is not the holder's counts for nothing.
+   */
+  join(event: string, holder: string, receipt?: string): Promise<Standing>;
   /** Gives up the place, or the admission: its slot is free for the next. */
   leave(event: string, holder: string): Promise<void>;
   isAdmitted(event: string, holder: string): Promise<boolean>;

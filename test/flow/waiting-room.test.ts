@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import t from 'tap';
 import { z } from 'zod';
 import type { LineFrame } from '../../protocol/down.js';
@@ -202,3 +203,48 @@ t.test('over HTTP; a killed worker and a reload keep the place; staff see the li
   t.match(await back.subscribe(event), { ok: true }, 'no room, no line');
   for (const one of [back, other]) await one.close();
 });
+
+t.test(
+  '[QUEUE-4] Redis loses everything: receipts bring the order back, nobody is overtaken, who was in is in',
+  async (t) => {
+    const event = await house();
+    await setRoom(event, { state: 'paused' });
+    await systemClock.sleep(600);
+    const people = await Promise.all(
+      Array.from({ length: 8 }, (_, at) => connectBuyer({ url: at % 2 === 0 ? server.url : second, key })),
+    );
+    const receipts = new Map<Buyer, string>();
+    for (const buyer of people) {
+      const answer = await join(buyer, event);
+      receipts.set(buyer, answer.ok ? (answer.receipt ?? '') : '');
+    }
+    const [ann, bob, cat, dan] = people;
+    if (!ann || !bob || !cat || !dan) throw new Error('there are eight');
+    await setRoom(event, { maxActive: 1 });
+    await until(() => isIn(ann, event), 'ann is in');
+    const { life } = lastLine(dan, event) ?? { life: 0 };
+    const redis = new Redis(server.redis.url);
+    await redis.flushall();
+    redis.disconnect();
+    await dan.until(() => (lastLine(dan, event)?.life ?? 0) > life, 5_000);
+    const late = await connectBuyer({ url: second, key });
+    const again = async (buyer: Buyer, receipt = receipts.get(buyer) ?? '') => {
+      const answer = await buyer.ask({ type: 'queueJoin', event, receipt });
+      return answer.ok ? answer.place : undefined;
+    };
+    const lateAt = (await again(late, '')) ?? 0;
+    t.ok(lateAt > 8, `a newcomer gets ${lateAt}`);
+    t.ok(((await again(late, receipts.get(bob))) ?? 0) === lateAt, 'somebody else’s receipt is worth nothing');
+    for (const buyer of [...people].reverse()) {
+      if (buyer !== ann) t.equal(await again(buyer), people.indexOf(buyer) + 1);
+    }
+    t.ok(await isIn(ann, event), 'who was in is in');
+    t.match(await ann.subscribe(event), { ok: true });
+    await ann.ask({ type: 'queueLeave', event });
+    await systemClock.sleep(1_500);
+    t.notOk(await isIn(bob, event), 'nobody is called before all have had time to come back');
+    await until(() => isIn(bob, event), 'bob is next');
+    t.notOk(await isIn(cat, event));
+    for (const one of [...people, late]) await one.close();
+  },
+);

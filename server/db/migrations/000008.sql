@@ -6,7 +6,11 @@ create table rooms (
   rate_per_minute integer not null check (rate_per_minute > 0),
   max_active integer not null check (max_active > 0),
   admission_ms integer not null check (admission_ms > 0),
-  message text not null default ''
+  message text not null default '',
+  -- Lives of the line in Redis: it begins another one when Redis has lost it.
+  life integer not null default 0,
+  -- No place beyond this has ever been given.
+  place_limit bigint not null default 0
 );
 
 -- Who was let in, at which place, until when. `ended_at`: the slot is free again.

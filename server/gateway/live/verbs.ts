@@ -26,7 +26,7 @@ export type Answer = Outcome<
 >;
 
 /** What `queueJoin` comes to. */
-type Queued = Pick<DoneFrame, 'place' | 'admittedUntil'>;
+type Queued = Pick<DoneFrame, 'place' | 'receipt' | 'admittedUntil'>;
 
 /** What answers. */
 export interface VerbServices {
@@ -76,13 +76,13 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
     return done({});
   }
 
-  async function queueJoin(socket: LiveSocket, session: Session, event: string): Promise<Answer> {
+  async function queueJoin(socket: LiveSocket, session: Session, event: string, receipt?: string): Promise<Answer> {
     const { roomOn } = await publicEvent(catalog, event);
     if (!roomOn) return done({});
-    const standing = await rooms.join(event, session.holder);
+    const standing = await rooms.join(event, session.holder, receipt);
     if (standing.kind === 'admitted') return done({ admittedUntil: standing.until });
     lines.join(event, socket);
-    return done({ place: standing.place });
+    return done({ place: standing.place, receipt: standing.receipt });
   }
 
   async function queueLeave(socket: LiveSocket, session: Session, event: string): Promise<Answer> {
@@ -161,7 +161,7 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
         case 'best':
           return await takeBest(session, request);
         case 'queueJoin':
-          return await queueJoin(socket, session, request.event);
+          return await queueJoin(socket, session, request.event, request.receipt);
         case 'queueLeave':
           return await queueLeave(socket, session, request.event);
         case 'release': {

@@ -1,14 +1,27 @@
 #!lua
--- A place in the waiting line: the one that the holder has, or the next. The counter alone decides the order.
+-- A place in the waiting line: the one that the holder has; the one that it had before the line was lost; or the next.
+-- The counter alone decides the order. It stays below a limit that Postgres knows, so that no number is given twice.
 --
--- KEYS[1] line  KEYS[2] places  KEYS[3] waiting
+-- KEYS[1] line  KEYS[2] places  KEYS[3] waiting  KEYS[4] left
 -- ARGV[1] holder
--- Returns {place, serving}
+-- ARGV[2] before  a place of an earlier life of this line, as its receipt says; 0 for none
+-- ARGV[3] life    of that receipt
+-- Returns {place, life}, {0, life} when the limit has to be raised first, or nil when there is no line
 
-local serving = tonumber(redis.call('HGET', KEYS[1], 'serving') or 0)
+local line = redis.call('HMGET', KEYS[1], 'life', 'joined', 'limit', 'serving')
+local life = tonumber(line[1])
+if not life then return false end
 local place = tonumber(redis.call('HGET', KEYS[2], ARGV[1]))
-if place then return { place, serving } end
-place = redis.call('HINCRBY', KEYS[1], 'joined', 1)
+if place then return { place, life } end
+local before = tonumber(ARGV[2])
+if before > tonumber(line[4]) and before <= tonumber(line[2]) and tonumber(ARGV[3]) < life
+  and redis.call('ZREM', KEYS[4], before) == 1 then
+  place = before
+elseif tonumber(line[2]) >= tonumber(line[3]) then
+  return { 0, life }
+else
+  place = redis.call('HINCRBY', KEYS[1], 'joined', 1)
+end
 redis.call('HSET', KEYS[2], ARGV[1], place)
 redis.call('ZADD', KEYS[3], place, ARGV[1])
-return { place, serving }
+return { place, life }

@@ -3,10 +3,11 @@
 --
 -- KEYS[1] line  KEYS[2] waiting  KEYS[3] left
 -- ARGV[1] next  how many of those who are next
--- Returns {now, serving, joined, waiting, front, {place, leavers, ...}, {holder, place, ...}}
+-- Returns {now, serving, joined, waiting, front, {place, leavers, ...}, {holder, place, ...}, life, since},
+-- life 0 when there is no line; since: when this life began, in seconds
 
 local FRONT, STEP = 1000, 1.0275
-local line = redis.call('HMGET', KEYS[1], 'serving', 'joined')
+local line = redis.call('HMGET', KEYS[1], 'serving', 'joined', 'life', 'since')
 local serving, joined = tonumber(line[1] or 0), tonumber(line[2] or 0)
 
 -- One bit a place, lowest first.
@@ -35,5 +36,5 @@ local following = redis.call('ZRANGE', KEYS[2], 0, tonumber(ARGV[1]) - 1, 'WITHS
 if tonumber(ARGV[1]) == 0 then following = {} end
 return {
   time[1] * 1000 + math.floor(time[2] / 1000), serving, joined, redis.call('ZCARD', KEYS[2]),
-  bitmap(gone, near), farther, following,
+  bitmap(gone, near), farther, following, tonumber(line[3] or 0), tonumber(line[4] or 0),
 }

@@ -51,7 +51,7 @@ export class Shop {
 
   /** Nobody waits: the event has no waiting room. */
   readonly rooms: WaitingRoom = {
-    join: async () => ({ kind: 'waiting', place: 1 }),
+    join: async () => ({ kind: 'waiting', place: 1, receipt: '' }),
     leave: async () => {},
     isAdmitted: async () => false,
     line: async () => ({ serving: 0, joined: 1, front: new Uint8Array(1), farther: [], now: systemClock.now() }),

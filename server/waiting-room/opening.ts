@@ -1,0 +1,74 @@
+import type { Database } from '../db/pool.js';
+import type { CommandClient } from '../redis/client.js';
+import { roomOpenScript, roomReadScript } from '../redis/definitions.js';
+import { eventKeys, roomKeys } from '../redis/keys.js';
+import { runScript } from '../redis/script.js';
+import { activeAdmissions } from './room-rows.js';
+
+/**
+ * Begins a line, and begins it anew after Redis has lost it: nobody was overtaken before, so nobody may be by that. New
+ * places come after every one that can have been given; those counted as having left until their owners show a receipt.
+ * One at a time for each event, by the lock of its row.
+ */
+const BLOCK = 1_000;
+const placesAtOnce = 5_000;
+
+interface Opening {
+  readonly db: Pick<Database, 'transaction'>;
+  readonly commands: CommandClient;
+}
+
+interface RoomLife {
+  readonly life: number;
+  readonly place_limit: number;
+}
+
+export async function openLine({ db, commands }: Opening, event: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const keys = roomKeys(event);
+    const row = await tx.one<RoomLife>('select life, place_limit::float8 from rooms where event_id = $1 for update', [
+      event,
+    ]);
+    if (!row) return;
+    const { life: there } = await runScript(commands, roomReadScript, keys, { next: 0 });
+    if (there > 0) return;
+    const called = await tx.one<{ place: number }>(
+      'select coalesce(max(place), 0)::float8 as place from admissions where event_id = $1',
+      [event],
+    );
+    const serving = called?.place ?? 0;
+    for (let from = serving + 1; from <= row.place_limit; from += placesAtOnce) {
+      const most = Math.min(placesAtOnce, row.place_limit - from + 1);
+      const places = Array.from({ length: most }, (_, at) => from + at);
+      await commands.call('zadd', [keys.left, ...places.flatMap((place) => [place, place])]);
+    }
+    await admitAgain({ commands }, event, await activeAdmissions(tx, event));
+    const life = row.life + 1;
+    const limit = row.place_limit + BLOCK;
+    await tx.query('update rooms set life = $2, place_limit = $3 where event_id = $1', [event, life, limit]);
+    await runScript(commands, roomOpenScript, keys, { life, serving, joined: row.place_limit, limit });
+  });
+}
+
+/** Those inside are in again, wherever Redis has lost them. */
+async function admitAgain(
+  { commands }: Pick<Opening, 'commands'>,
+  event: string,
+  inside: readonly { readonly holder: string; readonly until: number }[],
+): Promise<void> {
+  if (inside.length === 0) return;
+  await commands.call('hset', [eventKeys(event).admitted, ...inside.flatMap(({ holder, until }) => [holder, until])]);
+}
+
+/** So many more places may be given; Postgres knows first. */
+export async function raiseLimit({ db, commands }: Opening, event: string, life: number): Promise<void> {
+  await db.transaction(async (tx) => {
+    const row = await tx.one<RoomLife>(
+      'update rooms set place_limit = place_limit + $2 where event_id = $1 returning life, place_limit::float8',
+      [event, BLOCK],
+    );
+    if (row?.life !== life) return;
+    const { place_limit: limit } = row;
+    await runScript(commands, roomOpenScript, roomKeys(event), { life, serving: 0, joined: 0, limit });
+  });
+}
