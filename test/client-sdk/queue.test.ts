@@ -1,0 +1,89 @@
+import t, { type Test } from 'tap';
+import { LiveQueue } from '../../client-sdk/queue.js';
+import { createRequests } from '../../client-sdk/requests.js';
+import type { DoneFrame, LineFrame } from '../../protocol/down.js';
+import { createTestConnection } from './fixtures.js';
+import { createTestClock } from './test-clock.js';
+
+function begin(t: Test) {
+  const wire = createTestConnection();
+  const queue = new LiveQueue('evt_1', wire.connection, createRequests(wire.connection, createTestClock()));
+  t.teardown(() => queue.stop());
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    wire,
+    queue,
+    async answer(more: Partial<DoneFrame>) {
+      wire.answer({ type: 'outcome', id: Number(wire.last().id), ok: true, now: 0, ...more });
+      await settled();
+    },
+    line(more: Partial<LineFrame>) {
+      const usual = { state: 'open', waiting: 0, active: 0, perMinute: 60, message: '', life: 1, now: 0 } as const;
+      const empty = { serving: 0, joined: 10, front: new Uint8Array(2), farther: [] };
+      wire.hear({ type: 'line', event: 'evt_1', ...usual, ...empty, ...more });
+    },
+  };
+}
+
+t.test('a place, its distance and time, the call, the way in', async (t) => {
+  const { wire, queue, answer, line } = begin(t);
+  queue.join();
+  t.equal(wire.sent.length, 0, 'nobody to ask yet');
+  wire.up();
+  t.match(wire.last(), { type: 'queueJoin', event: 'evt_1' });
+  await answer({ place: 5, receipt: 'r5' });
+  t.match(queue.getSnapshot(), { name: 'waiting', place: 5, ahead: undefined });
+  // The owner of place 2 has left.
+  line({ front: Uint8Array.of(0b10, 0) });
+  t.match(queue.getSnapshot(), { name: 'waiting', ahead: 4, etaMs: [4_000, 6_400], paused: false });
+  line({ front: Uint8Array.of(0, 0) });
+  t.match(queue.getSnapshot(), { ahead: 4 }, 'it never grows');
+  line({ serving: 4, state: 'paused', message: 'Soon', perMinute: 0 });
+  t.match(queue.getSnapshot(), { ahead: 1, paused: true, message: 'Soon', etaMs: undefined });
+  line({ serving: 4, state: 'soldOut' });
+  t.match(queue.getSnapshot(), { name: 'soldOut' });
+  line({ serving: 5 });
+  t.match(wire.last(), { type: 'queueJoin' });
+  await answer({ admittedUntil: 99 });
+  t.same(queue.getSnapshot(), { name: 'admitted' });
+});
+
+t.test('a connection that was lost asks again; a line that was lost is shown the receipt', async (t) => {
+  const { wire, queue, answer, line } = begin(t);
+  wire.up();
+  queue.join();
+  await answer({ place: 3, receipt: 'r3' });
+  line({});
+  wire.down();
+  wire.up();
+  t.match(wire.last(), { type: 'queueJoin', receipt: 'r3' });
+  await answer({ place: 3, receipt: 'r3' });
+  t.match(queue.getSnapshot(), { ahead: 3 }, 'what was shown stays');
+  const { length } = wire.sent;
+  line({ life: 2, joined: 1_000 });
+  t.equal(wire.sent.length, length + 1);
+  t.match(wire.last(), { type: 'queueJoin', receipt: 'r3' });
+});
+
+t.test('leaving, no room at all, and a refusal', async (t) => {
+  const { wire, queue, answer } = begin(t);
+  wire.up();
+  queue.join();
+  await answer({});
+  t.same(queue.getSnapshot(), { name: 'admitted' }, 'nobody waits');
+  const other = begin(t);
+  other.wire.up();
+  other.queue.join();
+  await other.answer({ place: 1 });
+  const leaving = other.queue.leave();
+  t.match(other.wire.last(), { type: 'queueLeave', event: 'evt_1' });
+  await other.answer({});
+  await leaving;
+  t.same(other.queue.getSnapshot(), { name: 'away' });
+  other.queue.join();
+  other.wire.answer({
+    ...{ type: 'outcome', id: Number(other.wire.last().id), ok: false, reason: 'notFound', message: 'no', now: 0 },
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.match(other.queue.getSnapshot(), { name: 'refused', refusal: { reason: 'notFound' } });
+});
