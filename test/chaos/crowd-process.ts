@@ -47,6 +47,7 @@ async function run(task: CrowdTask): Promise<void> {
     ({ at, digest, over }) => judge.truth(at, digest, over),
     judge.untold.bind(judge),
   );
+  await truth.ready();
   const settling = systemClock.every(100, () => judge.settle(systemClock.monotonic()));
   const crowd: Crowd = await openCrowd({
     ...{ name, sdk, clients, url, event, shape, tokens },

@@ -41,6 +41,7 @@ export async function laySiege(
     ({ at, digest, over }) => judge.truth(at, digest, over),
     judge.untold.bind(judge),
   );
+  await truth.ready();
   const opened: Crowd[] = [];
   const settling = systemClock.every(100, () => judge.settle(systemClock.monotonic()));
 

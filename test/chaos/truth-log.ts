@@ -21,12 +21,15 @@ export interface TruthLog {
   /** The state that Redis stands for now; undefined while it has none that counts. */
   readonly standing: Moment | undefined;
   readonly states: number;
+  /** Resolves when the event is in Redis and what becomes of it is heard: nobody may look at it before. */
+  ready(): Promise<void>;
   /** Positions that have been told with two digests: a seq used again without a new epoch. */
   readonly conflicts: readonly string[];
   stop(): void;
 }
 
 const POLL_MS = 20;
+const RESUBSCRIBE_TURNS = 5;
 /** In one script: what the event says of itself, and what this Redis says of itself. */
 const STANDING = `local meta = redis.call('HMGET', KEYS[1], 'generation', 'seq', 'digest', 'runId')
   meta[5] = redis.call('INFO', 'server')
@@ -94,7 +97,9 @@ export function followTruth(
   }
 
   async function follow(): Promise<void> {
-    while (!stopped) {
+    for (let turn = 0; !stopped; turn++) {
+      // Asked for again and again: a subscription does not survive when its slot moves.
+      if (turn % RESUBSCRIBE_TURNS === 0) subscriber.ssubscribe(`{e:${event}}:diffs`).catch(() => {});
       await poll().catch(() => {
         cursor = '-';
         standing = false;
@@ -104,7 +109,6 @@ export function followTruth(
   }
 
   subscriber.on('smessageBuffer', (_channel: Buffer, message: Buffer) => hear(message));
-  subscriber.ssubscribe(`{e:${event}}:diffs`).catch(() => {});
   void follow();
   return {
     get last() {
@@ -117,6 +121,9 @@ export function followTruth(
       return states;
     },
     conflicts,
+    async ready() {
+      while (!standing) await systemClock.sleep(POLL_MS);
+    },
     stop() {
       stopped = true;
       redis.disconnect();
