@@ -13,6 +13,10 @@ export interface PoolRelease {
   readonly categories: string[];
 }
 
+/** What may be opened at a time. */
+export const releaseScopes = ['all', 'section', 'category'] as const;
+export type ReleaseScope = (typeof releaseScopes)[number];
+
 export const nothingReleased: PoolRelease = { all: false, sections: [], categories: [] };
 
 const POOL = SeatAttribute.wheelchair | SeatAttribute.companion;

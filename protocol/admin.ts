@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { releaseScopes } from './accessible.js';
 import {
   bookingStatusSchema,
   chartHashSchema,
@@ -87,8 +88,10 @@ export const blockSchema = z.object({
 export const blockPageSchema = page(blockSchema);
 export const unblockedSchema = z.object({ seats: z.array(z.string()) });
 
+/** off: no line. open: people are called. paused: people may join, and nobody is called. */
 export const roomRulesSchema = z.strictObject({
   state: z.enum(['off', 'open', 'paused']),
+  /** At most so many are called in a minute. */
   ratePerMinute: z.int().min(1).max(100_000),
   /** Inside at a time. */
   maxActive: z.int().min(1).max(1_000_000),
@@ -106,7 +109,7 @@ export const roomSchema = roomRulesSchema.extend({
 
 export const poolReleaseSchema = z
   .strictObject({
-    scope: z.enum(['all', 'section', 'category']),
+    scope: z.enum(releaseScopes),
     /** Of the section or price category. */
     key: z.string().min(1).max(64).optional(),
     reason: z.string().trim().min(1).max(200),
@@ -230,6 +233,7 @@ export const apiKeyPageSchema = page(
 
 export const chartSourceViewSchema = z.object({ hash: chartHashSchema, source: z.looseObject({}) });
 
+export type RoomRules = z.infer<typeof roomRulesSchema>;
 export type RoomView = z.infer<typeof roomSchema>;
 export type StaffEventView = z.infer<typeof staffEventSchema>;
 export type StaffEventPage = z.infer<typeof staffEventPageSchema>;

@@ -1,3 +1,4 @@
+import { diceOf } from '../server/core/dice.js';
 /** What a test asks the sandbox to do wrong. Chances are from 0 to 1. */
 export interface FaultPlan {
   /** False holds all events back until it is true again. */
@@ -35,7 +36,7 @@ export class Faults {
 
   constructor(seed: number) {
     this.#plan = { ...noFaults, seed };
-    this.#draw = sequence(seed);
+    this.#draw = diceOf(seed);
   }
 
   get plan(): Readonly<FaultPlan> {
@@ -46,7 +47,7 @@ export class Faults {
   change(wanted: Readonly<Record<string, unknown>>): void {
     for (const [name, value] of Object.entries(wanted)) check(name, value);
     Object.assign(this.#plan, wanted);
-    if ('seed' in wanted) this.#draw = sequence(this.#plan.seed);
+    if ('seed' in wanted) this.#draw = diceOf(this.#plan.seed);
   }
 
   happens(fault: 'duplicates' | 'loss' | 'error500' | 'timeoutAfterEffect'): boolean {
@@ -71,15 +72,4 @@ function check(name: string, value: unknown): void {
   const most = chances.includes(name) ? 1 : 2 ** 31;
   if (typeof value !== 'number' || !(value >= 0 && value <= most))
     throw new RangeError(`${name}: a number, 0 to ${most}`);
-}
-
-/** Mulberry32: the same seed gives the same faults, so that a failed run can be repeated. */
-function sequence(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let word = Math.imul(state ^ (state >>> 15), state | 1);
-    word ^= word + Math.imul(word ^ (word >>> 7), word | 61);
-    return ((word ^ (word >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -42,7 +42,7 @@ export function compose(settings: Settings, live: (event: string) => LiveView | 
   const rules = createRules({ db, engine, log });
   const blocks = createBlocks({ db, engine });
   const reshape = createReshape({ db, store, engine, log });
-  const rooms = createWaitingRoom({ redis, db, secret: settings.secret });
+  const rooms = createWaitingRoom({ redis, db, secret: settings.secret, log });
   const { stripe } = settings;
   const bookings = createBookings({
     db,

@@ -1,7 +1,7 @@
 import type { OrphanRule } from '../../protocol/orphans.js';
 import type { Query } from '../db/pool.js';
 import type { EventRecord, EventStatus, Performer, PriceList, Venue } from './catalog.js';
-import { type ReleaseScope, releaseOf } from './pool-releases.js';
+import { type PoolPart, releaseOf } from './pool-releases.js';
 import { priceListColumns } from './prices.js';
 
 /** Events as they lie in Postgres, and the queries that fetch them whole. */
@@ -23,7 +23,7 @@ interface EventRow extends PriceList {
   readonly hold_budget_ms: number;
   readonly max_seats_per_holder: number;
   readonly orphan_rule: OrphanRule;
-  readonly released: readonly { readonly scope: ReleaseScope; readonly key: string }[];
+  readonly released: readonly PoolPart[];
   readonly room_on: boolean;
   readonly version: number;
   readonly settled: boolean;

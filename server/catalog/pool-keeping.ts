@@ -59,17 +59,18 @@ export function createPoolKeeping(options: {
 }
 
 function keepsAny(chart: Chart, release: PoolRelease): boolean {
-  return chart.attributes.some((_, index) => poolKeeper(chart, release)(index));
+  const isKept = poolKeeper(chart, release);
+  return chart.attributes.some((_, index) => isKept(index));
 }
 
 /** Parts with a pool that is kept, and of whose other places some are sold and none can be had or may yet come back. */
 export function dueReleases(chart: Chart, status: Uint8Array, released: PoolRelease): PoolPart[] {
   if (released.all) return [];
   const isKept = poolKeeper(chart, released);
-  const isDue = (isIn: (index: number) => boolean): boolean => {
+  const isDue = (start: number, count: number, isIn: (index: number) => boolean = () => true): boolean => {
     let kept = false;
     let sold = false;
-    for (let index = 0; index < chart.seats; index++) {
+    for (let index = start; index < start + count; index++) {
       if (!isIn(index)) continue;
       if (inPool(chart, index)) kept ||= isKept(index);
       else {
@@ -80,9 +81,11 @@ export function dueReleases(chart: Chart, status: Uint8Array, released: PoolRele
     }
     return kept && sold;
   };
-  if (isDue(() => true)) return [{ scope: 'all', key: '' }];
-  const sections = chart.sections.filter(({ start, count }) => isDue((at) => at >= start && at < start + count));
-  const categories = chart.categories.filter((_, number) => isDue((at) => chart.category[at] === number));
+  if (isDue(0, chart.seats)) return [{ scope: 'all', key: '' }];
+  const sections = chart.sections.filter(({ start, count }) => isDue(start, count));
+  const categories = chart.categories.filter((_, number) =>
+    isDue(0, chart.seats, (at) => chart.category[at] === number),
+  );
   return [
     ...sections.map(({ key }): PoolPart => ({ scope: 'section', key })),
     ...categories.map((key): PoolPart => ({ scope: 'category', key })),

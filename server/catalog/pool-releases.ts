@@ -1,13 +1,10 @@
-import { nothingReleased, type PoolRelease } from '../../protocol/accessible.js';
+import { nothingReleased, type PoolRelease, type ReleaseScope } from '../../protocol/accessible.js';
 import type { Transaction } from '../db/pool.js';
 
 /**
  * Parts of an event whose accessible pool is open to everybody. kept → released, by the rules of
- * `seatmap/pool-keeping.ts` or by staff, and never back: what somebody has seen free stays so.
+ * `pool-keeping.ts` or by staff, and never back: what somebody has seen free stays so.
  */
-export const releaseScopes = ['all', 'section', 'category'] as const;
-export type ReleaseScope = (typeof releaseScopes)[number];
-
 export interface PoolPart {
   readonly scope: ReleaseScope;
   /** Of the section or price category; empty for all. */

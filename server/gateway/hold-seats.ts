@@ -80,8 +80,7 @@ export function createHoldSeats(ports: {
 
   async function withAlternative({ event, seats }: Wish, taken: Applied): Promise<Applied> {
     const { outcome } = taken;
-    const hasOther = outcome.ok || (outcome.reason !== 'taken' && outcome.reason !== 'accessible');
-    if (hasOther) return taken;
+    if (outcome.ok || !(outcome.reason === 'taken' || outcome.reason === 'accessible')) return taken;
     const alternative = await alternatives(event, seats);
     return alternative ? { ...taken, outcome: { ...outcome, alternative } } : taken;
   }

@@ -15,7 +15,12 @@ export async function watchableEvent(
   { kind }: Pick<Session, 'kind'>,
   id: string,
 ): Promise<EventRecord> {
-  const event = kind === 'staff' ? await catalog.event(id) : await publicEvent(catalog, id);
+  return kind === 'staff' ? staffEvent(catalog, id) : publicEvent(catalog, id);
+}
+
+/** Drafts too. @throws Fault `notFound` */
+export async function staffEvent(catalog: Pick<Catalog, 'event'>, id: string): Promise<EventRecord> {
+  const event = await catalog.event(id);
   if (!event) throw new Fault('notFound', 'There is no such event.');
   return event;
 }

@@ -63,7 +63,6 @@ export interface SwapOperation extends Operation {
   readonly leaving: readonly number[];
   /** 1–16 alternatives for what comes; the first that is wholly free. */
   readonly candidates: readonly (readonly number[])[];
-  /** As for a hold. */
 }
 
 /** Who may end a hold: its holder (phase `held`), its booking (phase `paying`), staff (phase `held`). */

@@ -79,10 +79,7 @@ type Part = [
 
 /** The first part makes room: it is sent even when there is nothing to load. */
 function* partsOf({ holds, ended, owners, holders }: RebuildPlan): Generator<Part> {
-  const totals = [...holders].map((of): Part[4][number] => {
-    const [holder, { total, holdIds, since }] = of;
-    return [holder, total, holdIds, since];
-  });
+  const totals: Part[4] = [...holders].map(([holder, { total, holdIds, since }]) => [holder, total, holdIds, since]);
   const most = Math.max(1, holds.length, ended.length, owners.length, totals.length);
   for (let from = 0; from < most; from += PART) {
     const to = from + PART;

@@ -1,3 +1,4 @@
+import type { RoomRules } from '../../protocol/admin.js';
 import { getStatus, Status } from '../../protocol/status.js';
 import type { Clock } from '../core/clock.js';
 import { pack } from '../core/codec.js';
@@ -7,12 +8,13 @@ import type { Role } from '../core/role.js';
 import type { Database } from '../db/pool.js';
 import type { CommandClient } from '../redis/client.js';
 import { roomAdvanceScript, roomReadScript } from '../redis/definitions.js';
-import { eventKeys, lineChannel, roomKeys } from '../redis/keys.js';
+import { lineChannel, roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
+import { letIn, putOut } from './admitted.js';
 import { packLine } from './line-message.js';
 import { openLine } from './opening.js';
 import { type Called, countAdmissions, endOfBuyers, recordAdmissions, roomsWithLine } from './room-rows.js';
-import type { LineNews, RoomRules } from './waiting-room.js';
+import type { LineNews } from './waiting-room.js';
 
 /**
  * Calls those who wait, twice a second. Somebody's way: waiting → admitted (in Redis where the hold script looks, then in
@@ -64,9 +66,14 @@ export function createRoomController(options: {
     return Math.floor(known.left);
   }
 
+  const read = (event: string, next: number) => runScript(commands, roomReadScript, roomKeys(event), { next });
+
   async function call(event: string, called: readonly Called[], until: number): Promise<void> {
-    const { admitted } = eventKeys(event);
-    await commands.call('hset', [admitted, ...called.flatMap(({ holder }) => [holder, until])]);
+    await letIn(
+      commands,
+      event,
+      called.map(({ holder }) => ({ holder, until })),
+    );
     await recordAdmissions(db, event, called, until);
     const place = Math.max(...called.map((one) => one.place));
     const holders = pack(called.map(({ holder }) => holder));
@@ -76,29 +83,23 @@ export function createRoomController(options: {
   }
 
   async function tick(event: string, rules: RoomRules): Promise<void> {
-    const bought = await endOfBuyers(db, event);
-    if (bought.length > 0) await commands.call('hdel', [eventKeys(event).admitted, ...bought]);
+    await putOut(commands, event, await endOfBuyers(db, event));
     const { free, held } = await stockOf(event);
-    const { active } = await countAdmissions(db, event);
+    let inside = await countAdmissions(db, event);
     // Everybody inside may yet take a seat: nobody is called to find that there is none for them.
+    const { active } = inside;
     const room = Math.min(rules.maxActive - active, free - active, allowance(event, rules.ratePerMinute));
-    const next = rules.state === 'open' ? Math.max(0, room) : 0;
-    const line = await runScript(commands, roomReadScript, roomKeys(event), { next });
+    let line = await read(event, rules.state === 'open' ? Math.max(0, room) : 0);
     if (line.life === 0) return openLine({ db, commands }, event);
     // After a loss everybody has time to come back with a receipt before anybody is called.
     const isComingBack = line.life > 1 && line.now - line.sinceMs < comeBackMs;
-    if (line.next.length > 0 && !isComingBack) await call(event, line.next, line.now + rules.admissionMs);
+    if (line.next.length > 0 && !isComingBack) {
+      await call(event, line.next, line.now + rules.admissionMs);
+      [line, inside] = await Promise.all([read(event, 0), countAdmissions(db, event)]);
+    }
     const state = free + held === 0 ? 'soldOut' : rules.state === 'paused' ? 'paused' : 'open';
-    await tell(event, { state, message: rules.message });
-  }
-
-  async function tell(event: string, more: Pick<LineNews, 'state' | 'message'>): Promise<void> {
-    const {
-      next: _next,
-      sinceMs: _since,
-      ...line
-    } = await runScript(commands, roomReadScript, roomKeys(event), { next: 0 });
-    const news: LineNews = { ...line, ...(await countAdmissions(db, event)), ...more };
+    const { next: _next, sinceMs: _since, ...told } = line;
+    const news: LineNews = { ...told, ...inside, state, message: rules.message };
     await commands.call('spublish', [lineChannel(event), packLine(news)]);
   }
 
@@ -108,7 +109,7 @@ export function createRoomController(options: {
     clock,
     log,
     async run(signal) {
-      for (const { event, rules } of await roomsWithLine(db)) {
+      for (const { event, ...rules } of await roomsWithLine(db)) {
         if (signal.aborted) return;
         await tick(event, rules).catch((error: unknown) => {
           log.warn({ event, reason: error instanceof Error ? error.message : String(error) }, 'nobody called');

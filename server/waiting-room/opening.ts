@@ -1,8 +1,9 @@
 import type { Database } from '../db/pool.js';
 import type { CommandClient } from '../redis/client.js';
 import { roomOpenScript, roomReadScript } from '../redis/definitions.js';
-import { eventKeys, roomKeys } from '../redis/keys.js';
+import { roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
+import { letIn } from './admitted.js';
 import { activeAdmissions } from './room-rows.js';
 
 /**
@@ -42,22 +43,13 @@ export async function openLine({ db, commands }: Opening, event: string): Promis
       const places = Array.from({ length: most }, (_, at) => from + at);
       await commands.call('zadd', [keys.left, ...places.flatMap((place) => [place, place])]);
     }
-    await admitAgain({ commands }, event, await activeAdmissions(tx, event));
+    // Those inside are in again, wherever Redis has lost them.
+    await letIn(commands, event, await activeAdmissions(tx, event));
     const life = row.life + 1;
     const limit = row.place_limit + BLOCK;
     await tx.query('update rooms set life = $2, place_limit = $3 where event_id = $1', [event, life, limit]);
     await runScript(commands, roomOpenScript, keys, { life, serving, joined: row.place_limit, limit });
   });
-}
-
-/** Those inside are in again, wherever Redis has lost them. */
-async function admitAgain(
-  { commands }: Pick<Opening, 'commands'>,
-  event: string,
-  inside: readonly { readonly holder: string; readonly until: number }[],
-): Promise<void> {
-  if (inside.length === 0) return;
-  await commands.call('hset', [eventKeys(event).admitted, ...inside.flatMap(({ holder, until }) => [holder, until])]);
 }
 
 /** So many more places may be given; Postgres knows first. */

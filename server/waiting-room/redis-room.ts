@@ -1,10 +1,13 @@
 import { unavailable } from '../core/faults.js';
+import type { Logger } from '../core/log.js';
 import { createSeal } from '../core/seal.js';
 import type { Database } from '../db/pool.js';
 import type { CommandClient } from '../redis/client.js';
 import { roomJoinScript, roomLeaveScript, roomReadScript } from '../redis/definitions.js';
-import { eventKeys, roomKeys } from '../redis/keys.js';
+import { answering } from '../redis/failures.js';
+import { roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
+import { insideUntil, putOut } from './admitted.js';
 import { openLine, raiseLimit } from './opening.js';
 import { createReceipts } from './receipt.js';
 import { endAdmissions } from './room-rows.js';
@@ -13,35 +16,20 @@ import type { WaitingRoom } from './waiting-room.js';
 /** Many join in the moment in which a line is begun or its limit raised. */
 const TRIES = 5;
 
-/** The waiting room on Redis. An admission is a field of a hash of the event's seats, where the hold script looks. */
+/** The waiting room on Redis. */
 export function createWaitingRoom(ports: {
   readonly redis: { readonly commands: CommandClient };
   readonly db: Database;
   /** Signs receipts. */
   readonly secret: string;
+  readonly log: Logger;
 }): WaitingRoom {
-  const { redis, db } = ports;
+  const { redis, db, log } = ports;
   const { commands } = redis;
   const receipts = createReceipts(createSeal(ports.secret, 'waiting room receipts'));
 
-  async function answered<T>(call: Promise<T>): Promise<T> {
-    try {
-      return await call;
-    } catch (error) {
-      throw unavailable('The waiting room does not answer.', 1_000, error);
-    }
-  }
-
-  async function admittedUntil(event: string, holder: string): Promise<number | undefined> {
-    const [until, time] = await answered(
-      Promise.all([
-        commands.call('hget', [eventKeys(event).admitted, holder]),
-        commands.call('time', []) as Promise<[Buffer, Buffer]>,
-      ]),
-    );
-    const end = Number(until);
-    return end > Number(time[0]) * 1_000 ? end : undefined;
-  }
+  const answered = <T>(call: Promise<T>) => answering(call, log);
+  const admittedUntil = (event: string, holder: string) => answered(insideUntil(commands, event, holder));
 
   return {
     async join(event, holder, receipt = '') {
@@ -61,7 +49,7 @@ export function createWaitingRoom(ports: {
     },
     async leave(event, holder) {
       await answered(runScript(commands, roomLeaveScript, roomKeys(event), { holder }));
-      await answered(commands.call('hdel', [eventKeys(event).admitted, holder]));
+      await answered(putOut(commands, event, [holder]));
       await endAdmissions(db, event, [holder]);
     },
     isAdmitted: async (event, holder) => (await admittedUntil(event, holder)) !== undefined,

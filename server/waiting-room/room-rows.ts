@@ -1,15 +1,9 @@
+import type { RoomRules } from '../../protocol/admin.js';
 import type { Query, Transaction } from '../db/pool.js';
-import type { RoomRules, RoomState } from './waiting-room.js';
 
 /** Rooms and admissions as they lie in Postgres. */
 
-interface RoomRow {
-  readonly state: RoomState;
-  readonly rate_per_minute: number;
-  readonly max_active: number;
-  readonly admission_ms: number;
-  readonly message: string;
-}
+const ruleColumns = `state, rate_per_minute as "ratePerMinute", max_active as "maxActive", admission_ms as "admissionMs", message`;
 
 export const usualRules: RoomRules = {
   state: 'off',
@@ -20,20 +14,12 @@ export const usualRules: RoomRules = {
 };
 
 export async function readRoom(db: Query, event: string): Promise<RoomRules> {
-  const row = await db.one<RoomRow>(
-    'select state, rate_per_minute, max_active, admission_ms, message from rooms where event_id = $1',
-    [event],
-  );
-  return row ? rulesOf(row) : usualRules;
+  return (await db.one<RoomRules>(`select ${ruleColumns} from rooms where event_id = $1`, [event])) ?? usualRules;
 }
 
 /** Rooms that have a line, by event. */
-export async function roomsWithLine(db: Query): Promise<{ event: string; rules: RoomRules }[]> {
-  const rows = await db.query<RoomRow & { event: string }>(
-    `select event_id as event, state, rate_per_minute, max_active, admission_ms, message
-     from rooms where state <> 'off' order by event_id`,
-  );
-  return rows.map((row) => ({ event: row.event, rules: rulesOf(row) }));
+export async function roomsWithLine(db: Query): Promise<(RoomRules & { readonly event: string })[]> {
+  return db.query(`select event_id as event, ${ruleColumns} from rooms where state <> 'off' order by event_id`);
 }
 
 /** Nobody loses their place by it. The seat engine is told by whoever settles the event's rules. */
@@ -68,8 +54,14 @@ export async function recordAdmissions(
   );
 }
 
-/** Who is inside now, and until when. */
-export async function activeAdmissions(db: Query, event: string): Promise<{ holder: string; until: number }[]> {
+/** Somebody who has been let in, and until when. */
+export interface Inside {
+  readonly holder: string;
+  readonly until: number;
+}
+
+/** Who is inside now. */
+export async function activeAdmissions(db: Query, event: string): Promise<Inside[]> {
   const rows = await db.query<{ holder: string; expires_at: Date }>(
     'select holder, expires_at from admissions where event_id = $1 and ended_at is null and expires_at > now()',
     [event],
@@ -107,14 +99,4 @@ export async function countAdmissions(db: Query, event: string): Promise<{ activ
     [event],
   );
   return { active: row?.active ?? 0, perMinute: row?.lately ?? 0 };
-}
-
-function rulesOf(row: RoomRow): RoomRules {
-  return {
-    state: row.state,
-    ratePerMinute: row.rate_per_minute,
-    maxActive: row.max_active,
-    admissionMs: row.admission_ms,
-    message: row.message,
-  };
 }

@@ -4,7 +4,7 @@ import { chartMadeSchema, staffEventSchema } from '../../protocol/admin.js';
 import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
-import { chartSource, draftEvent, ownerOf } from '../helpers/staff.js';
+import { chartSource, draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 import { launchChromium, openWindow, type Window } from './chromium.js';
 import { driveMap } from './map-driver.js';
 
@@ -96,7 +96,7 @@ t.test('a venue, its chart, an event, and its sale', async (t) => {
 
 t.test('seats are blocked and freed on the live map, a hold is ended, the sale is paused', async (t) => {
   const { id, chart } = await draftEvent(desk, systemClock.now() - 1_000);
-  for (const verb of ['announce', 'open']) await desk.ask('POST', `/events/${id}/${verb}`);
+  await putOnSale(desk, id);
   const buyer = await connectBuyer({ url: server.url, key: server.storefrontKey });
   await buyer.subscribe(id);
   const map = buyer.maps.get(id);

@@ -4,7 +4,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { createSession } from '../helpers/client.js';
 import { startRedis, type TestRedis } from '../helpers/redis.js';
 import { type ServerOptions, startServer, type TestServer } from '../helpers/server.js';
-import { draftEvent, ownerOf } from '../helpers/staff.js';
+import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 import type { HallShape } from '../model/map-digest.js';
 import { type ChaosProxy, startProxy } from './proxy.js';
 
@@ -74,7 +74,7 @@ export async function openArena(
   const { desk } = await ownerOf(server);
   const more = { prices, maxSeatsPerHolder: 12, holdTtlMs: 3_000, holdCapMs: 6_000, ...rules };
   const { id, chart: hash } = await draftEvent(desk, systemClock.now() - 60_000, more, chartSource);
-  for (const verb of ['announce', 'open']) await desk.ask('POST', `/events/${id}/${verb}`);
+  await putOnSale(desk, id);
   const event = eventSchema.parse(await (await fetch(`${server.url}/v1/events/${id}`)).json());
   const answer = await fetch(`${server.url}/v1/charts/${hash}`, { headers: { accept: 'application/octet-stream' } });
   const chart = new Uint8Array(await answer.arrayBuffer());

@@ -1,9 +1,9 @@
 import * as sdk from '../../client-sdk/cavea.js';
 import type { EventView } from '../../protocol/http.js';
 import { systemClock } from '../../server/core/clock.js';
+import { diceOf } from '../../server/core/dice.js';
 import type { HallShape } from '../model/map-digest.js';
 import { type Crowd, openCrowd } from './crowd.js';
-import { diceOf } from './dice.js';
 import { losing } from './faults.js';
 import { StaleJudge } from './stale-judge.js';
 import { followTruth } from './truth-log.js';

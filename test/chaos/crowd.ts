@@ -42,8 +42,6 @@ export interface Crowd {
   live(): number;
   /** How many of them are live and show this. */
   showing(digest: number): number;
-  /** Looks at every page now. */
-  look(): void;
   close(): void;
 }
 
@@ -83,7 +81,6 @@ export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
     size: clients,
     live: () => snapshots().filter(({ live }) => live).length,
     showing: (digest) => snapshots().filter((snapshot) => snapshot.live && digestOf(snapshot) === digest).length,
-    look,
     close() {
       timer.cancel();
       for (const page of pages) page.close();

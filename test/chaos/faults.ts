@@ -1,4 +1,4 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import type { Down } from '../../protocol/down.js';
@@ -18,6 +18,14 @@ export function commandLinks({ proxy }: Arena): Link[] {
   return proxy.links().filter((link) => link.says('fcall'));
 }
 
+/** Nothing goes over the links for commands for so long; then all of it arrives. */
+export async function holdBackCommands(arena: Arena, ms: number): Promise<void> {
+  const links = commandLinks(arena);
+  for (const link of links) link.pause();
+  await systemClock.sleep(ms);
+  for (const link of links) link.resume();
+}
+
 /** SIGKILL, and the last bytes that it had written are gone: what it has acknowledged last never was. */
 export async function killWithLostTail({ server: { redis } }: Arena, bytes: number): Promise<void> {
   await redis.kill();
@@ -28,12 +36,6 @@ export async function killWithLostTail({ server: { redis } }: Arena, bytes: numb
   await file.truncate(Math.max(0, size - bytes));
   await file.close();
   await redis.start();
-}
-
-export async function aofBytes({ server: { redis } }: Arena): Promise<number> {
-  const folder = join(redis.folder, 'appendonlydir');
-  const sizes = await Promise.all((await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** On Redis itself, past the proxy. */
@@ -50,5 +52,3 @@ export async function onRedis<T>({ server: { redis } }: Arena, run: (client: Red
 export function losing(perCent: number, dice: () => number, types: readonly Down['type'][] = ['diff']): Tamper {
   return (frame) => (types.includes(frame.type) && dice() * 100 < perCent ? undefined : frame);
 }
-
-export const pauseMs = (ms: number) => systemClock.sleep(ms);

@@ -1,10 +1,12 @@
 import t from 'tap';
 import type { Down } from '../../protocol/down.js';
+import { systemClock } from '../../server/core/clock.js';
+import { diceOf } from '../../server/core/dice.js';
 import { openArena } from './arena.js';
 import type { Tamper } from './crowd.js';
-import { diceOf, seedOfRun } from './dice.js';
-import { busLinks, losing, onRedis, pauseMs } from './faults.js';
+import { busLinks, losing, onRedis } from './faults.js';
 import { type Change, plant } from './planted.js';
+import { seedOfRun } from './seed.js';
 import { laySiege, report, type Siege } from './siege.js';
 
 /**
@@ -102,13 +104,13 @@ t.test('a client without one of its checks', async (t) => {
     const tamper = name === 'no epoch check' ? firstSnapshot : () => spoilt[name as keyof typeof copies];
     await siege.join(name, 4, await copy.sdk(), tamper);
   }
-  await pauseMs(4_000);
+  await systemClock.sleep(4_000);
   lost.on = true;
   await onRedis(arena, async (redis) => void (await redis.flushall()));
   // Not for as long as before: the new epoch must not come to where the old one was.
-  await pauseMs(1_200);
+  await systemClock.sleep(1_200);
   await siege.writers.pause();
-  await pauseMs(6_500);
+  await systemClock.sleep(6_500);
   const seen = await seenBy(siege);
   report(t, 'faults seen', Object.fromEntries(seen));
   for (const name of Object.keys(copies)) t.ok((seen.get(name) ?? 0) > 0, `seen: ${name}`);
@@ -122,9 +124,9 @@ t.test('a server whose heartbeats confirm nothing', async (t) => {
   const copy = plant(unconfirmed);
   const arena = await openArena(dice, { start: await copy.server() });
   const siege = await laySiege(arena, dice, { clients: 10 });
-  await pauseMs(1_500);
+  await systemClock.sleep(1_500);
   for (const link of busLinks(arena)) link.swallow('up', 'down');
-  await pauseMs(8_000);
+  await systemClock.sleep(8_000);
   const seen = await seenBy(siege);
   t.ok((seen.get('page') ?? 0) > 0, 'its pages show what is old');
   copy.remove();

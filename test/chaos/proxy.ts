@@ -10,12 +10,10 @@ export interface ChaosProxy {
   readonly port: number;
   /** Those that are open, oldest first. */
   links(): readonly Link[];
-  /** Every chunk on every link waits so long, and up to `jitterMs` more, and may arrive in slices of `sliceBytes`. */
-  weather(conditions: { delayMs?: number; jitterMs?: number; sliceBytes?: number }): void;
+  /** Every chunk on every link waits for up to `jitterMs`, and arrives in slices of `sliceBytes`. */
+  weather(conditions: Conditions): void;
   /** New connections go to another port; those that are open stay where they are. */
   retarget(port: number): void;
-  /** New connections are refused while it is on. */
-  refuse(on: boolean): void;
   close(): Promise<void>;
 }
 
@@ -39,14 +37,9 @@ const HEARD_BYTES = 4_096;
 
 export async function startProxy(firstTarget: number, dice: () => number): Promise<ChaosProxy> {
   const links = new Set<ProxyLink>();
-  let conditions = { delayMs: 0, jitterMs: 0, sliceBytes: Number.POSITIVE_INFINITY };
-  let refusing = false;
+  let conditions: Conditions = { jitterMs: 0, sliceBytes: Number.POSITIVE_INFINITY };
   let target = firstTarget;
   const server = createServer((client) => {
-    if (refusing) {
-      client.resetAndDestroy();
-      return;
-    }
     const link = new ProxyLink(client, createConnection({ port: target, host: '127.0.0.1' }), () => conditions, dice);
     links.add(link);
     link.ended.then(() => links.delete(link));
@@ -58,14 +51,11 @@ export async function startProxy(firstTarget: number, dice: () => number): Promi
   return {
     port: address.port,
     links: () => [...links],
-    weather(more) {
-      conditions = { ...conditions, ...more };
+    weather(next) {
+      conditions = next;
     },
     retarget(port) {
       target = port;
-    },
-    refuse(on) {
-      refusing = on;
     },
     async close() {
       for (const link of links) link.cut();
@@ -76,7 +66,6 @@ export async function startProxy(firstTarget: number, dice: () => number): Promi
 }
 
 interface Conditions {
-  readonly delayMs: number;
   readonly jitterMs: number;
   readonly sliceBytes: number;
 }
@@ -143,15 +132,15 @@ class ProxyLink implements Link {
     const passing = bytes.subarray(0, left);
     this.carried[direction] += passing.length;
     const [, to] = this.#ends[direction];
-    const { delayMs, jitterMs, sliceBytes } = this.#conditions();
-    if (delayMs + jitterMs === 0 && passing.length <= sliceBytes) to.write(passing);
+    const { jitterMs, sliceBytes } = this.#conditions();
+    if (jitterMs === 0 && passing.length <= sliceBytes) to.write(passing);
     else this.#last[direction] = this.#last[direction].then(() => this.#deliver(to, passing));
     if (passing.length < bytes.length) void this.#last[direction].then(() => this.cut());
   }
 
   async #deliver(to: Socket, bytes: Buffer): Promise<void> {
-    const { delayMs, jitterMs, sliceBytes } = this.#conditions();
-    if (delayMs + jitterMs > 0) await systemClock.sleep(delayMs + this.#dice() * jitterMs);
+    const { jitterMs, sliceBytes } = this.#conditions();
+    if (jitterMs > 0) await systemClock.sleep(this.#dice() * jitterMs);
     for (let at = 0; at < bytes.length && !to.destroyed; at += sliceBytes) {
       to.write(bytes.subarray(at, at + sliceBytes));
       if (at + sliceBytes < bytes.length) await systemClock.sleep(0);

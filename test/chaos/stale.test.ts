@@ -1,7 +1,9 @@
 import t from 'tap';
+import { systemClock } from '../../server/core/clock.js';
+import { diceOf } from '../../server/core/dice.js';
 import { openArena } from './arena.js';
-import { diceOf, seedOfRun } from './dice.js';
-import { busLinks, commandLinks, killWithLostTail, losing, onRedis, pauseMs } from './faults.js';
+import { busLinks, holdBackCommands, killWithLostTail, losing, onRedis } from './faults.js';
+import { seedOfRun } from './seed.js';
 import { laySiege, report } from './siege.js';
 
 /**
@@ -24,24 +26,16 @@ const siege = await laySiege(arena, dice, {
 t.teardown(siege.stop);
 
 const faults: readonly (readonly [name: string, strike: () => Promise<void>])[] = [
-  ['frames lost at every third page', () => pauseMs(3_000)],
+  ['frames lost at every third page', () => systemClock.sleep(3_000)],
   [
     'a subscription that swallows everything',
     async () => {
       busLinks(arena)[0]?.swallow('up', 'down');
-      await pauseMs(6_000);
+      await systemClock.sleep(6_000);
     },
   ],
   ['a subscription that is cut', async () => busLinks(arena).at(-1)?.cut()],
-  [
-    'commands that wait for seven seconds',
-    async () => {
-      const links = commandLinks(arena);
-      for (const link of links) link.pause();
-      await pauseMs(7_000);
-      for (const link of links) link.resume();
-    },
-  ],
+  ['commands that wait for seven seconds', () => holdBackCommands(arena, 7_000)],
   ['all of Redis gone', () => onRedis(arena, async (redis) => void (await redis.flushall()))],
   [
     'Redis killed, its last 3 KB lost, positions used again',
@@ -57,7 +51,7 @@ const faults: readonly (readonly [name: string, strike: () => Promise<void>])[] 
 t.test('[HB-2] [SEQ-3] [SEQ-4] nothing stale is shown as live', async (t) => {
   for (const [name, strike] of faults) {
     const { done } = siege.writers;
-    await pauseMs(1_000);
+    await systemClock.sleep(1_000);
     await strike();
     const recoveryMs = await siege.recovered();
     report(t, name, { 'all right again after ms': recoveryMs, changes: siege.writers.done - done });

@@ -1,6 +1,6 @@
 import { decode } from '@msgpack/msgpack';
-import { Cluster, Redis } from 'ioredis';
 import { systemClock } from '../../server/core/clock.js';
+import { redisAt } from '../helpers/redis.js';
 
 /** One state of an event's map, as the scripts have told it. */
 export interface Moment {
@@ -42,13 +42,9 @@ export function followTruth(
   onMoment: (moment: Moment) => void,
   onUntold: (from: number, to: number) => void,
 ): TruthLog {
-  const options = { retryStrategy: () => 30, maxRetriesPerRequest: 0, enableOfflineQueue: false };
-  const connect = (more: object): Redis | Cluster =>
-    url.includes(',')
-      ? new Cluster(url.split(','), { shardedSubscribers: true, redisOptions: { maxRetriesPerRequest: 0 }, ...more })
-      : new Redis(url, { ...options, ...more });
-  const redis = connect({});
-  const subscriber = connect({ enableOfflineQueue: true });
+  const options = { retryStrategy: () => 30, maxRetriesPerRequest: 0 };
+  const redis = redisAt(url, { ...options, enableOfflineQueue: false });
+  const subscriber = redisAt(url, options);
   for (const one of [redis, subscriber]) one.on('error', () => {});
   let last: Moment | undefined;
   let standing = false;

@@ -8,7 +8,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { book, bookingIs, pay } from '../helpers/shop.js';
-import { chartSource, draftEvent, ownerOf } from '../helpers/staff.js';
+import { chartSource, draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 
 /** An event on sale gets another chart: what is held and sold stays, everybody's map is read anew. */
 t.setTimeout(60_000);
@@ -46,7 +46,7 @@ t.test('a draft can get any chart', async (t) => {
   const answer = await replace(seatsOnly);
   t.equal(answer.status, 200, JSON.stringify(answer.problem));
   t.match(answer.json, { chartHash: seatsOnly, settled: true });
-  for (const verb of ['announce', 'open']) await desk.done(staffEventSchema, 'POST', `/events/${event}/${verb}`);
+  await putOnSale(desk, event);
 });
 
 t.test('an event on sale gets more seats, other names and places', async (t) => {

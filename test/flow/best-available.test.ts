@@ -5,7 +5,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { type Buyer, connectBuyer, held, newOpId } from '../helpers/client.js';
 import { differences, readTruth } from '../helpers/redis-truth.js';
 import { startServer } from '../helpers/server.js';
-import { draftEvent, ownerOf } from '../helpers/staff.js';
+import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 
 /** Best available on two workers: who can be seated is, nobody sits apart, nothing is given twice. */
 
@@ -41,10 +41,7 @@ async function house() {
     ],
   };
   const { id, chart: hash } = await draftEvent(desk, systemClock.now() - 60_000, { maxSeatsPerHolder: 20 }, chart);
-  for (const verb of ['announce', 'open']) {
-    const { etag = '' } = await desk.ask('GET', `/events/${id}`);
-    await desk.ask('POST', `/events/${id}/${verb}`, undefined, { 'if-match': etag });
-  }
+  await putOnSale(desk, id);
   const answer = await fetch(`${first}/v1/charts/${hash}`, { headers: { accept: 'application/octet-stream' } });
   return { event: id, chart: decodeChartPack(new Uint8Array(await answer.arrayBuffer()), hash) };
 }

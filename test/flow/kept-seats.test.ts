@@ -7,7 +7,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { type Buyer, connectBuyer, held, newOpId } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { book, bookingIs, pay } from '../helpers/shop.js';
-import { draftEvent, ownerOf } from '../helpers/staff.js';
+import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 
 /** The accessible pool and the rule of single seats, on two workers, and how staff and the server open the pool. */
 
@@ -71,7 +71,7 @@ async function house(more: object = {}): Promise<string> {
     { category: 'boxes', name: 'Palco', amount: 9_000 },
   ];
   const { id } = await draftEvent(desk, systemClock.now() - 60_000, { maxSeatsPerHolder: 30, prices, ...more }, chart);
-  for (const verb of ['announce', 'open']) await desk.ask('POST', `/events/${id}/${verb}`);
+  await putOnSale(desk, id);
   return id;
 }
 

@@ -5,7 +5,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { book, bookingIs, pay } from '../helpers/shop.js';
-import { deskOf, draftEvent, ownerOf } from '../helpers/staff.js';
+import { deskOf, draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 
 /** A house from an empty database to open sale by the API alone; then pausing, blocking, and opening at a moment. */
 t.setTimeout(90_000);
@@ -19,7 +19,7 @@ const connect = (url = first) => connectBuyer({ url, key: server.storefrontKey }
 
 async function openEvent(opensAt: number, more: object = {}): Promise<string> {
   const { id } = await draftEvent(desk, opensAt, more);
-  for (const verb of ['announce', 'open']) await desk.done(staffEventSchema, 'POST', `/events/${id}/${verb}`);
+  await putOnSale(desk, id);
   return id;
 }
 

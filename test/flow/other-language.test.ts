@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import t from 'tap';
 import { z } from 'zod';
 import { getStatus } from '../../protocol/status.js';
+import { systemClock } from '../../server/core/clock.js';
+import { diceOf } from '../../server/core/dice.js';
 import { root } from '../../server/core/paths.js';
 import { openArena } from '../chaos/arena.js';
-import { diceOf, seedOfRun } from '../chaos/dice.js';
-import { onRedis, pauseMs } from '../chaos/faults.js';
+import { onRedis } from '../chaos/faults.js';
+import { seedOfRun } from '../chaos/seed.js';
 import { shownDigest } from '../chaos/shown-digest.js';
 import { followTruth } from '../chaos/truth-log.js';
 import { startWriters } from '../chaos/writers.js';
@@ -25,6 +27,7 @@ const endSchema = z.object({
 
 t.test('ends with the right map', async (t) => {
   const arena = await openArena(dice);
+  t.teardown(arena.stop);
   const { server, event, shape, tokens } = arena;
   const told = new Map<string, number>();
   const truth = followTruth(
@@ -33,10 +36,12 @@ t.test('ends with the right map', async (t) => {
     ({ epoch, seq, digest }) => told.set(`${epoch}.${seq}`, digest),
     () => {},
   );
+  t.teardown(() => truth.stop());
   const capacities = shape.areas.map(({ capacity }) => capacity).join();
   const program = join(root, 'protocol/examples/follow-sale.py');
   const words = [program, server.url, tokens[9] ?? '', event.id, String(shape.seated), capacities, '6'];
   const python = spawn('python3', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => python.kill());
   let printed = '';
   python.stdout.on('data', (text: Buffer) => {
     printed += text.toString();
@@ -44,9 +49,9 @@ t.test('ends with the right map', async (t) => {
   const ended = once(python, 'exit');
   const writing = { url: server.url, event: event.id, seats: shape.seated, tokens: tokens.slice(0, 8), everyMs: 80 };
   const writers = startWriters({ ...writing, dice });
-  await pauseMs(2_500);
+  await systemClock.sleep(2_500);
   await onRedis(arena, async (redis) => void (await redis.flushall()));
-  await pauseMs(2_000);
+  await systemClock.sleep(2_000);
   await writers.stop();
   t.same(await ended, [0, null]);
   const end = endSchema.parse(JSON.parse(printed));
@@ -56,6 +61,4 @@ t.test('ends with the right map', async (t) => {
   t.equal(shownDigest(shown, shape), end.digest, 'the map is what its digest says');
   t.equal(told.get(`${end.epoch}.${end.seq}`), end.digest, `and what Redis had at that position, seed ${seed}`);
   t.ok(end.epoch > 1, 'in the epoch after the loss');
-  truth.stop();
-  await arena.stop();
 });

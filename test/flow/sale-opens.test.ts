@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
-import { staffEventSchema } from '../../protocol/admin.js';
 import type { OutcomeFrame } from '../../protocol/down.js';
 import { systemClock } from '../../server/core/clock.js';
 import { type Buyer, connectBuyer } from '../helpers/client.js';
@@ -8,7 +7,7 @@ import { querySql } from '../helpers/postgres.js';
 import { readTruth } from '../helpers/redis-truth.js';
 import { bestRound } from '../helpers/rounds.js';
 import { startServer } from '../helpers/server.js';
-import { chartSource, draftEvent, ownerOf } from '../helpers/staff.js';
+import { chartSource, draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 
 /**
  * A sale opens exactly at its time, while 1,000 sockets ask for seats before, at and after it. Time is that of Redis:
@@ -100,7 +99,7 @@ async function openOneSale(t: Test): Promise<number> {
   const clock = await redisClock();
   const opensAt = Math.round(clock()) + leadMs;
   const { id: event } = await draftEvent(desk, opensAt, { prices }, chart);
-  for (const verb of ['announce', 'open']) await desk.done(staffEventSchema, 'POST', `/events/${event}/${verb}`);
+  await putOnSale(desk, event);
 
   const hammering = buyers.map(async (buyer, i) => {
     await systemClock.sleep((i * paceMs) / sockets);

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { redisAt } from './redis.js';
 import type { SeatMap, SeatState } from './seat-map.js';
 
 /** What Redis says of an event's seats, read and decoded without the product's code. */
@@ -12,7 +12,7 @@ export interface Truth {
 const states: readonly SeatState[] = ['available', 'held', 'sold', 'blocked'];
 
 export async function readTruth(url: string, event: string): Promise<Truth> {
-  const redis = new Redis(url);
+  const redis = redisAt(url);
   try {
     const replies = await redis
       .multi()

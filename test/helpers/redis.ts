@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { systemClock } from '../../server/core/clock.js';
 
 /** A real Redis of one test file: own port, own data folder, append-only file on. */
@@ -48,6 +49,12 @@ export async function startRedis(more: readonly string[] = []): Promise<TestRedi
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A client of one Redis, or with commas between the addresses of a Cluster. */
+export function redisAt(url: string, options: RedisOptions = {}): Redis | Cluster {
+  if (!url.includes(',')) return new Redis(url, options);
+  return new Cluster(url.split(','), { shardedSubscribers: true, redisOptions: options });
 }
 
 export async function freePort(): Promise<number> {

@@ -77,6 +77,17 @@ export async function bookingIs(
   }
 }
 
+/** The whole purchase of a hold, until it is confirmed. */
+export async function buy(
+  shopper: Shopper,
+  holdId: string,
+  details = { name: 'Ada Buyer', email: 'ada@example.org' },
+): Promise<BookingReply> {
+  const booking = await book(shopper, { holdId, buyer: details });
+  await pay(shopper.url, booking);
+  return bookingIs(shopper, booking.id, 'confirmed', 15_000);
+}
+
 /** Changes what the payments sandbox does, such as `{ webhooks: false }`. */
 export async function steer(server: TestServer, plan: Readonly<Record<string, unknown>>): Promise<void> {
   const answer = await fetch(`${server.sandboxUrl}/config`, {

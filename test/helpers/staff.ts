@@ -110,3 +110,8 @@ export async function draftEvent(
   const { id } = await desk.done(madeSchema, 'POST', '/events', { ...draftOf(venueId, hash, opensAt), ...more });
   return { id, chart: hash };
 }
+
+/** Puts a draft on sale. */
+export async function putOnSale(desk: Desk, event: string): Promise<void> {
+  for (const verb of ['announce', 'open']) await desk.done(madeSchema, 'POST', `/events/${event}/${verb}`);
+}

@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../server/core/clock.js';
+import { diceOf } from '../../server/core/dice.js';
 import { type Arena, openArena } from '../chaos/arena.js';
 import type { CrowdTask, CrowdTold } from '../chaos/crowd-process.js';
-import { diceOf, seedOfRun } from '../chaos/dice.js';
-import { busLinks, commandLinks, killWithLostTail, onRedis, pauseMs } from '../chaos/faults.js';
+import { busLinks, holdBackCommands, killWithLostTail, onRedis } from '../chaos/faults.js';
+import { seedOfRun } from '../chaos/seed.js';
 import { startWriters, type Writers } from '../chaos/writers.js';
 
 /**
@@ -40,7 +41,7 @@ async function recovered(crowds: readonly ChildProcess[], writers: Writers): Pro
   await writers.pause();
   for (let right = 0; right < clients; ) {
     if (systemClock.monotonic() - began > 60_000) throw new Error(`only ${right} pages are right after a minute`);
-    await pauseMs(50);
+    await systemClock.sleep(50);
     const answers = crowds.map((crowd) => nextTold(crowd, 'standing'));
     for (const crowd of crowds) crowd.send('standing');
     right = (await Promise.all(answers)).reduce((sum, answer) => sum + answer.right, 0);
@@ -54,15 +55,7 @@ function faultsOf(arena: Arena, writers: Writers): readonly (readonly [string, (
   return [
     ['a subscription swallowed', async () => void busLinks(arena)[0]?.swallow('up', 'down')],
     ['a subscription cut', async () => void busLinks(arena).at(-1)?.cut()],
-    [
-      'commands held back for 7 s',
-      async () => {
-        const links = commandLinks(arena);
-        for (const link of links) link.pause();
-        await pauseMs(7_000);
-        for (const link of links) link.resume();
-      },
-    ],
+    ['commands held back for 7 s', () => holdBackCommands(arena, 7_000)],
     ['FLUSHALL', () => onRedis(arena, async (redis) => void (await redis.flushall()))],
     [
       'Redis killed with its tail lost',
@@ -77,7 +70,7 @@ function faultsOf(arena: Arena, writers: Writers): readonly (readonly [string, (
       async () => {
         const number = 1 + Math.floor(dice() * 2);
         server.signalWorker(number, 'SIGSTOP');
-        await pauseMs(7_000);
+        await systemClock.sleep(7_000);
         server.signalWorker(number, 'SIGCONT');
       },
     ],
@@ -105,7 +98,7 @@ async function main(): Promise<boolean> {
   const end = systemClock.monotonic() + minutes * 60_000;
   while (systemClock.monotonic() < end) {
     const [name, strike] = faults[Math.floor(dice() * faults.length)] ?? ['', async () => {}];
-    await pauseMs(2_000);
+    await systemClock.sleep(2_000);
     await strike();
     say(`${name}: all right again after ${Math.round(await recovered(crowds, writers))} ms`);
   }

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
 import t from 'tap';
+import { diceOf } from '../../server/core/dice.js';
 import { silentLog } from '../../server/core/log.js';
 import { createRedis } from '../../server/redis/client.js';
 import { eventKeys } from '../../server/redis/keys.js';
 import { createSeatStore } from '../../server/seatmap/redis-store.js';
+import { startProxy } from '../chaos/proxy.js';
 import { startRedis } from '../helpers/redis.js';
 import { expire, extend, hold, release } from './operations.js';
 import { audit, createWorld, say } from './world.js';
@@ -102,14 +102,14 @@ t.test('a reply that is lost: one run of the script, never sent again; the opId 
   t.teardown(() => world.close());
   const event = await world.newEvent();
   await world.grow(event, hold('ann', 'h0', [0]));
-  const proxy = await startProxy(world.server.port);
+  const proxy = await startProxy(world.server.port, diceOf(1));
   t.teardown(() => proxy.close());
   const redis = createRedis({ urls: [`redis://127.0.0.1:${proxy.port}`], log: silentLog });
   await redis.ready();
   const store = createSeatStore({ redis, log: silentLog });
   await world.raw.config('RESETSTAT');
 
-  proxy.cutNextReply();
+  for (const link of proxy.links()) link.cutAfter('down', 0);
   const operation = hold('ann', 'h1', [1], { opId: 'op_lost' });
   await t.rejects(store.grow(event, [operation]), { code: 'unavailable' });
   await redis.ready();
@@ -120,38 +120,3 @@ t.test('a reply that is lost: one run of the script, never sent again; the opId 
   t.same(say(await world.grow(event, { ...operation, holdId: 'h2' })), ['held h1 1']);
   await redis.close();
 });
-
-/** Passes bytes on; on demand it swallows the next reply and ends the connection. */
-async function startProxy(target: number) {
-  let cutting = false;
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1');
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-    }
-    client.pipe(upstream);
-    upstream.on('data', (bytes) => {
-      if (!cutting) return client.write(bytes);
-      cutting = false;
-      upstream.destroy();
-      return client.destroy();
-    });
-    client.on('close', () => upstream.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    port: address.port,
-    cutNextReply: () => {
-      cutting = true;
-    },
-    close: () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}

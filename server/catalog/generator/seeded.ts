@@ -1,10 +1,7 @@
-/** Numbers that look random and are the same for the same seed (mulberry32): a generated chart must not change. */
+import { diceOf } from '../../core/dice.js';
+
+/** Whole numbers below a bound, the same for the same seed: a generated chart must not change. */
 export function seeded(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
+  const dice = diceOf(seed);
+  return (below) => Math.floor(dice() * below);
 }

@@ -38,7 +38,7 @@ export function createLines(ports: {
   function told(event: string, news: LineNews): void {
     const entry = watched.get(event);
     if (!entry) return;
-    entry.last = { type: 'line', event, ...news, farther: [...news.farther] };
+    entry.last = { type: 'line', event, ...news };
     for (const format of ['binary', 'json'] as const) publish(topicOf(event, format), encodeDown(entry.last, format));
   }
 

@@ -32,8 +32,8 @@ while serving + distance < joined do
   farther[#farther + 1] = redis.call('ZCOUNT', KEYS[3], '(' .. serving, serving + distance)
 end
 local time = redis.call('TIME')
-local following = redis.call('ZRANGE', KEYS[2], 0, tonumber(ARGV[1]) - 1, 'WITHSCORES')
-if tonumber(ARGV[1]) == 0 then following = {} end
+-- Asked for none, a range up to -1 would be the whole line.
+local following = ARGV[1] == '0' and {} or redis.call('ZRANGE', KEYS[2], 0, tonumber(ARGV[1]) - 1, 'WITHSCORES')
 return {
   time[1] * 1000 + math.floor(time[2] / 1000), serving, joined, redis.call('ZCARD', KEYS[2]),
   bitmap(gone, near), farther, following, tonumber(line[3] or 0), tonumber(line[4] or 0),

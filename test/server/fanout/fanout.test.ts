@@ -1,4 +1,5 @@
 import t from 'tap';
+import { seeded } from '../../../server/catalog/generator/seeded.js';
 import { systemClock } from '../../../server/core/clock.js';
 import { Fault } from '../../../server/core/faults.js';
 import { diffChannel } from '../../../server/redis/keys.js';
@@ -331,14 +332,3 @@ t.test('[HB-3] [HB-4] Redis dies and comes back: not live meanwhile, and the rec
   t.same(belief(one), expected);
   t.same(one.faults, []);
 });
-
-/** A whole number below `below`, the same sequence for the same seed (mulberry32). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) % below;
-  };
-}

@@ -1,26 +1,21 @@
 import { z } from 'zod';
 import { roomRulesSchema, roomSchema } from '../../../../protocol/admin.js';
 import { eventIdSchema } from '../../../../protocol/http.js';
-import { readStaffEvent } from '../../../catalog/event-rows.js';
-import { Fault } from '../../../core/faults.js';
 import { countAdmissions, readRoom, setRoom } from '../../../waiting-room/room-rows.js';
 import type { Auths } from '../../http/auth.js';
 import { type Reply, type Route, route } from '../../http/route.js';
+import { staffEvent } from '../../lookup.js';
 import type { Services } from '../../services.js';
 import type { Act } from './act.js';
 
 const params = z.strictObject({ id: eventIdSchema });
 
 /** The waiting room of an event, run by staff. */
-export function adminRoomRoutes({ db, rooms, rules }: Services, { staff }: Auths, act: Act): Route[] {
+export function adminRoomRoutes({ db, catalog, rooms, rules }: Services, { staff }: Auths, act: Act): Route[] {
   async function reply(event: string): Promise<Reply> {
     const { serving, joined } = await rooms.line(event);
     const json = { ...(await readRoom(db, event)), serving, joined, ...(await countAdmissions(db, event)) };
     return { status: 200, json };
-  }
-
-  async function requireEvent(event: string): Promise<void> {
-    if (!(await readStaffEvent(db, event))) throw new Fault('notFound', 'There is no such event.');
   }
 
   const read = route({
@@ -33,7 +28,7 @@ export function adminRoomRoutes({ db, rooms, rules }: Services, { staff }: Auths
     replies: { 200: { description: 'The room.', schema: roomSchema } },
     errors: ['notFound', 'unavailable'],
     async handle({ params: { id } }) {
-      await requireEvent(id);
+      await staffEvent(catalog, id);
       return reply(id);
     },
   });
@@ -49,7 +44,7 @@ export function adminRoomRoutes({ db, rooms, rules }: Services, { staff }: Auths
     replies: { 200: { description: 'The room as it is now.', schema: roomSchema } },
     errors: ['notFound', 'unavailable'],
     async handle({ caller, params: { id }, body }) {
-      await requireEvent(id);
+      await staffEvent(catalog, id);
       await act(caller, async (tx, audit) => {
         await setRoom(tx, id, body);
         await audit('room.set', { event: id, detail: body });

@@ -3,14 +3,12 @@ import type { seatSelectionSchema } from '../../../../protocol/admin.js';
 import { limits } from '../../../../protocol/limits.js';
 import type { StoredChart } from '../../../catalog/catalog.js';
 import { Fault } from '../../../core/faults.js';
-import { chartOf } from '../../lookup.js';
+import { chartOf, staffEvent } from '../../lookup.js';
 import type { Services } from '../../services.js';
 
 /** The chart of an event, drafts too. @throws Fault `notFound` */
 export async function staffChart({ catalog }: Pick<Services, 'catalog'>, id: string): Promise<StoredChart> {
-  const event = await catalog.event(id);
-  if (!event) throw new Fault('notFound', 'There is no such event.');
-  return chartOf(catalog, event);
+  return chartOf(catalog, await staffEvent(catalog, id));
 }
 
 interface Range {

@@ -9,12 +9,9 @@ local TOTAL, NEXT, TAGS, HOLDS, CLOCK, CHANGED = 1, 2, 3, 4, 5, 6
 
 local function unpackHolder(packed)
   if not packed then return { 0, 0, '', '', 0, false } end
-  local total, nextSlot, tags = unpackStruct('>HBB', packed)
-  local clock, from = 0, 5
-  if tags >= 128 then
-    tags = tags - 128
-    clock, from = unpackStruct('>I6', packed, 5)
-  end
+  local hasClock = byte(packed, 4) >= 128
+  local total, nextSlot, tags, clock, from = unpackStruct(hasClock and '>HBBI6' or '>HBB', packed)
+  if hasClock then tags = tags - 128 else clock, from = 0, 5 end
   local tagsEnd = from - 1 + tags * 2
   return { total, nextSlot, sub(packed, from, tagsEnd), sub(packed, tagsEnd + 1), clock, false }
 end

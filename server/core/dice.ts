@@ -1,4 +1,4 @@
-/** Numbers from 0 up to, but not including, 1: the same for the same seed (mulberry32). */
+/** Numbers from 0 up to, but not including, 1, which look random and are the same for the same seed (mulberry32). */
 export function diceOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -7,9 +7,4 @@ export function diceOf(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-}
-
-/** The seed of this run: CAVEA_TEST_SEED, or a new one. Whoever uses it prints it. */
-export function seedOfRun(): number {
-  return Number(process.env.CAVEA_TEST_SEED ?? Math.floor(performance.timeOrigin) % 1_000_000);
 }

@@ -1,0 +1,24 @@
+import type { CommandClient } from '../redis/client.js';
+import { eventKeys } from '../redis/keys.js';
+import type { Inside } from './room-rows.js';
+
+/** Admissions in Redis: fields of a hash of the event's seats, where the hold script looks. */
+
+export async function letIn(commands: CommandClient, event: string, inside: readonly Inside[]): Promise<void> {
+  if (inside.length === 0) return;
+  await commands.call('hset', [eventKeys(event).admitted, ...inside.flatMap(({ holder, until }) => [holder, until])]);
+}
+
+export async function putOut(commands: CommandClient, event: string, holders: readonly string[]): Promise<void> {
+  if (holders.length > 0) await commands.call('hdel', [eventKeys(event).admitted, ...holders]);
+}
+
+/** Undefined when the holder is not inside, by the time of Redis. */
+export async function insideUntil(commands: CommandClient, event: string, holder: string): Promise<number | undefined> {
+  const [until, time] = await Promise.all([
+    commands.call('hget', [eventKeys(event).admitted, holder]),
+    commands.call('time', []) as Promise<[Buffer, Buffer]>,
+  ]);
+  const end = Number(until);
+  return end > Number(time[0]) * 1_000 ? end : undefined;
+}
