@@ -62,6 +62,8 @@ t.test('[QUEUE-1] [QUEUE-3] ahead ticks down, the map opens, a seat is held; sta
 
   await setRoom('open', '5');
   await bob.page.waitForSelector('.live-badge[data-tone=live]');
+  const box = await bob.page.locator('.map-canvas').boundingBox();
+  t.same(box && [box.y + box.height, await bob.page.locator('.site-footer').isVisible()], [800, false]);
   if (shots) await bob.page.screenshot({ path: `${shots}/called.png` });
   t.same([...staff.complaints, ...ann.complaints, ...bob.complaints], []);
 });

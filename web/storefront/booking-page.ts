@@ -89,7 +89,7 @@ export async function bookingPage(config: ShopConfig, id: string): Promise<View>
   return {
     element: h(
       'main',
-      { class: 'booking', id: 'content', 'data-page': 'page-booking' },
+      { class: 'booking', id: 'content' },
       content,
       summary(first.booking, event, prices),
       toast.element,

@@ -96,7 +96,7 @@ function seatsPage(shop: Cavea, event: EventView, chart: Chart): View {
 
   const element = h(
     'main',
-    { class: 'event', id: 'content', 'data-page': 'page-event' },
+    { class: 'event', id: 'content' },
     h(
       'header',
       { class: 'event-head' },

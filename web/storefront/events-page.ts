@@ -30,7 +30,7 @@ export async function eventsPage(config: ShopConfig): Promise<View> {
 
   const element = h(
     'main',
-    { class: 'events', id: 'content', 'data-page': 'page-events' },
+    { class: 'events', id: 'content' },
     h('h1', { class: 'headline' }, 'Choose your evening.', h('em', {}, ' Then your seat.')),
     result.page.items.length === 0
       ? h('p', { class: 'empty' }, 'Nothing is on sale at the moment. Come back soon.')

@@ -38,7 +38,6 @@ async function show(config: ShopConfig): Promise<void> {
   }
   current?.destroy?.();
   current = view;
-  document.body.className = view.element.dataset.page ?? '';
   document.body.replaceChildren(header(config), view.element, footer(config));
   scrollTo(0, 0);
 }

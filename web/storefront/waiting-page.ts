@@ -53,7 +53,7 @@ export function waitingPage(shop: Cavea, event: EventView, onAdmitted: () => voi
   return {
     element: h(
       'main',
-      { class: 'queue', id: 'content', 'data-page': 'page-queue' },
+      { class: 'queue', id: 'content' },
       h('h1', {}, event.title),
       h('p', { class: 'faint' }, `${longDate(event)} · ${event.venue.name}, ${event.venue.city}`),
       ahead,
