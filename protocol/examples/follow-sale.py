@@ -137,6 +137,12 @@ def follow(url, token, event, seats, capacities, seconds):
     end = time.monotonic() + seconds
     while True:
         frame = wire.receive()
+        if frame["type"] == "outcome" and frame["id"] == request and not frame["ok"]:  # SUB-9
+            if frame["reason"] not in ("unavailable", "timeout"):
+                raise ConnectionError("refused: " + frame["reason"])
+            time.sleep(frame.get("retryAfterMs", 1000) / 1000)
+            request += 1
+            wire.send({"type": "subscribe", "id": request, "event": event})
         if frame.get("event") != event:
             continue
         frames += 1

@@ -132,7 +132,7 @@ t.test('the server in doubt: not live until it says otherwise', async (t) => {
   t.equal(live(), true);
 });
 
-t.test('a refused subscription is repeated after the wait that the server names', async (t) => {
+t.test('[SUB-9] a refused subscription is repeated after the wait that the server names', async (t) => {
   const { clock, wire, seats } = begin(t);
   wire.up();
   seats.useChart(chart);

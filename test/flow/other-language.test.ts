@@ -40,7 +40,7 @@ t.test('ends with the right map', async (t) => {
   const capacities = shape.areas.map(({ capacity }) => capacity).join();
   const program = join(root, 'protocol/examples/follow-sale.py');
   const words = [program, server.url, tokens[9] ?? '', event.id, String(shape.seated), capacities, '6'];
-  const python = spawn('python3', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const python = spawn('python3', words, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 40_000 });
   t.teardown(() => python.kill());
   let printed = '';
   python.stdout.on('data', (text: Buffer) => {
