@@ -29,6 +29,7 @@ export class SeatStore {
   #free: number[];
   #digest = 0;
   #shared = false;
+  #sections: readonly number[] | undefined;
   #position: Position | undefined;
 
   constructor(chart: Chart, onChange: (changed: Changed) => void) {
@@ -52,10 +53,17 @@ export class SeatStore {
     return this.#free[area] ?? 0;
   }
 
-  /** The map as it is now, 2 bits an index, and the free places by area. Not touched afterwards: the next change copies. */
-  share(): { readonly packed: Uint8Array; readonly free: readonly number[] } {
+  /**
+   * The map as it is now, 2 bits an index, and the free places by area; of which sections, unless of all. Not touched
+   * afterwards: the next change copies.
+   */
+  share(): {
+    readonly packed: Uint8Array;
+    readonly free: readonly number[];
+    readonly sections: readonly number[] | undefined;
+  } {
     this.#shared = true;
-    return { packed: this.#packed, free: this.#free };
+    return { packed: this.#packed, free: this.#free, sections: this.#sections };
   }
 
   snapshot(frame: SnapshotFrame): Judgement {
@@ -63,6 +71,7 @@ export class SeatStore {
     packed.set(frame.status.subarray(0, packed.length));
     this.#packed = packed;
     this.#shared = false;
+    this.#sections = frame.sections;
     this.#free = this.#chart.areas.map((area) => area.capacity);
     for (const { area, free } of frame.areas) this.#free[area] = free;
     this.#digest = mapDigest(

@@ -1,7 +1,7 @@
 import type { Chart } from '../protocol/chart.js';
 import type { OutcomeFrame } from '../protocol/down.js';
 import { limits } from '../protocol/limits.js';
-import { getStatus, type Status } from '../protocol/status.js';
+import { getStatus, Status } from '../protocol/status.js';
 import type { ClientClock, Timer } from './clock.js';
 import type { Connection, Heard } from './connection.js';
 import { createListeners, type Observable } from './observable.js';
@@ -26,11 +26,20 @@ export interface SeatsSnapshot {
   status(index: number): Status;
   /** Free places of a general-admission area, by its number in the chart. */
   free(area: number): number;
+  /** Of which sections of the chart `status` knows; all of them when undefined. Seats of others read as blocked. */
+  readonly sections: readonly number[] | undefined;
+  /** Free seats of a section, watched or not. */
+  freeIn(section: number): number;
 }
 
 export interface Seats extends Observable<SeatsSnapshot | undefined> {
   /** What changed, as it changes: for a renderer. `getSnapshot` already shows it. */
   onChange(listener: (changed: Changed) => void): () => void;
+  /**
+   * Follows these sections alone (1 to 64 numbers of the chart), and of the others how many seats are free: much less to
+   * receive in a large house. Undefined: the whole map again.
+   */
+  watch(sections: readonly number[] | undefined): void;
 }
 
 const RETRY_MS = 1_000;
@@ -47,6 +56,8 @@ export class LiveSeats implements Seats {
   #store: SeatStore | undefined;
   #chart: Chart | undefined;
   #state: 'waiting' | 'asking' | 'following' = 'waiting';
+  #sections: readonly number[] | undefined;
+  #counts: readonly number[] = [];
   #requestId = 0;
   #confirmedAt = 0;
   #inDoubt = false;
@@ -75,7 +86,7 @@ export class LiveSeats implements Seats {
 
   getSnapshot(): SeatsSnapshot | undefined {
     if (this.#chart && this.#store)
-      this.#snapshot ??= snapshotOf(this.#chart, this.#store, this.#state === 'following');
+      this.#snapshot ??= snapshotOf(this.#chart, this.#store, this.#counts, this.#state === 'following');
     return this.#snapshot;
   }
 
@@ -88,6 +99,13 @@ export class LiveSeats implements Seats {
     });
     this.#publish();
     this.#ask();
+  }
+
+  watch(sections: readonly number[] | undefined): void {
+    this.#sections = sections;
+    // A position is one of the map that was watched until now.
+    this.#inDoubt = true;
+    if (this.#state !== 'waiting') this.#ask();
   }
 
   /** The buyer has been let in. */
@@ -114,6 +132,7 @@ export class LiveSeats implements Seats {
       id: this.#requestId,
       event: this.#event,
       ...(position ? { position } : {}),
+      ...(this.#sections ? { sections: this.#sections } : {}),
     });
   }
 
@@ -140,6 +159,9 @@ export class LiveSeats implements Seats {
       if (fits) this.#confirm('ok');
       else this.#misfit();
       if (!fits || epoch !== frame.epoch) this.#chartDoubts.call();
+    } else if (frame.type === 'counts') {
+      this.#counts = frame.free;
+      this.#publish();
     } else if (frame.type === 'stale') {
       this.#become('asking');
     } else if (this.#inDoubt) {
@@ -196,14 +218,26 @@ export class LiveSeats implements Seats {
   }
 }
 
-function snapshotOf(chart: Chart, store: SeatStore, live: boolean): SeatsSnapshot {
-  const { packed, free } = store.share();
+function snapshotOf(chart: Chart, store: SeatStore, counts: readonly number[], live: boolean): SeatsSnapshot {
+  const { packed, free, sections } = store.share();
   const ready = store.position !== undefined;
+  const seatsOf = (section: number) => chart.sections[section] ?? { start: 0, count: 0 };
+  const ranges = sections?.map(seatsOf);
+  const isWatched = (index: number) =>
+    !ranges || index >= chart.seated || ranges.some(({ start, count }) => index >= start && index < start + count);
   return {
     chart,
     ready,
     live: live && ready,
-    status: (index) => getStatus(packed, index),
+    status: (index) => (isWatched(index) ? getStatus(packed, index) : Status.blocked),
     free: (area) => free[area] ?? 0,
+    sections,
+    freeIn(section) {
+      if (sections && !sections.includes(section)) return counts[section] ?? 0;
+      const { start, count } = seatsOf(section);
+      let found = 0;
+      for (let at = start; at < start + count; at++) if (getStatus(packed, at) === Status.available) found++;
+      return found;
+    },
   };
 }

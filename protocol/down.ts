@@ -45,7 +45,7 @@ export const snapshotSchema = z.strictObject({
   digest: uint32,
   status: bytes,
   areas: z.array(areaFree),
-  /** Set when this is the map of some sections only: seats outside them read as available. */
+  /** Set when this is the map of some sections only: seats of others read as available. */
   sections: z.array(z.int()).optional(),
 });
 
@@ -59,8 +59,10 @@ export const diffSchema = z.strictObject({
   digest: uint32,
   changes: bytes,
   areas: z.array(areaFree),
-  sections: z.array(z.int()).optional(),
 });
+
+/** Free seats of each section of the chart, for who watches only some of them. */
+export const countsSchema = z.strictObject({ type: z.literal('counts'), event: z.string(), free: z.array(count) });
 
 /** A position that Redis has confirmed: whoever is at it with another digest, or behind it, must resync. */
 export const heartbeatSchema = z.strictObject({
@@ -146,6 +148,7 @@ export const downSchema = z.union([
   welcomeSchema,
   snapshotSchema,
   diffSchema,
+  countsSchema,
   heartbeatSchema,
   staleSchema,
   holdsSchema,
@@ -159,6 +162,7 @@ export type Down = z.infer<typeof downSchema>;
 export type HoldView = z.infer<typeof holdViewSchema>;
 export type WelcomeFrame = z.infer<typeof welcomeSchema>;
 export type SnapshotFrame = z.infer<typeof snapshotSchema>;
+export type CountsFrame = z.infer<typeof countsSchema>;
 export type DiffFrame = z.infer<typeof diffSchema>;
 export type HeartbeatFrame = z.infer<typeof heartbeatSchema>;
 export type HoldsFrame = z.infer<typeof holdsSchema>;

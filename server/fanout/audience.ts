@@ -4,6 +4,7 @@ import { counter } from '../core/metrics.js';
 import type { FanoutPorts, Format, Viewer } from './fanout.js';
 import type { Encoded, Frames } from './frames.js';
 import type { LiveMap } from './live-map.js';
+import type { Scope } from './scope.js';
 
 /** With more viewers than this a change waits a little, so that a burst of changes is one frame. */
 const CROWD = 1_000;
@@ -18,19 +19,21 @@ const REST_MAX_MS = 25;
 
 const published = counter('fanout_frames_total', 'Frames published to topics, each to all of its viewers.', ['type']);
 
-export function topicOf(event: string, format: Format): string {
-  return `map/${event}/${format}`;
+export function topicOf(event: string, format: Format, scope?: Scope): string {
+  return scope ? `map/${event}/${scope.key}/${format}` : `map/${event}/${format}`;
 }
 
 /**
- * The viewers of one event on this worker, and how far they have been told. Changes collect until the next flush,
- * which is one frame per format whatever happened since.
+ * The viewers on this worker of one event, or of one scope of it, and how far they have been told. Changes collect until
+ * the next flush, which is one frame per format whatever happened since. What lies outside a scope makes no frame: its
+ * viewers are brought to the map's position before a heartbeat.
  *
  * A viewer joins the topic first and then gets everything up to the live map's position, which may be ahead of what
  * the topic was told: the next published diff overlaps with it, and absolute states make the overlap harmless.
  * Both calls are synchronous, so no change can come between them.
  */
 export class Audience {
+  readonly scope: Scope | undefined;
   readonly #event: string;
   readonly #ports: FanoutPorts;
   readonly #clock: Clock;
@@ -47,13 +50,14 @@ export class Audience {
   /** Monotonic time before which no further diff goes out. */
   #restUntil = 0;
 
-  constructor(event: string, map: LiveMap, frames: Frames, ports: FanoutPorts, clock: Clock) {
+  constructor(event: string, map: LiveMap, frames: Frames, ports: FanoutPorts, clock: Clock, scope?: Scope) {
+    this.scope = scope;
     this.#event = event;
     this.#ports = ports;
     this.#clock = clock;
     this.#map = map;
     this.#frames = frames;
-    this.#told = standing(map);
+    this.#told = this.#standing();
   }
 
   get size(): number {
@@ -64,16 +68,18 @@ export class Audience {
     if (!this.#viewers.has(viewer)) {
       this.#viewers.add(viewer);
       this.#count[viewer.format]++;
-      viewer.join(topicOf(this.#event, viewer.format));
+      viewer.join(this.#topic(viewer.format));
     }
     viewer.send(this.#frames.catchUp(position, viewer.format));
     if (this.#stale) viewer.send(this.#staleFrame(viewer.format));
   }
 
-  remove(viewer: Viewer): void {
-    if (!this.#viewers.delete(viewer)) return;
+  /** @returns false when it was not here. */
+  remove(viewer: Viewer): boolean {
+    if (!this.#viewers.delete(viewer)) return false;
     this.#count[viewer.format]--;
-    viewer.leave(topicOf(this.#event, viewer.format));
+    viewer.leave(this.#topic(viewer.format));
+    return true;
   }
 
   /** The map has moved on. */
@@ -94,9 +100,11 @@ export class Audience {
   /** Redis has confirmed this position of the map. */
   confirmed(position: Position, digest: number, redisTime: number): void {
     // A heartbeat must find nobody behind its position.
-    if (this.#told && this.#told.seq < position.seq) this.#tellChanges();
+    if (this.#told && this.#told.seq < position.seq) this.#tellAll();
     this.#stale = false;
-    this.#publish('heartbeat', (format) => this.#frames.heartbeat(position, digest, redisTime, format));
+    // What has been told of a scope is part of a map that Redis has confirmed.
+    const theirs = (this.scope && this.#told?.digest) ?? digest;
+    this.#publish('heartbeat', (format) => this.#frames.heartbeat(position, theirs, redisTime, format));
   }
 
   /** The map is in doubt: nothing more is said until `resume`. `wrong`: viewers may have been told a wrong state. */
@@ -111,8 +119,8 @@ export class Audience {
     const before = this.#told;
     this.#map = map;
     this.#frames = frames;
-    this.#told = standing(map);
-    const same = before?.epoch === map.epoch && before.seq === map.seq && before.digest === map.digest;
+    this.#told = this.#standing();
+    const same = before?.epoch === map.epoch && before.seq === map.seq && before.digest === frames.digest;
     if (!same) this.#publish('snapshot', (format) => frames.snapshot(format));
     this.confirmed(map, map.digest, map.redisNow());
   }
@@ -133,8 +141,14 @@ export class Audience {
     this.#flush?.cancel();
     this.#flush = undefined;
     const from = this.#told?.seq ?? -1;
-    if (from === this.#map.seq) return;
-    this.#told = standing(this.#map);
+    if (from !== this.#map.seq && this.#frames.concerns(from)) this.#tellAll();
+  }
+
+  #tellAll(): void {
+    this.#flush?.cancel();
+    this.#flush = undefined;
+    const from = this.#told?.seq ?? -1;
+    this.#told = this.#standing();
     this.#publish('diff', (format) => this.#frames.since(from, format));
   }
 
@@ -142,7 +156,7 @@ export class Audience {
     const startedAt = this.#clock.monotonic();
     for (const format of ['binary', 'json'] as const) {
       if (this.#count[format] === 0) continue;
-      this.#ports.publish(topicOf(this.#event, format), frame(format));
+      this.#ports.publish(this.#topic(format), frame(format));
       published.inc({ type });
     }
     this.#clock.soon(() => {
@@ -155,8 +169,13 @@ export class Audience {
   #staleFrame(format: Format): Encoded {
     return this.#ports.encode({ type: 'stale', event: this.#event }, format);
   }
-}
 
-function standing({ epoch, seq, digest }: LiveMap): Position & { readonly digest: number } {
-  return { epoch, seq, digest };
+  #topic(format: Format): string {
+    return topicOf(this.#event, format, this.scope);
+  }
+
+  #standing(): Position & { readonly digest: number } {
+    const { epoch, seq } = this.#map;
+    return { epoch, seq, digest: this.#frames.digest };
+  }
 }

@@ -42,7 +42,7 @@ export function createFanout(parts: WatchParts): Fanout {
   }
 
   return {
-    async attach(event, viewer, position) {
+    async attach(event, viewer, position, scope) {
       const entry = open(event);
       entry.viewers.add(viewer);
       try {
@@ -53,7 +53,7 @@ export function createFanout(parts: WatchParts): Fanout {
         throw error;
       }
       // It may have left while the event was being read.
-      if (entry.viewers.has(viewer)) entry.watch.attach(viewer, position);
+      if (entry.viewers.has(viewer)) entry.watch.attach(viewer, position, scope);
     },
 
     detach(event, viewer) {

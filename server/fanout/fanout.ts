@@ -2,6 +2,7 @@ import type { Down } from '../../protocol/down.js';
 import type { Position } from '../../protocol/position.js';
 import type { Status } from '../../protocol/status.js';
 import type { EventRules, HoldChange } from '../seatmap/operations.js';
+import type { Scope } from './scope.js';
 
 /** How a change reaches every browser. Interface of the fan-out domain; made by `createFanout`. */
 
@@ -44,9 +45,10 @@ export interface Fanout {
   /**
    * Starts watching the event for this viewer and sends it a snapshot, or the missing diffs when `position`
    * can be continued. Resolves when that has been sent and the viewer has joined the topic.
+   * @param scope the whole map when undefined
    * @throws Fault `unavailable` when the event's state cannot be read now.
    */
-  attach(event: string, viewer: Viewer, position: Position | undefined): Promise<void>;
+  attach(event: string, viewer: Viewer, position: Position | undefined, scope?: Scope): Promise<void>;
   detach(event: string, viewer: Viewer): void;
   /** The live copy, when this worker watches the event and the copy is not in doubt. */
   live(event: string): LiveView | undefined;

@@ -2,6 +2,7 @@ import { areaDigest, getStatus, mapDigest, packedBytes, Status, seatDigest, setS
 import type { Clock } from '../core/clock.js';
 import type { EventRules, EventShape, SeatDiff, SeatSnapshot } from '../seatmap/operations.js';
 import type { LiveView } from './fanout.js';
+import type { Range } from './scope.js';
 
 /** What one diff touched, as viewers see it: seats by index and areas by number. */
 export interface Touched {
@@ -120,6 +121,31 @@ export class LiveMap implements LiveView {
     const bytes = this.#packed.slice(0, packedBytes(this.#shape.seated));
     for (let index = this.#shape.seated; index < bytes.length * 4; index++) setStatus(bytes, index, Status.available);
     return bytes;
+  }
+
+  /** The same with only these seats in it. */
+  seatBytesWithin(ranges: readonly Range[]): Uint8Array {
+    const bytes = new Uint8Array(packedBytes(this.#shape.seated));
+    for (const { start, end } of ranges) {
+      for (let index = start; index < end; index++) setStatus(bytes, index, this.status(index));
+    }
+    return bytes;
+  }
+
+  freeWithin({ start, end }: Range): number {
+    return end - start - this.#countTaken(start, end - start);
+  }
+
+  /** The digest of a map of which only these seats, and the areas, are known. */
+  digestWithin(ranges: readonly Range[]): number {
+    let digest = 0;
+    for (const { start, end } of ranges) {
+      for (let index = start; index < end; index++) digest ^= seatDigest(index, this.status(index));
+    }
+    this.#taken.forEach((taken, area) => {
+      digest ^= areaDigest(area, taken);
+    });
+    return digest >>> 0;
   }
 
   /** The digest reckoned afresh from every byte: finds a copy that was damaged in memory. */

@@ -8,12 +8,13 @@ import type { Bus, Unsubscribe } from '../redis/bus.js';
 import { diffChannel } from '../redis/keys.js';
 import { decodeSeatDiff } from '../seatmap/messages.js';
 import type { SeatDiff, SeatSnapshot, SeatStore } from '../seatmap/operations.js';
-import { Audience } from './audience.js';
+import { Audiences, type Copy } from './audiences.js';
 import { judge } from './confirmation.js';
 import type { FanoutPorts, Format, Viewer } from './fanout.js';
 import { type Encoded, Frames } from './frames.js';
 import { LiveMap } from './live-map.js';
 import { Ring } from './ring.js';
+import type { Scope } from './scope.js';
 
 /**
  * One watched event. States and transitions:
@@ -50,13 +51,6 @@ const BEHIND_STEP_MS = 25;
 
 const doubts = counter('fanout_doubts_total', 'Times that the live copy of an event was read anew.', ['reason']);
 
-/** The map at one position and what is made from it; replaced as a whole after a doubt. */
-interface Copy {
-  readonly map: LiveMap;
-  readonly ring: Ring;
-  readonly frames: Frames;
-}
-
 export class Watch {
   readonly event: string;
   readonly #parts: WatchParts;
@@ -65,7 +59,7 @@ export class Watch {
   #subscription: Unsubscribe | undefined;
   #buffer: SeatDiff[] = [];
   #copy: Copy | undefined;
-  #audience: Audience | undefined;
+  #audiences: Audiences | undefined;
   readonly #ready = new Waiters<Copy>();
   #heartbeat: Timer | undefined;
   #staleAfter: Timer | undefined;
@@ -84,7 +78,7 @@ export class Watch {
   }
 
   get viewers(): number {
-    return this.#audience?.size ?? 0;
+    return this.#audiences?.size ?? 0;
   }
 
   /** The live map, unless it is in doubt now. */
@@ -103,12 +97,12 @@ export class Watch {
   }
 
   /** Only after `map()` has resolved, in the same turn. */
-  attach(viewer: Viewer, position: Position | undefined): void {
-    this.#audience?.add(viewer, position);
+  attach(viewer: Viewer, position: Position | undefined, scope: Scope | undefined): void {
+    this.#audiences?.add(viewer, position, scope);
   }
 
   detach(viewer: Viewer): void {
-    this.#audience?.remove(viewer);
+    this.#audiences?.remove(viewer);
   }
 
   close(): void {
@@ -117,7 +111,7 @@ export class Watch {
     this.#ended.abort();
     this.#heartbeat?.cancel();
     this.#staleAfter?.cancel();
-    this.#audience?.end();
+    this.#audiences?.end();
     this.#subscription?.();
     this.#subscription = undefined;
     this.#ready.reject(unavailable('no longer watched'));
@@ -187,10 +181,10 @@ export class Watch {
     this.#state = 'live';
     this.#copy = copy;
     this.#confirmedNow();
-    if (this.#audience) {
-      this.#audience.resume(copy.map, copy.frames);
+    if (this.#audiences) {
+      this.#audiences.resume(copy);
       this.#parts.ports.onResume(this.event);
-    } else this.#audience = new Audience(this.event, copy.map, copy.frames, this.#parts.ports, this.#parts.clock);
+    } else this.#audiences = new Audiences(this.event, copy, this.#parts.ports, this.#parts.clock);
     this.#ready.resolve(copy);
   }
 
@@ -217,7 +211,7 @@ export class Watch {
     else if (next === 'next') {
       const touched = map.apply(diff);
       ring.push(touched, map.digest);
-      if (map.digest === diff.digest) this.#audience?.changed();
+      if (map.digest === diff.digest) this.#audiences?.changed();
       else this.#doubt('digest');
     }
   }
@@ -227,7 +221,7 @@ export class Watch {
     this.#state = 'doubtful';
     doubts.inc({ reason });
     this.#parts.log.info({ event: this.event, reason }, 'map in doubt');
-    this.#audience?.pause(reason === 'digest');
+    this.#audiences?.pause(reason === 'digest');
     void this.#synchronise();
   }
 
@@ -254,7 +248,7 @@ export class Watch {
       else if (verdict === 'confirmed' && !('stale' in reply)) {
         copy.map.confirm(askedAt, reply.now);
         this.#confirmedNow();
-        this.#audience?.confirmed(reply, reply.digest, reply.now);
+        this.#audiences?.confirmed(reply, reply.digest, reply.now);
       }
     } catch (error) {
       // Silence confirms nothing; when it lasts, the viewers are told.
@@ -271,7 +265,7 @@ export class Watch {
 
   #confirmedNow(): void {
     this.#staleAfter?.cancel();
-    this.#staleAfter = this.#parts.clock.after(limits.staleMs, () => this.#audience?.doubt());
+    this.#staleAfter = this.#parts.clock.after(limits.staleMs, () => this.#audiences?.doubt());
   }
 }
 

@@ -144,6 +144,31 @@ t.test('[SUB-9] a refused subscription is repeated after the wait that the serve
   t.equal(wire.sent.length, 2);
 });
 
+t.test('[SECT-3] [SECT-4] other sections: asked for without a position, the rest known by its counts', async (t) => {
+  const { wire, truth, seats, follow, live } = begin(t);
+  follow();
+  wire.hear(truth.change([{ index: 5, status: 2 }]));
+  t.match([seats.getSnapshot()?.sections, seats.getSnapshot()?.freeIn(0)], [undefined, 99]);
+  seats.watch([0]);
+  t.equal(live(), false);
+  t.match(wire.last(), { type: 'subscribe', sections: [0] });
+  t.notOk('position' in wire.last());
+  wire.hear(truth.change([{ index: 6, status: 2 }]));
+  t.equal(live(), false, 'what is still on its way of the other map does not count');
+  wire.hear({ ...truth.snapshot(), sections: [0] });
+  wire.answer({ type: 'outcome', id: Number(wire.last().id), ok: true, now: 0 });
+  t.equal(live(), true);
+  t.same(seats.getSnapshot()?.sections, [0]);
+  wire.down();
+  wire.up();
+  t.match(wire.last(), { sections: [0], position: { seq: truth.seq } }, 'after a new connection it goes on');
+  seats.watch([]);
+  wire.hear({ ...truth.snapshot(), sections: [] });
+  wire.hear({ type: 'counts', event: 'evt_1', free: [98] });
+  t.equal(seats.getSnapshot()?.status(1), 3, 'what is not watched is not offered');
+  t.equal(seats.getSnapshot()?.freeIn(0), 98);
+});
+
 t.test('another event on the same socket is not ours', async (t) => {
   const { wire, truth, seats, follow } = begin(t);
   follow();

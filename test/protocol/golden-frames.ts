@@ -95,6 +95,12 @@ export const golden: readonly { name: string; frame: Down; binary: string; json:
     json: '{"type":"diff","event":"evt_demo","epoch":7,"fromSeq":12,"toSeq":12,"digest":1561565218,"changes":"","areas":[]}',
   },
   {
+    name: 'counts',
+    frame: { type: 'counts', event: 'evt_demo', free: [0, 127, 300] },
+    binary: '83a474797065a6636f756e7473a56576656e74a86576745f64656d6fa46672656593007fcd012c',
+    json: '{"type":"counts","event":"evt_demo","free":[0,127,300]}',
+  },
+  {
     name: 'heartbeat',
     frame: {
       type: 'heartbeat',

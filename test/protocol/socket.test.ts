@@ -70,6 +70,25 @@ t.test('[SUB-7] a socket watches at most four events', async (t) => {
   await buyer.close();
 });
 
+t.test('[SECT-1] [SECT-2] [SECT-4] some sections of the map, and counts of all', async (t) => {
+  const [watcher, other] = [await connect(), await connect(second)];
+  const heard = (type: Down['type']) => watcher.frames.flatMap(({ frame }) => (frame.type === type ? [frame] : []));
+  t.match(await watcher.ask({ type: 'subscribe', event, sections: [9_999] }), { ok: false, reason: 'badRequest' });
+  t.match(await watcher.ask({ type: 'subscribe', event, sections: [1] }), { ok: true });
+  t.match(heard('snapshot'), [{ sections: [1] }]);
+  const [counts] = heard('counts');
+  const free = counts?.type === 'counts' ? counts.free : [];
+  t.ok(free.length > 1, 'a number for each section');
+  await other.subscribe(event);
+  const [seat = 0] = freshSeats(1);
+  held(await other.hold(event, [seat]));
+  await watcher.until(() => heard('counts').length > 1);
+  t.match(heard('counts')[1], { free: [(free[0] ?? 0) - 1, ...free.slice(1)] }, 'the seat is of the first section');
+  await watcher.until(() => heard('heartbeat').length > 0);
+  for (const frame of heard('diff')) t.match(frame, { changes: { length: 0 } });
+  for (const buyer of [watcher, other]) await buyer.close();
+});
+
 t.test('[SUB-8] after unsubscribe nothing about the event follows', async (t) => {
   const [leaver, other] = [await connect(), await connect(second)];
   for (const buyer of [leaver, other]) await buyer.subscribe(event);

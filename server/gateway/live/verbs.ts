@@ -1,6 +1,5 @@
 import type { DoneFrame, HoldView } from '../../../protocol/down.js';
 import { limits } from '../../../protocol/limits.js';
-import type { Position } from '../../../protocol/position.js';
 import type { Up } from '../../../protocol/up.js';
 import type { Catalog } from '../../catalog/catalog.js';
 import { Fault } from '../../core/faults.js';
@@ -12,10 +11,11 @@ import { eventOfHold } from '../../seatmap/hold-id.js';
 import { type HoldRecord, NOT_YET, type SeatOperation } from '../../seatmap/operations.js';
 import type { WaitingRoom } from '../../waiting-room/waiting-room.js';
 import { mustWait } from '../admission.js';
-import { publicEvent, watchableEvent } from '../lookup.js';
+import { chartOf, publicEvent, watchableEvent } from '../lookup.js';
 import type { Taking } from '../taking.js';
 import type { Lines } from './lines.js';
 import type { RedisTime } from './redis-time.js';
+import { scopeOf } from './scope-of.js';
 import { type LiveSocket, SocketViewer } from './socket.js';
 
 export type Request = Exclude<Up, { type: 'hello' }>;
@@ -33,7 +33,7 @@ export interface VerbServices {
   readonly rooms: Pick<WaitingRoom, 'join' | 'leave' | 'isAdmitted'>;
   readonly engine: SeatEngine;
   readonly fanout: Fanout;
-  readonly catalog: Pick<Catalog, 'event'>;
+  readonly catalog: Pick<Catalog, 'event' | 'chart'>;
 }
 
 const watching: ReadonlySet<Request['type']> = new Set(['ping', 'subscribe', 'unsubscribe']);
@@ -52,8 +52,7 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
   async function subscribe(
     socket: LiveSocket,
     session: Session,
-    event: string,
-    position: Position | undefined,
+    { event, position, sections }: Extract<Request, { type: 'subscribe' }>,
   ): Promise<Answer> {
     if (!socket.viewers.has(event) && socket.viewers.size >= limits.subscriptionsPerSocket) {
       throw new Fault('badRequest', `A socket watches at most ${limits.subscriptionsPerSocket} events.`);
@@ -67,8 +66,9 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
         if (socket.viewers.get(event) === viewer) socket.viewers.delete(event);
         return refused('notAdmitted');
       }
+      const scope = sections && scopeOf((await chartOf(catalog, record)).chart, sections);
       // It may have unsubscribed, subscribed anew or gone meanwhile.
-      if (socket.viewers.get(event) === viewer) await fanout.attach(event, viewer, position);
+      if (socket.viewers.get(event) === viewer) await fanout.attach(event, viewer, position, scope);
     } catch (error) {
       if (socket.viewers.get(event) === viewer) socket.viewers.delete(event);
       throw error;
@@ -152,7 +152,7 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
         case 'ping':
           return done({});
         case 'subscribe':
-          return await subscribe(socket, session, request.event, request.position);
+          return await subscribe(socket, session, request);
         case 'unsubscribe':
           return unsubscribe(socket, request.event);
         case 'hold':

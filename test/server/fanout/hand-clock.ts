@@ -32,6 +32,10 @@ export class HandClock implements Clock {
     return new Promise((resolve) => this.after(ms, resolve));
   }
 
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
   /** Time that passes while the process is busy: no timer runs. */
   spend(ms: number): void {
     this.#now += ms;
