@@ -10,6 +10,7 @@ import { createIdempotencyStore } from './gateway/http/idempotency.js';
 import { createTransport } from './gateway/transport.js';
 import { createReadiness } from './readiness.js';
 import { createBus } from './redis/bus.js';
+import { readPast } from './seatmap/past.js';
 
 /** A worker process: the roles view, live, booking and webhook, on the port that all workers share. */
 const settings = completeSettings(readEnvironment(process.env));
@@ -26,6 +27,7 @@ const fanout: Fanout = createFanout({
   bus,
   store: parts.store,
   snapshot: engine.snapshot,
+  past: (event, span) => readPast(parts.store, parts.db, event, span),
   ports: {
     publish: transport.publish,
     encode: encodeDown,

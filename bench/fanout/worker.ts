@@ -27,7 +27,7 @@ const calls = {
     };
     const ports = { publish: transport.publish, encode: encodeDown, onHoldChange: () => {}, onResume: () => {} };
     const bus = createBus({ redis, log });
-    fanout = createFanout({ bus, store, snapshot, ports, clock: systemClock, log });
+    fanout = createFanout({ bus, store, snapshot, past: async () => undefined, ports, clock: systemClock, log });
     transport.app.ws('/', {
       maxBackpressure: 64 * 1024 * 1024,
       open(ws) {

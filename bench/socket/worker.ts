@@ -127,6 +127,7 @@ async function ours(
     bus: createBus({ redis, log }),
     store,
     snapshot: engine.snapshot,
+    past: async () => undefined,
     ports: {
       publish: transport.publish,
       encode: encodeDown,

@@ -46,6 +46,7 @@ export function createFanout(parts: WatchParts): Fanout {
       const entry = open(event);
       entry.viewers.add(viewer);
       try {
+        if (position) await entry.watch.recall(position);
         await entry.watch.map();
       } catch (error) {
         entry.viewers.delete(viewer);

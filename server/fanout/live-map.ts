@@ -162,8 +162,21 @@ export class LiveMap implements LiveView {
     return taken;
   }
 
+  /** These indexes as viewers see them. */
+  touched(indexes: readonly number[]): Touched {
+    const places = indexes.filter((index) => index >= this.#shape.seated);
+    return {
+      seats: indexes.filter((index) => index < this.#shape.seated),
+      areas: [...new Set(places.map((index) => this.#areaOf(index)))],
+    };
+  }
+
+  #areaOf(index: number): number {
+    return this.#shape.areas.findIndex(({ start, capacity }) => index >= start && index < start + capacity);
+  }
+
   #changePlace(index: number, before: Status, after: Status): number {
-    const area = this.#shape.areas.findIndex(({ start, capacity }) => index >= start && index < start + capacity);
+    const area = this.#areaOf(index);
     const taken = this.#taken[area];
     if (taken === undefined) throw new RangeError(`index ${index} lies beyond the chart`);
     const now = taken + Number(after !== Status.available) - Number(before !== Status.available);

@@ -1,12 +1,12 @@
 import type { Touched } from './live-map.js';
 
 /** How far back a client can resume: this many diffs, and together this many touched seats. */
-const DIFFS_MAX = 4_096;
+export const DIFFS_MAX = 4_096;
 const SEATS_MAX = 65_536;
 
 interface Entry extends Touched {
-  /** Of the map after this diff. */
-  readonly digest: number;
+  /** Of the map after this diff; undefined of what was before the ring. */
+  readonly digest: number | undefined;
 }
 
 /**
@@ -15,7 +15,8 @@ interface Entry extends Touched {
  */
 export class Ring {
   readonly #entries = new Map<number, Entry>();
-  readonly #startDigest: number;
+  /** The snapshot that the diffs continue. */
+  readonly #read: { readonly seq: number; readonly digest: number };
   /** The position that the oldest entry continues. */
   #start: number;
   #end: number;
@@ -25,13 +26,24 @@ export class Ring {
   constructor(seq: number, digest: number) {
     this.#start = seq;
     this.#end = seq;
-    this.#startDigest = digest;
+    this.#read = { seq, digest };
+  }
+
+  /** The oldest position that can be continued. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** What was touched from position `from` up to the oldest known one; positions that touched nothing may be missing. */
+  reachBack(from: number, past: ReadonlyMap<number, Touched>): void {
+    for (const [seq, touched] of past) this.#insert(seq, { ...touched, digest: undefined });
+    this.#start = from;
+    this.#bound();
   }
 
   push(touched: Touched, digest: number): void {
-    this.#entries.set(++this.#end, { ...touched, digest });
-    this.#seats += touched.seats.length;
-    while (this.#entries.size > DIFFS_MAX || (this.#seats > SEATS_MAX && this.#entries.size > 1)) this.#drop();
+    this.#insert(++this.#end, { ...touched, digest });
+    this.#bound();
   }
 
   /** What was touched after position `seq`, each once; undefined when the ring does not reach back so far. */
@@ -51,9 +63,16 @@ export class Ring {
 
   /** The map's digest at position `seq`; undefined when that is no longer known. */
   digestAt(seq: number): number | undefined {
-    const entry = this.#entries.get(seq);
-    if (entry) return entry.digest;
-    return this.#entries.size === 0 && seq === this.#end ? this.#startDigest : undefined;
+    return seq === this.#read.seq ? this.#read.digest : this.#entries.get(seq)?.digest;
+  }
+
+  #insert(seq: number, entry: Entry): void {
+    this.#entries.set(seq, entry);
+    this.#seats += entry.seats.length;
+  }
+
+  #bound(): void {
+    while (this.#entries.size > DIFFS_MAX || (this.#seats > SEATS_MAX && this.#entries.size > 1)) this.#drop();
   }
 
   #drop(): void {

@@ -8,12 +8,13 @@ import type { Bus, Unsubscribe } from '../redis/bus.js';
 import { diffChannel } from '../redis/keys.js';
 import { decodeSeatDiff } from '../seatmap/messages.js';
 import type { SeatDiff, SeatSnapshot, SeatStore } from '../seatmap/operations.js';
+import type { Past, PastSpan } from '../seatmap/past.js';
 import { Audiences, type Copy } from './audiences.js';
 import { judge } from './confirmation.js';
 import type { FanoutPorts, Format, Viewer } from './fanout.js';
 import { type Encoded, Frames } from './frames.js';
 import { LiveMap } from './live-map.js';
-import { Ring } from './ring.js';
+import { DIFFS_MAX, Ring } from './ring.js';
 import type { Scope } from './scope.js';
 
 /**
@@ -37,6 +38,8 @@ export interface WatchParts {
   readonly bus: Bus;
   readonly store: Pick<SeatStore, 'position'>;
   snapshot(event: string): Promise<SeatSnapshot>;
+  /** From the journal; undefined when that does not reach back so far. */
+  past(event: string, span: PastSpan): Promise<Past | undefined>;
   readonly ports: FanoutPorts;
   readonly clock: Clock;
   readonly log: Logger;
@@ -60,6 +63,8 @@ export class Watch {
   #buffer: SeatDiff[] = [];
   #copy: Copy | undefined;
   #audiences: Audiences | undefined;
+  /** Once for each copy. */
+  #recalling: Promise<void> | undefined;
   readonly #ready = new Waiters<Copy>();
   #heartbeat: Timer | undefined;
   #staleAfter: Timer | undefined;
@@ -96,6 +101,14 @@ export class Watch {
     return (await this.#liveCopy()).frames.snapshot(format);
   }
 
+  /** Looks up in the journal what was before this copy, when `position` is, so that it can be continued. */
+  async recall(position: Position): Promise<void> {
+    const copy = await this.#liveCopy();
+    if (position.epoch !== copy.map.epoch || position.seq >= copy.ring.start) return;
+    this.#recalling ??= this.#reachBack(copy);
+    await this.#recalling;
+  }
+
   /** Only after `map()` has resolved, in the same turn. */
   attach(viewer: Viewer, position: Position | undefined, scope: Scope | undefined): void {
     this.#audiences?.add(viewer, position, scope);
@@ -116,6 +129,22 @@ export class Watch {
     this.#subscription = undefined;
     this.#ready.reject(unavailable('no longer watched'));
     this.#onClosed();
+  }
+
+  /** As far as the ring is deep. Without it the whole map is sent, so a failure is none of the viewer's. */
+  async #reachBack({ map, ring }: Copy): Promise<void> {
+    const upTo = ring.start;
+    const after = Math.max(0, upTo - DIFFS_MAX);
+    try {
+      const past = await this.#parts.past(this.event, { epoch: map.epoch, after, upTo });
+      if (!past || ring.start !== upTo) return;
+      ring.reachBack(after, new Map([...past].map(([seq, indexes]) => [seq, map.touched(indexes)])));
+    } catch (error) {
+      this.#parts.log.info(
+        { error, event: this.event },
+        'the journal cannot be read: whoever comes back gets the whole map',
+      );
+    }
   }
 
   async #liveCopy(): Promise<Copy> {
@@ -180,6 +209,7 @@ export class Watch {
   #goLive(copy: Copy): void {
     this.#state = 'live';
     this.#copy = copy;
+    this.#recalling = undefined;
     this.#confirmedNow();
     if (this.#audiences) {
       this.#audiences.resume(copy);

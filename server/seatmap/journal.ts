@@ -53,12 +53,12 @@ export function createJournalDrain(options: {
 
   /** One batch. @returns whether there may be more, and how full the journal was. */
   async function drainBatch(event: string): Promise<{ more: boolean; filled: number }> {
-    const { rows, upTo, filled } = await store.readJournal(event, entriesPerBatch);
+    const { rows, upTo, more, filled } = await store.readJournal(event, entriesPerBatch);
     alarm(event, filled);
     if (upTo === undefined) return { more: false, filled };
     await write(db, event, rows);
     await store.trimJournal(event, upTo);
-    return { more: rows.length >= entriesPerBatch, filled };
+    return { more, filled };
   }
 
   /** A batch of each event, so that a busy one does not keep the others waiting. @returns whether there may be more. */

@@ -283,6 +283,8 @@ export interface SeatStore {
   ): Promise<{
     readonly rows: readonly JournalRow[];
     readonly upTo: string | undefined;
+    /** `limit` was reached. */
+    readonly more: boolean;
     /** How full the journal is, from 0 to 1: at 1 holds are refused. */
     readonly filled: number;
   }>;

@@ -88,7 +88,8 @@ export function createSeatStore({ redis, log, journalBound = JOURNAL_BOUND }: Se
       const read = client.call('xrange', [journal, '-', '+', 'COUNT', limit]) as Promise<StreamEntry[]>;
       const [entries, length] = await answered(Promise.all([read, client.call('xlen', [journal])]));
       const rows = entries.flatMap(([, [, message]]) => decodeJournalEntry(message));
-      return { rows, upTo: entries.at(-1)?.[0].toString(), filled: Math.min(1, Number(length) / journalBound) };
+      const filled = Math.min(1, Number(length) / journalBound);
+      return { rows, upTo: entries.at(-1)?.[0].toString(), more: entries.length === limit, filled };
     },
 
     archive: (event) => answered(runScript(client, archiveScript, eventKeys(event), {})),

@@ -215,6 +215,28 @@ t.test('[HOLD-7] a swap: the new seats or still the old ones, in the same hold; 
   for (const buyer of [ada, eve]) await buyer.close();
 });
 
+t.test('[SUB-2] a server that has just begun to watch continues from the journal', async (t) => {
+  const quiet = events[3] ?? '';
+  const [before, other] = [await connect(), await connect()];
+  for (const buyer of [before, other]) await buyer.subscribe(quiet);
+  const { epoch = 0, seq = 0 } = before.maps.get(quiet) ?? {};
+  await before.close();
+  const free = Array.from({ length: 500 }, (_, seat) => seat).filter(
+    (seat) => other.maps.get(quiet)?.state(seat) === 'available',
+  );
+  for (const seat of free.slice(0, 3)) held(await other.hold(quiet, [seat]));
+  const back = await connectBuyer({ url: second, token: before.token });
+  t.match(await back.subscribe(quiet, { epoch, seq }), { ok: true });
+  const [frame] = back.frames.flatMap(({ frame }) => ('event' in frame && frame.event === quiet ? [frame] : []));
+  t.match(frame, { type: 'diff', fromSeq: seq + 1, toSeq: seq + 3 });
+  t.equal(frame?.type === 'diff' && frame.changes.length, 12);
+  const whole = await connect(second);
+  await whole.subscribe(quiet);
+  const digest = whole.frames.flatMap(({ frame }) => (frame.type === 'snapshot' ? [frame.digest] : []));
+  t.equal(frame?.type === 'diff' && frame.digest, digest[0]);
+  for (const buyer of [back, other, whole]) await buyer.close();
+});
+
 t.test('[HB-1] [DIG-3] [SUB-2] a quiet map is confirmed, and resumes where it was', async (t) => {
   const buyer = await connect();
   await buyer.subscribe(event);

@@ -77,7 +77,8 @@ export async function startWorld() {
       const { redis } = await connect();
       const bus = new LeakyBus(createBus({ redis, log: silentLog }));
       const topics = new Topics();
-      const parts = { bus, store, snapshot, ports: topics, log: silentLog };
+      const past = async () => undefined;
+      const parts = { bus, store, snapshot, past, ports: topics, log: silentLog };
       const fanout = createFanout({ ...parts, clock: fastClock(speed), ...replaced });
       await fanout.start();
       ends.unshift(async () => {

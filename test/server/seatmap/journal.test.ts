@@ -132,9 +132,10 @@ t.test('a journal at 80 % of its bound is reported once, and measured', async (t
   const drain = createJournalDrain({
     store: {
       async readJournal(id) {
-        if (id !== event) return { rows: [], upTo: undefined, filled: 0 };
+        if (id !== event) return { rows: [], upTo: undefined, more: false, filled: 0 };
         const { rows } = await store.readJournal(event, 300);
-        return { rows: rounds < 4 ? rows : [], upTo: '0-0', filled: filled[rounds++] ?? 0 };
+        const more = rounds < 4;
+        return { rows: more ? rows : [], upTo: '0-0', more, filled: filled[rounds++] ?? 0 };
       },
       async trimJournal() {},
     },

@@ -22,6 +22,7 @@ const fanout: Fanout = createFanout({
   bus,
   store: here.store,
   snapshot: here.engine.snapshot,
+  past: async () => undefined,
   ports: { publish: () => {}, encode: () => '', onHoldChange: () => {}, onResume: () => {} },
   clock: systemClock,
   log: silentLog,
