@@ -1,4 +1,5 @@
 import type { Chart } from '../chart.js';
+import { pickPlaces } from './places.js';
 import { isWheelchair, type SeatIndex, type Stretch } from './seats.js';
 
 /**
@@ -24,7 +25,7 @@ export interface Picture {
   free(seat: number): boolean;
 }
 
-export const pickReasons = ['together', 'nearest', 'leavesNoSingle', 'split', 'accessible'] as const;
+export const pickReasons = ['together', 'nearest', 'leavesNoSingle', 'split', 'accessible', 'area'] as const;
 export type PickReason = (typeof pickReasons)[number];
 
 export interface SeatPick {
@@ -37,7 +38,8 @@ export interface SeatPick {
 /** A seat that is left alone between others costs as much as sitting this much farther away: about four rows. */
 const SINGLE_COST = 360;
 /**
- * Up to `most` picks that share no seat, the best first; none when there are none.
+ * Up to `most` picks that share no seat, the best first; none when there are none. Where not even `count` seats are left
+ * that fit, places of an area.
  * @param jitter added to each cost, so that servers that look at the same picture do not all choose the same seats.
  */
 export function pickBest(
@@ -49,12 +51,28 @@ export function pickBest(
 ): SeatPick[] {
   // Windows that overlap are one pick: of each, as many as it has seats may be the cheapest.
   const runs = findRuns(index, picture, wish, wish.count, most * wish.count, jitter);
-  if (runs.length > 0 || !wish.split || wish.count < 2)
-    return apart(
-      runs.map((run) => [run]),
-      most,
-    ).map((run) => asPick(run, wish));
-  return apart(findPairs(index, picture, wish), most).map((parts) => asPick(parts, wish));
+  const found =
+    runs.length > 0 || !wish.split || wish.count < 2 ? runs.map((run) => [run]) : findPairs(index, picture, wish);
+  if (found.length === 0 && !hasSeatsLeft(index, picture, wish)) {
+    return pickPlaces(index.chart, picture, wish, most, jitter);
+  }
+  return apart(found, most).map((parts) => asPick(parts, wish));
+}
+
+/** Whether as many seats as wished are left that fit, wherever they are. */
+export function hasSeatsLeft(
+  { chart, stretches }: SeatIndex,
+  { free }: Picture,
+  { count, sections, categories }: BestWish,
+): boolean {
+  let left = 0;
+  for (const { section, start, end } of stretches) {
+    if (sections && !sections.includes(section)) continue;
+    for (let seat = start; seat < end; seat++) {
+      if ((categories?.includes(chart.category[seat] ?? -1) ?? true) && free(seat) && ++left === count) return true;
+    }
+  }
+  return false;
 }
 
 /** `count` seats side by side. */

@@ -1,4 +1,4 @@
-import { type BestWish, type Picture, pickBest, type SeatPick } from '../../protocol/best/pick.js';
+import { type BestWish, hasSeatsLeft, type Picture, pickBest, type SeatPick } from '../../protocol/best/pick.js';
 import { type SeatIndex, seatIndex } from '../../protocol/best/seats.js';
 import { getStatus, Status } from '../../protocol/status.js';
 import type { Catalog, EventRecord } from '../catalog/catalog.js';
@@ -124,21 +124,9 @@ export function createBestSeats(ports: {
 
 /** Seats there are, but not like this; or too few. Two runs are offered where one was wanted. */
 function nothingLeft(index: SeatIndex, picture: Picture, wish: BestWish) {
-  const { sections, categories, count } = wish;
-  const { chart } = index;
-  let left = 0;
-  for (let seat = 0; seat < chart.seated && left < count; seat++) {
-    if (categories && !categories.includes(chart.category[seat] ?? -1)) continue;
-    if (sections && !sections.some((at) => isIn(chart.sections[at], seat))) continue;
-    if (picture.free(seat)) left++;
-  }
-  if (left < count) return refused('soldOut');
+  if (!hasSeatsLeft(index, picture, wish)) return refused('soldOut');
   const [offer] = wish.split ? [] : pickBest(index, picture, { ...wish, split: true }, 1);
   return { ...refused('noRun'), ...(offer && { alternative: offer.seats }) };
-}
-
-function isIn(section: { readonly start: number; readonly count: number } | undefined, seat: number): boolean {
-  return section !== undefined && seat >= section.start && seat < section.start + section.count;
 }
 
 /** Numbers of the price categories that are wanted and cost no more than wished; undefined for all. */

@@ -25,13 +25,23 @@ const row = (at: number, count: number, category: string) => ({
   ...(at % 3 === 0 ? { gaps: [{ after: count >> 1, width: 100 }] } : {}),
 });
 
-/** 12 rows of 12 to 18 seats, the front half dearer. */
-async function house() {
+const gradinata = {
+  ...{ key: 'G', name: 'Gradinata', category: 'gradinata', capacity: 6 },
+  outline: [
+    [-300, 2_000],
+    [300, 2_000],
+    [300, 2_200],
+    [-300, 2_200],
+  ],
+};
+
+/** 12 rows of 12 to 18 seats, the front half dearer; perhaps an area behind them. */
+async function house(areas: readonly object[] = []) {
   const chart = {
     format: 'cavea-chart/1',
     name: 'Sala',
     focal: [0, 0],
-    categories: ['stalls', 'standing'],
+    categories: ['stalls', 'standing', 'gradinata'],
     sections: [
       {
         key: 'P',
@@ -39,8 +49,15 @@ async function house() {
         rows: Array.from({ length: 12 }, (_, at) => row(at, 12 + (at % 4) * 2, at < 6 ? 'stalls' : 'standing')),
       },
     ],
+    areas,
   };
-  const { id, chart: hash } = await draftEvent(desk, systemClock.now() - 60_000, { maxSeatsPerHolder: 20 }, chart);
+  const prices = [
+    { category: 'stalls', name: 'Platea', amount: 4_000 },
+    { category: 'standing', name: 'In piedi', amount: 1_500 },
+    { category: 'gradinata', name: 'Gradinata', amount: 2_500 },
+  ];
+  const rules = { prices, maxSeatsPerHolder: 20 };
+  const { id, chart: hash } = await draftEvent(desk, systemClock.now() - 60_000, rules, chart);
   await putOnSale(desk, id);
   const answer = await fetch(`${first}/v1/charts/${hash}`, { headers: { accept: 'application/octet-stream' } });
   return { event: id, chart: decodeChartPack(new Uint8Array(await answer.arrayBuffer()), hash) };
@@ -50,7 +67,7 @@ const best = (buyer: Buyer, event: string, count: number, more: object = {}) =>
   buyer.ask({ type: 'best', opId: newOpId(), event, count, ...more });
 
 t.test('[BEST-1] seats and reasons, filters, joining, and a repeat; over HTTP too', async (t) => {
-  const { event, chart } = await house();
+  const { event, chart } = await house([gradinata]);
   const key = server.storefrontKey;
   const buyer = await connectBuyer({ url: first, key });
   const opId = newOpId();
@@ -83,6 +100,7 @@ t.test('[BEST-1] seats and reasons, filters, joining, and a repeat; over HTTP to
     status: 201,
     json: { best: { reasons: ['together', 'nearest', 'leavesNoSingle'] } },
   });
+  t.match(await post({ count: 2, categories: ['gradinata'] }), { status: 201, json: { best: { reasons: ['area'] } } });
   t.match(await post({ count: 2, sections: ['none'] }), { status: 400, json: { code: 'badRequest' } });
   t.match(await post({ count: 0 }), { status: 400, json: { code: 'badRequest' } });
   await buyer.close();

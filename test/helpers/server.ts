@@ -34,6 +34,8 @@ export interface TestServer {
   /** SIGKILL; the primary starts it again. Resolves when the process is dead. */
   killWorker(number: number): Promise<void>;
   signalWorker(number: number, signal: NodeJS.Signals): void;
+  /** Of a worker's process as it is now. */
+  workerPid(number: number): number;
   /** Ends the background role for good. */
   stopBackground(): Promise<void>;
   stop(): Promise<void>;
@@ -103,6 +105,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
         await dead;
       },
       signalWorker: (number, signal) => void supervisor.child(`worker-${number}`)?.kill(signal),
+      workerPid: (number) => supervisor.child(`worker-${number}`)?.pid ?? 0,
       stopBackground: () => supervisor.end('background'),
       stop,
     };

@@ -57,6 +57,9 @@ export function bestPanel(
   }
 
   function found({ seats, reasons }: NonNullable<DoneFrame['best']>): string {
+    if (reasons.includes('area')) {
+      return `No seats are left that fit. Held for you: ${seats.length} × ${words.areaName(seats[0] ?? 0)}.`;
+    }
     const names = seats.length <= 4 ? seats.map((seat) => words.name(seat)).join('; ') : `${seats.length} seats`;
     const how = reasons.includes('split')
       ? 'in two rows, one behind the other'

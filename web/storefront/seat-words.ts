@@ -7,6 +7,8 @@ import type { PriceLists } from './price-lists.js';
 export interface SeatWords {
   /** `Section 101 · Row C · Seat 12` */
   name(index: number): string;
+  /** Of the area that a place is in. */
+  areaName(index: number): string;
   amount(index: number): number;
   price(index: number): string;
   categoryName(index: number): string;
@@ -42,6 +44,7 @@ export function seatWords({ currency }: EventView, chart: Chart, { latest }: Pri
     onPrices: latest.subscribe,
     amount,
     name: (index) => seatName(seatLabel(chart, index)),
+    areaName: (index) => chart.areas.find(({ start, capacity }) => index < start + capacity)?.name ?? '',
     price: (index) => money(amount(index), currency),
     categoryName: (index) => prices[chart.category[index] ?? 0]?.name ?? '',
     notes: (index) => notes.filter(([bit]) => ((chart.attributes[index] ?? 0) & bit) !== 0).map(([, text]) => text),

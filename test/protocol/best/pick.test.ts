@@ -130,6 +130,37 @@ t.test('[BEST-5] a split: only when asked for, one row behind the other, nobody 
   t.notOk(picks(5, 2, 5)[0]?.reasons.includes('split'), 'never where there is a run');
 });
 
+t.test('[BEST-7] places of an area: only where not as many seats are left as are wanted', async (t) => {
+  const outline = (y: number) => [-10, y, 10, y, 10, y + 20];
+  const chart: Chart = {
+    ...theatre,
+    seats: theatre.seated + 30,
+    categories: ['seat', 'floor', 'far'],
+    category: new Uint8Array(theatre.seated + 30)
+      .fill(1, theatre.seated, theatre.seated + 20)
+      .fill(2, theatre.seated + 20),
+    areas: [
+      { key: 'F', name: 'Floor', outline: outline(3_000), start: theatre.seated, capacity: 20, category: 1 },
+      { key: 'B', name: 'Back', outline: outline(9_000), start: theatre.seated + 20, capacity: 10, category: 2 },
+    ],
+  };
+  const house = seatIndex(chart);
+  const isPlace = (seat: number) => seat >= theatre.seated;
+  const picks = (wish: BestWish, free: (seat: number) => boolean) => pickBest(house, { free }, wish, 16);
+  const full = (seat: number) => isPlace(seat);
+  t.notOk(picks({ count: 4 }, () => true)[0]?.seats.some(isPlace), 'seats first');
+  const scattered = (seat: number) => isPlace(seat) || seat % 2 === 0;
+  t.same(picks({ count: 2 }, scattered), [], 'seats are left, though not together: that is for the buyer to decide');
+  t.match(picks({ count: 4 }, full)[0], { reasons: ['area'], seats: [0, 1, 2, 3].map((at) => theatre.seated + at) });
+  t.match(picks({ count: 4, categories: [1] }, () => true)[0], { reasons: ['area'] }, 'or where places are wanted');
+  t.equal(picks({ count: 4 }, full).length, 7, 'five groups on the floor, then two behind');
+  t.equal(new Set(picks({ count: 4 }, full).flatMap(({ seats }) => seats)).size, 28, 'which share no place');
+  t.ok((picks({ count: 4, categories: [2] }, full)[0]?.seats[0] ?? 0) >= theatre.seated + 20);
+  t.same(picks({ count: 11, categories: [2] }, full), []);
+  t.same(picks({ count: 1, sections: [0] }, full), []);
+  t.same(picks({ count: 1, accessible: true }, full), []);
+});
+
 t.test('a hundred thousand seats, nearly full: a pick takes a moment', async (t) => {
   const { chart } = compileChart(generateChart('stadium', 'Best'));
   const large = seatIndex(chart);
