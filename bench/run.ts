@@ -1,3 +1,4 @@
+import { runBestAvailable } from './best-available.js';
 import { runContention } from './contention.js';
 import { runExpiry } from './expiry.js';
 import { runFanout } from './fanout.js';
@@ -7,6 +8,7 @@ import { type BenchRedis, startBenchRedis } from './lib/redis.js';
 import { type Figures, print, type Report, report, type Target } from './lib/report.js';
 import { save } from './lib/results.js';
 import { runMemory } from './memory.js';
+import { runRebuild } from './rebuild.js';
 import { runSnapshotJoin } from './snapshot-join.js';
 import { runViewers } from './viewers.js';
 
@@ -58,6 +60,21 @@ const benches: Readonly<Record<string, Bench>> = {
     targets: [{ figure: 'p99Ms', op: '<=', value: 100 }],
     invariants: { early: 0, unseen: 0, refused: 0 },
     run: runExpiry,
+  },
+  'best-available': {
+    about: '500 parties of one to six ask two workers at once for the best seats of a nearly full arena',
+    targets: [
+      { figure: 'servedShare', op: '=', value: 1 },
+      { figure: 'p99Ms', op: '<=', value: 250 },
+    ],
+    invariants: { heldTwice: 0, apart: 0 },
+    run: runBestAvailable,
+  },
+  rebuild: {
+    about: 'a stadium of 100,000 seats, half of them sold, back into an empty Redis',
+    targets: [{ figure: 'seconds', op: '<=', value: 10 }],
+    invariants: { wrongMaps: 0, soldTwice: 0 },
+    run: runRebuild,
   },
   fanout: {
     about: '1,000 viewers of one event, against bare uWebSockets.js and Socket.IO with its Redis adapter',

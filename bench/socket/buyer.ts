@@ -7,6 +7,7 @@ import { event } from './event.js';
 /** A buyer of a generator: a socket on which one request at a time is made and answered. */
 export interface Buyer {
   hold(seats: readonly number[]): Promise<OutcomeFrame>;
+  best(count: number): Promise<OutcomeFrame>;
   release(holdId: string): Promise<OutcomeFrame>;
   /** Subscribes to the event. */
   watch(): Promise<OutcomeFrame>;
@@ -43,6 +44,7 @@ function buyerOn(socket: ThinSocket, answers: Answers): Buyer {
   const opId = () => `op_${String(asked).padStart(8, '0')}`;
   return {
     hold: (seats) => ask({ type: 'hold', opId: opId(), seats }),
+    best: (count) => ask({ type: 'best', opId: opId(), count }),
     release: (holdId) => ask({ type: 'release', opId: opId(), holdId }),
     watch: () => ask({ type: 'subscribe' }),
     end: socket.end,

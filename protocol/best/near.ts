@@ -64,7 +64,7 @@ export function singlesLeft(chart: Chart, { free }: Picture, seats: readonly num
 export function isBeside(chart: Chart, a: number, b: number): boolean {
   if (a < 0 || b >= chart.seated || b !== a + 1) return false;
   const row = rowOf(chart, a);
-  return b < row.start + row.count && !row.gaps.includes(b - row.start);
+  return b < row.start + row.count && !row.gaps.includes(a - row.start);
 }
 
 function centre(chart: Chart, seats: readonly number[]): { x: number; y: number } {

@@ -36,7 +36,7 @@ function makeIndex(chart: Chart): SeatIndex {
     Math.hypot((chart.x[seat] ?? 0) - chart.focal.x, (chart.y[seat] ?? 0) - chart.focal.y),
   );
   const stretches = chart.rows.flatMap(({ section, start, count, gaps }, row) => {
-    const cuts = [0, ...gaps, count];
+    const cuts = [0, ...gaps.map((position) => position + 1), count];
     return cuts.slice(1).map((end, at) => {
       const from = start + (cuts[at] ?? 0);
       const nearest = distance.subarray(from, start + end).reduce((least, one) => Math.min(least, one), Infinity);

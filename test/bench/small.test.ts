@@ -1,6 +1,8 @@
 import t from 'tap';
+import { runBestAvailable } from '../../bench/best-available.js';
 import { startBenchRedis } from '../../bench/lib/redis.js';
 import { runMemory } from '../../bench/memory.js';
+import { runRebuild } from '../../bench/rebuild.js';
 import { runSnapshotJoin } from '../../bench/snapshot-join.js';
 import { runViewers } from '../../bench/viewers.js';
 
@@ -29,4 +31,17 @@ t.test('snapshot-join: sizes do not depend on the machine, and every map has the
   t.ok(Number(figures.snapshotBytes) >= 25_000 && Number(figures.snapshotBytes) <= 26_000);
   t.ok(Number(figures.withGeometryBytes) <= 61_440);
   t.ok(Number(figures.snapshotsPerSecond) > 0 && Number(figures.fullJoinsPerSecond) > 0);
+});
+
+t.test('best-available: nobody apart, nobody refused who could sit', async (t) => {
+  const redis = await startBenchRedis();
+  t.teardown(() => redis.stop());
+  const figures = await runBestAvailable({ redis, parties: 20 });
+  t.match(figures, { servedShare: 1, heldTwice: 0, apart: 0 });
+});
+
+t.test('rebuild: what was sold is sold again, and nothing else', async (t) => {
+  const redis = await startBenchRedis();
+  t.teardown(() => redis.stop());
+  t.match(await runRebuild({ redis, seats: 1_000 }), { wrongMaps: 0, soldTwice: 0 });
 });

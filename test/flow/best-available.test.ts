@@ -139,7 +139,7 @@ t.test('[BEST-6] a burst on a small house: all who can be seated are, whole, onc
         at === 0 ||
         (seat === (sorted[at - 1] ?? 0) + 1 &&
           rowOf(chart, seat) === rowOf(chart, seat - 1) &&
-          !gaps.includes(seat - start))
+          !gaps.includes(seat - 1 - start))
       );
     });
     if (!together) t.fail(`apart: ${sorted}`);
@@ -171,7 +171,7 @@ function runsOf(chart: ReturnType<typeof decodeChartPack>, free: (seat: number) 
   for (const { start, count, gaps } of chart.rows) {
     let length = 0;
     for (let at = 0; at < count; at++) {
-      if (gaps.includes(at)) length = 0;
+      if (gaps.includes(at - 1)) length = 0;
       length = free(start + at) ? length + 1 : 0;
       lengths.push(length);
     }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { inPool, poolKeeper } from '../../../protocol/accessible.js';
+import { isBeside } from '../../../protocol/best/near.js';
 import { type BestWish, pickBest } from '../../../protocol/best/pick.js';
 import { seatIndex } from '../../../protocol/best/seats.js';
 import { type Chart, rowOf, SeatAttribute } from '../../../protocol/chart.js';
@@ -11,11 +12,25 @@ const { chart: theatre } = compileChart(generateChart('theatre', 'Best'));
 const index = seatIndex(theatre);
 const none = { all: false, sections: [], categories: [] };
 
-/** Whether seat b is beside seat a, said in another way than the picker does. */
+/** The theatre's wheelchair spaces are 114 cm wide, its aisles 160. */
+const BESIDE_MAX_CM = 120;
+
+/** Whether seat b is beside seat a: by where they are in the room, not by what the chart says of its gaps. */
 function beside(chart: Chart, a: number, b: number): boolean {
   const row = rowOf(chart, a);
-  return b === a + 1 && b < row.start + row.count && !row.gaps.includes(b - row.start);
+  const along = (axis: Int16Array) => (axis[a] ?? 0) - (axis[b] ?? 0);
+  return b === a + 1 && b < row.start + row.count && Math.hypot(along(chart.x), along(chart.y)) < BESIDE_MAX_CM;
 }
+
+t.test('[ORPHAN-1] neighbours by the chart are neighbours in the room', async (t) => {
+  for (const kind of ['theatre', 'arena'] as const) {
+    const { chart } = compileChart(generateChart(kind, 'Best'));
+    const wrong = Array.from({ length: chart.seated - 1 }, (_, seat) => seat).filter(
+      (seat) => isBeside(chart, seat, seat + 1) !== beside(chart, seat, seat + 1),
+    );
+    t.same(wrong, [], kind);
+  }
+});
 
 /** Every run there is, by looking at each seat. */
 function exhaustive(chart: Chart, free: (seat: number) => boolean, wish: BestWish): number[][] {
