@@ -8,12 +8,14 @@ import { type Findings, placeText } from './catalog/import/report.js';
 import { newEventSchema, newPerformerSchema, newVenueSchema } from './catalog/input.js';
 import { ConfigError, describeEnvironment, type Environment, readEnvironment } from './config.js';
 import { systemClock } from './core/clock.js';
+import { Fault } from './core/faults.js';
 import { createLogger } from './core/log.js';
 import { root } from './core/paths.js';
 import { migrate } from './db/migrate.js';
 import { createDatabase, type Database } from './db/pool.js';
 import { diagnose } from './doctor.js';
 import { createIdentity } from './identity/create-identity.js';
+import { type Operations, operate } from './operate.js';
 import { type Addresses, runningAddresses } from './services/run-file.js';
 import { keptSecrets } from './services/secrets.js';
 
@@ -77,6 +79,26 @@ const verbs: Readonly<Record<string, Verb>> = {
         await withDatabase(environment, (db) => storeCompiled(db, venue, imported.compiled));
       }
       print(`${check ? 'not stored: ' : ''}chart ${chart.hash}, ${chart.seats} seats, ${chart.categories.join(' ')}`);
+    },
+  },
+  rebuild: {
+    usage: 'rebuild EVENT',
+    does: 'writes the seats of an event into Redis anew, from Postgres and the holds that there are',
+    async run([event], environment) {
+      if (!event) throw new UsageError('Name the event.');
+      const { epoch, sold, blocked, claimed } = await withSeats(environment, ({ rebuild }) => rebuild(event));
+      print(`${event}: epoch ${epoch}, ${sold} seats sold, ${blocked} blocked, ${claimed} being paid for`);
+    },
+  },
+  archive: {
+    usage: 'archive EVENT',
+    does: 'takes an event that is over out of Redis now; a server does it after a day',
+    async run([event], environment) {
+      if (!event) throw new UsageError('Name the event.');
+      if (!(await withSeats(environment, ({ archive }) => archive(event)))) {
+        throw new UsageError('It stays: it is not over, or something of it is still to be settled or written down.');
+      }
+      print(`${event} is archived`);
     },
   },
   doctor: {
@@ -153,14 +175,20 @@ async function addEvent(db: Database, source: unknown, environment: Environment)
   });
 }
 
-async function withDatabase(environment: Environment, run: (db: Database) => Promise<void>): Promise<void> {
+async function withDatabase<T>(environment: Environment, run: (db: Database) => Promise<T>): Promise<T> {
   const log = logOf(environment);
   const db = createDatabase({ url: addressesOf(environment).databaseUrl, log, applicationName: 'cavea cli', max: 2 });
   try {
-    await run(db);
+    return await run(db);
   } finally {
     await db.close();
   }
+}
+
+async function withSeats<T>(environment: Environment, run: (operations: Operations) => Promise<T>): Promise<T> {
+  const { redisUrls } = addressesOf(environment);
+  if (redisUrls.length === 0) throw new UsageError('Start the server first (`npm start`), or set REDIS_URL.');
+  return withDatabase(environment, (db) => operate({ db, redisUrls, log: logOf(environment) }, run));
 }
 
 function addressesOf(environment: Environment): Addresses {
@@ -196,8 +224,10 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = error instanceof UsageError || error instanceof ConfigError;
+  const expected = error instanceof UsageError || error instanceof ConfigError || error instanceof Fault;
   const shown = error instanceof z.ZodError ? z.prettifyError(error) : error;
   console.error(expected ? error.message : shown);
+  if (error instanceof Fault)
+    for (const { pointer, detail } of error.errors ?? []) console.error(`${pointer}: ${detail}`);
   process.exitCode = 1;
 });

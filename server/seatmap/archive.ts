@@ -21,15 +21,33 @@ const isOver = `e.status in ('past', 'cancelled') and e.settled_version = e.vers
   and not exists (select from bookings b
     where b.event_id = e.id and (b.status in ('inProgress', 'capturing') or not b.settled))`;
 
-export function createArchive(options: {
+interface Ports {
   readonly store: Pick<SeatStore, 'position' | 'archive'>;
   readonly engine: Pick<SeatEngine, 'apply'>;
   readonly db: Pick<Database, 'query' | 'transaction'>;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly everyMs?: number;
-}): Role {
-  const { store, engine, db, clock, log, everyMs = usualEveryMs } = options;
+}
+
+/** False when the event is not over, or something is still to be done first; the next run sees. */
+export async function archiveEvent({ store, engine, db }: Ports, event: string): Promise<boolean> {
+  // What it left of lapsed holds goes to the journal, and with that to Postgres, before.
+  if (!('stale' in (await store.position(event)))) await engine.apply(event, expireOperation());
+  return db.transaction(async (tx) => {
+    await lockSeats(tx, event);
+    const over = await tx.one(`select e.id from events e where e.id = $1 and ${isOver} for update`, [event]);
+    if (!over || !(await store.archive(event))) return false;
+    await tx.query('update generations set archived_at = now() where event_id = $1 and archived_at is null', [event]);
+    return true;
+  });
+}
+
+export function createArchive(
+  options: Ports & {
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly everyMs?: number;
+  },
+): Role {
+  const { db, clock, log, everyMs = usualEveryMs } = options;
 
   async function candidates(): Promise<string[]> {
     const rows = await db.query<{ id: string }>(
@@ -40,19 +58,6 @@ export function createArchive(options: {
     return rows.map(({ id }) => id);
   }
 
-  /** False when something is still to be done first; the next run sees. */
-  async function archive(event: string): Promise<boolean> {
-    // What it left of lapsed holds goes to the journal, and with that to Postgres, before.
-    if (!('stale' in (await store.position(event)))) await engine.apply(event, expireOperation());
-    return db.transaction(async (tx) => {
-      await lockSeats(tx, event);
-      const over = await tx.one(`select e.id from events e where e.id = $1 and ${isOver} for update`, [event]);
-      if (!over || !(await store.archive(event))) return false;
-      await tx.query('update generations set archived_at = now() where event_id = $1 and archived_at is null', [event]);
-      return true;
-    });
-  }
-
   return createPeriodicRole({
     name: 'archive',
     everyMs,
@@ -61,7 +66,7 @@ export function createArchive(options: {
     async run(signal) {
       for (const event of await candidates()) {
         if (signal.aborted) return;
-        if (await archive(event)) log.info({ event }, 'archived');
+        if (await archiveEvent(options, event)) log.info({ event }, 'archived');
       }
     },
   });

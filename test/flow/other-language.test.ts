@@ -55,7 +55,7 @@ t.test('ends with the right map', async (t) => {
   await writers.stop();
   t.same(await ended, [0, null]);
   const end = endSchema.parse(JSON.parse(printed));
-  t.ok(end.frames > 50, `${end.frames} frames`);
+  t.ok(end.frames > 20, `${end.frames} frames`);
   const status = Buffer.from(end.status, 'base64');
   const shown = { status: (seat: number) => getStatus(status, seat), free: (area: number) => end.areas[area] ?? 0 };
   t.equal(shownDigest(shown, shape), end.digest, 'the map is what its digest says');

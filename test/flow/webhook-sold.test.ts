@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { OutcomeFrame } from '../../protocol/down.js';
 import { systemClock } from '../../server/core/clock.js';
 import { type Buyer, connectBuyer, held } from '../helpers/client.js';
 import { querySql } from '../helpers/postgres.js';
@@ -30,10 +31,19 @@ function freePair(): [number, number] {
 async function startPurchase() {
   const buyer = await connectBuyer({ url: first, key: server.storefrontKey });
   const seats = freePair();
-  const { id: holdId } = held(await buyer.hold(event, seats));
+  const { id: holdId } = held(await askUntilBack(() => buyer.hold(event, seats)));
   const shopper = { url: server.url, token: buyer.token };
   const booking = await book(shopper, { holdId, buyer: buyerDetails });
   return { buyer, shopper, seats, booking };
+}
+
+/** After an outage each worker finds Redis in its own time; until then a client asks again, as the SDK does. */
+async function askUntilBack(ask: () => Promise<OutcomeFrame>): Promise<OutcomeFrame> {
+  for (let left = 20; ; left--) {
+    const outcome = await ask();
+    if (outcome.ok || outcome.reason !== 'unavailable' || left === 0) return outcome;
+    await systemClock.sleep(250);
+  }
 }
 
 const shows = (map: Buyer, seats: readonly number[], state: string) =>
