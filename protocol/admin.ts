@@ -61,6 +61,30 @@ export const staffEventSchema = eventSchema.extend({
 });
 export const staffEventPageSchema = page(staffEventSchema);
 
+const bookingsFate = z.enum(['refund', 'keep']);
+const reason = z.string().trim().min(1).max(200);
+/** What becomes of its bookings: all money goes back, or tickets stay valid. Payments under way are ended either way. */
+export const cancelRequestSchema = z.strictObject({ bookings: bookingsFate.default('refund'), reason });
+/** Payments under way are ended when the bookings are refunded. */
+export const postponeRequestSchema = z.strictObject({ startsAt: ms, bookings: bookingsFate, reason });
+export const eventRefundSchema = z.object({
+  refund: z
+    .object({
+      id: z.string(),
+      cause: z.enum(['cancelled', 'postponed']),
+      reason: z.string(),
+      staff: person,
+      beganAt: ms,
+      finishedAt: ms.nullable(),
+      /** `open`: a payment is under way. `waiting`: its tickets are still to be ended. */
+      bookings: z.object({ open: z.int(), waiting: z.int(), refunded: z.int() }),
+      /** `failed`: the payment provider would not; a person decides. */
+      money: z.object({ owed: z.int(), returned: z.int(), failed: z.int() }),
+      currency: z.string(),
+    })
+    .nullable(),
+});
+
 /** Seats by label, whole rows, whole sections, whole areas; at least one seat in all. */
 export const seatSelectionSchema = z.strictObject({
   seats: z.array(z.string().min(1).max(64)).max(limits.seatsPerBlock).default([]),
@@ -246,4 +270,5 @@ export type BlockPage = z.infer<typeof blockPageSchema>;
 export type AuditPage = z.infer<typeof auditPageSchema>;
 export type SeatJournal = z.infer<typeof seatJournalSchema>;
 export type StaffBooking = z.infer<typeof staffBookingSchema>;
+export type EventRefundView = NonNullable<z.infer<typeof eventRefundSchema>['refund']>;
 export type StaffBookingPage = z.infer<typeof staffBookingPageSchema>;

@@ -51,7 +51,6 @@ export const faults = {
 export const staffFaults = {
   wrongStatus: { status: 409, title: 'The event’s status does not allow that.' },
   seatsDiffer: { status: 409, title: 'The new chart does not keep the seats of this event.' },
-  hasBookings: { status: 409, title: 'This event has bookings.' },
   nameTaken: { status: 409, title: 'This name is in use already.' },
   lastOwner: { status: 409, title: 'The last owner cannot be removed.' },
   preconditionFailed: { status: 412, title: 'Somebody has changed this meanwhile; read it again.' },

@@ -1,3 +1,4 @@
+import { createEventRefunds } from './booking/event-refunds.js';
 import { createReconciler } from './booking/reconciler.js';
 import { createEndedEventsSweep } from './catalog/ended-events.js';
 import { createPoolKeeping } from './catalog/pool-keeping.js';
@@ -24,6 +25,7 @@ const roles = [
   createExpiryBackstop({ ...parts, openEvents }),
   createJournalDrain({ ...parts, openEvents }),
   createSettling(parts),
+  createEventRefunds(parts),
   createReconciler({ ...parts, stripe: settings.stripe }),
   createIdempotencySweep(parts),
   createEndedEventsSweep(parts),

@@ -12,6 +12,7 @@ import {
   changePayment,
   changeStatus,
   findPaymentOfIntent,
+  isCancelled,
   lockBooking,
   type PaymentRow,
   seatsOf,
@@ -62,7 +63,7 @@ export async function apply(
   let to = advance(booking.status, trigger);
   if (!to) return false;
   const seats = await seatsOf(tx, booking.id);
-  if ((to === 'capturing' || to === 'confirmed') && !(await ownsSeats(tx, booking, seats))) {
+  if ((to === 'capturing' || to === 'confirmed') && !(await mayHave(tx, booking, seats))) {
     to = advance(booking.status, 'refused');
     assert(to, 'a booking that can be paid can fail');
   }
@@ -89,6 +90,12 @@ function objectionTo(intent: Intent, booking: BookingRow, payment: PaymentRow): 
   if (intent.amount !== booking.amount || intent.currency !== booking.currency) return 'wrong amount or currency';
   if (intent.status === 'paid' && intent.received !== booking.amount) return 'not the whole amount was received';
   return undefined;
+}
+
+/** Nobody begins to pay for an event that is called off; and the seats are still the booking's. */
+async function mayHave(tx: Query, booking: BookingRow, seats: readonly number[]): Promise<boolean> {
+  if (booking.status === 'inProgress' && (await isCancelled(tx, booking.event_id))) return false;
+  return ownsSeats(tx, booking, seats);
 }
 
 /** The claims are all active, and no ticket stands against them. */

@@ -11,6 +11,7 @@ import {
   changePayment,
   changeStatus,
   findPayment,
+  isCancelled,
   lockBooking,
   type PaymentRow,
   seatsOf,
@@ -20,7 +21,7 @@ import { advance } from './states.js';
 
 /**
  * Money for a booking that has ended. Exactly the same seats are taken again when they are still free; otherwise, and
- * always when the buyer had withdrawn, the money goes back:
+ * always when the buyer had withdrawn or the event is called off, the money goes back:
  *   authorised | paid → returning → cancelled (an authorisation) or returned (captured money)
  * Which of the two it is, is decided in Postgres under the booking's lock, so that only one of them can ever happen.
  *
@@ -55,7 +56,7 @@ async function retake({ db }: MoneyPorts, { id, event_id }: BookingRow): Promise
       const booking = await lockBooking(tx, id);
       const payment = await findPayment(tx, id);
       const to = booking && advance(booking.status, 'retaken');
-      if (!to || !payment || !holdsMoney(payment.status)) return false;
+      if (!to || !payment || !holdsMoney(payment.status) || (await isCancelled(tx, event_id))) return false;
       // Claims first: whoever sells these seats meanwhile is waited for, and then seen as sold.
       await changeClaims(tx, id, true);
       if ((await soldAmong(tx, event_id, await seatsOf(tx, id))).length > 0) throw new SeatsSold();

@@ -35,6 +35,8 @@ export interface RefundWish {
   readonly tickets: readonly string[] | undefined;
   readonly reason: string;
   readonly staffId: string;
+  /** The refund of the whole event that this one is a part of. */
+  readonly eventRefundId?: string;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface RefundWish {
  */
 export async function wantRefund(
   tx: Transaction,
-  { bookingId, tickets, reason, staffId }: RefundWish,
+  { bookingId, tickets, reason, staffId, eventRefundId }: RefundWish,
 ): Promise<Outcome<{ refundId: string; event: string; amount: number }>> {
   const booking = await lockBooking(tx, bookingId);
   if (!booking) throw new Fault('notFound', 'There is no such booking.');
@@ -54,8 +56,12 @@ export async function wantRefund(
   const amount = sumOf(ending);
   const refundId = newId('rfd');
   await tx.query(
-    `insert into refunds (id, booking_id, amount, currency, status, staff_id, reason) values ($1, $2, $3, $4, $5, $6, $7)`,
-    [refundId, bookingId, amount, booking.currency, amount === 0 ? 'done' : 'wanted', staffId, reason],
+    `insert into refunds (id, booking_id, amount, currency, status, staff_id, reason, event_refund_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      ...[refundId, bookingId, amount, booking.currency, amount === 0 ? 'done' : 'wanted'],
+      ...[staffId, reason, eventRefundId ?? null],
+    ],
   );
   await endTickets(tx, booking, refundId, ending);
   return done({ refundId, event: booking.event_id, amount });

@@ -9,7 +9,7 @@ import type { BookingStatus } from './booking.js';
  *   inProgress, capturing  paid         confirmed   Stripe says that it has the money (capture's answer or its event)
  *   inProgress, capturing  abandoned    expired     Stripe says: cancelled by us because the time was over
  *   inProgress, capturing  withdrawn    cancelled   Stripe says: cancelled by us because the buyer wanted it
- *   inProgress, capturing  refused      failed      Stripe says: cancelled otherwise; or the seats are another's
+ *   inProgress, capturing  refused      failed      Stripe says: cancelled otherwise; or the seats are another's, or the event is called off
  *   expired, failed        retaken      capturing   late-money.ts: money came all the same, and the seats were still free
  *   confirmed              refunded     refunded    all of the money went back
  *

@@ -59,12 +59,18 @@ export async function editEvent(tx: Transaction, id: string, version: number, ed
   if (edits.performers) await setLineUp(tx, id, edits.performers);
 }
 
-/** Moves the event along its life. @throws Fault `notFound`, `wrongStatus`, `hasBookings` */
+/** Moves the event along its life. @throws Fault `notFound`, `wrongStatus` */
 export async function moveEvent(tx: Transaction, id: string, verb: EventVerb): Promise<void> {
   const { status } = await lockEvent(tx, id);
   const next = statusAfter(status, verb);
-  if (verb === 'cancel') await requireNoBookings(tx, id);
   await tx.query('update events set status = $2, version = version + 1 where id = $1', [id, next]);
+}
+
+/** Puts the event off to another time; the sale goes on as it is. @throws Fault `notFound`, `wrongStatus` */
+export async function postponeEvent(tx: Transaction, id: string, startsAt: number): Promise<void> {
+  const { status } = await lockEvent(tx, id);
+  if (isOver(status)) throw new Fault('wrongStatus', `The event is ${status}.`);
+  await tx.query('update events set starts_at = $2, version = version + 1 where id = $1', [id, new Date(startsAt)]);
 }
 
 /** Same errors as `editEvent`. */
@@ -91,14 +97,6 @@ async function lockEvent(tx: Transaction, id: string): Promise<LockedEvent> {
   );
   if (!event) throw new Fault('notFound', 'There is no such event.');
   return event;
-}
-
-async function requireNoBookings(tx: Transaction, id: string): Promise<void> {
-  const booking = await tx.one(
-    `select id from bookings where event_id = $1 and status in ('inProgress', 'capturing', 'confirmed') limit 1`,
-    [id],
-  );
-  if (booking) throw new Fault('hasBookings', 'Its bookings must be refunded, or have ended, before it is cancelled.');
 }
 
 function columnValue(name: keyof ColumnEdits, value: ColumnEdits[keyof ColumnEdits]): unknown {

@@ -7,7 +7,7 @@ import type { EventStatus } from './catalog.js';
  *   draft ─ announce → announced ─ open → onSale ⇄ paused        (pause, resume)
  *   onSale, paused ─ end → past
  *   announced, onSale, paused → past                             (its time has passed)
- *   draft, announced, onSale, paused ─ cancel → cancelled        (only without bookings)
+ *   draft, announced, onSale, paused ─ cancel → cancelled        (its bookings: booking/event-refunds.ts)
  *
  * Buyers see everything but drafts. Seats are sold in `onSale` alone, and there only within the sale window.
  * In `paused` nothing new is held, what is held or being paid for ends as if nothing had happened.

@@ -13,7 +13,7 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz';
  * Letters that read alike (I, L, O, U) are left out.
  */
 export function newId(
-  prefix: 'evt' | 'ven' | 'prf' | 'hld' | 'bkg' | 'tkt' | 'ses' | 'key' | 'stf' | 'op' | 'blk' | 'rfd',
+  prefix: 'evt' | 'ven' | 'prf' | 'hld' | 'bkg' | 'tkt' | 'ses' | 'key' | 'stf' | 'op' | 'blk' | 'rfd' | 'erf',
 ): string {
   if (used + ID_LENGTH > drawn.length) {
     randomFillSync(drawn);

@@ -105,6 +105,19 @@ create table event_performers (
   constraint event_performers_pkey PRIMARY KEY (event_id, performer_id)
 );
 
+create table event_refunds (
+  id text not null,
+  event_id text not null,
+  cause text not null,
+  reason text not null,
+  staff_id text not null,
+  began_at timestamp with time zone not null default now(),
+  covers_until timestamp with time zone not null default now(),
+  finished_at timestamp with time zone,
+  constraint event_refunds_cause_check CHECK ((cause = ANY (ARRAY['cancelled'::text, 'postponed'::text]))),
+  constraint event_refunds_pkey PRIMARY KEY (id)
+);
+
 create table events (
   id text not null,
   venue_id text not null,
@@ -227,6 +240,7 @@ create table refunds (
   reason text not null default ''::text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  event_refund_id text,
   constraint refunds_amount_check CHECK ((amount >= 0)),
   constraint refunds_pkey PRIMARY KEY (id),
   constraint refunds_provider_id_key UNIQUE (provider_id),
@@ -346,6 +360,7 @@ CREATE INDEX bookings_by_event ON bookings USING btree (event_id, created_at);
 CREATE INDEX bookings_by_holder ON bookings USING btree (holder, created_at);
 CREATE INDEX bookings_by_time ON bookings USING btree (created_at);
 CREATE INDEX bookings_open ON bookings USING btree (updated_at) WHERE ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text])) OR (NOT settled));
+CREATE INDEX event_refunds_by_event ON event_refunds USING btree (event_id, began_at);
 CREATE INDEX events_by_start ON events USING btree (starts_at, id);
 CREATE INDEX events_unsettled ON events USING btree (id) WHERE (settled_version < version);
 CREATE INDEX generations_in_redis ON generations USING btree (event_id) WHERE (archived_at IS NULL);
@@ -354,7 +369,9 @@ CREATE INDEX journal_by_seat ON journal USING btree (event_id, seat, epoch, seq)
 CREATE UNIQUE INDEX one_active_claim_per_seat ON claims USING btree (event_id, seat) WHERE active;
 CREATE UNIQUE INDEX one_block_per_seat ON blocks USING btree (event_id, seat) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX one_live_ticket_per_seat ON tickets USING btree (event_id, seat) WHERE live;
+CREATE UNIQUE INDEX one_open_event_refund ON event_refunds USING btree (event_id) WHERE (finished_at IS NULL);
 CREATE INDEX refunds_by_booking ON refunds USING btree (booking_id);
+CREATE INDEX refunds_by_event_refund ON refunds USING btree (event_refund_id) WHERE (event_refund_id IS NOT NULL);
 CREATE INDEX tickets_by_booking ON tickets USING btree (booking_id);
 
 alter table admissions add constraint admissions_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
@@ -369,6 +386,8 @@ alter table claims add constraint claims_booking_id_fkey FOREIGN KEY (booking_id
 alter table claims add constraint claims_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table event_performers add constraint event_performers_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table event_performers add constraint event_performers_performer_id_fkey FOREIGN KEY (performer_id) REFERENCES performers(id);
+alter table event_refunds add constraint event_refunds_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table event_refunds add constraint event_refunds_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
 alter table events add constraint events_chart_hash_fkey FOREIGN KEY (chart_hash) REFERENCES charts(hash);
 alter table events add constraint events_venue_id_fkey FOREIGN KEY (venue_id) REFERENCES venues(id);
 alter table generations add constraint generations_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
@@ -376,6 +395,7 @@ alter table payments add constraint payments_booking_id_fkey FOREIGN KEY (bookin
 alter table pool_releases add constraint pool_releases_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table prices add constraint prices_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table refunds add constraint refunds_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
+alter table refunds add constraint refunds_event_refund_id_fkey FOREIGN KEY (event_refund_id) REFERENCES event_refunds(id);
 alter table refunds add constraint refunds_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
 alter table rooms add constraint rooms_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table ticket_type_prices add constraint ticket_type_prices_event_id_version_category_fkey FOREIGN KEY (event_id, version, category) REFERENCES prices(event_id, version, category);

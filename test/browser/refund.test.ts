@@ -5,7 +5,7 @@ import { book, bookingIs, eventAt, pay } from '../helpers/shop.js';
 import { ownerOf } from '../helpers/staff.js';
 import { launchChromium, openWindow } from './chromium.js';
 
-/** Staff find a booking, give the money for a ticket back, and the seat is free on everybody's map. */
+/** Staff give money back, for a ticket or for a whole event that is called off, and everybody sees it. */
 t.setTimeout(120_000);
 const server = await startServer();
 t.teardown(server.stop);
@@ -13,8 +13,19 @@ const browser = await launchChromium();
 t.teardown(() => browser.close());
 const shots = process.env.CAVEA_TEST_SHOTS;
 
+const { token } = await ownerOf(server);
+
+/** A window of the control room. */
+async function signedIn() {
+  const opened = await openWindow(browser);
+  opened.page.on('dialog', (dialog) => void dialog.accept());
+  await opened.page.goto(`${server.url}/admin`);
+  await opened.page.getByLabel('Staff token').fill(token);
+  await opened.page.getByRole('button', { name: 'Sign in' }).click();
+  return opened;
+}
+
 t.test('one ticket of two, then the other, seen live and in the buyer’s booking', async (t) => {
-  const { token } = await ownerOf(server);
   const event = await eventAt(server.url, 'Sternsaal Playhouse');
   const buyer = await connectBuyer({ url: server.url, key: server.storefrontKey });
   await buyer.subscribe(event.id);
@@ -31,11 +42,7 @@ t.test('one ticket of two, then the other, seen live and in the buyer’s bookin
   const booked = await bookingIs(shopper, begun.id, 'confirmed');
   await buyer.until(() => seats.every((seat) => map()?.state(seat) === 'sold'));
 
-  const { page, complaints } = await openWindow(browser);
-  page.on('dialog', (dialog) => void dialog.accept());
-  await page.goto(`${server.url}/admin`);
-  await page.getByLabel('Staff token').fill(token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  const { page, complaints } = await signedIn();
   await page.getByRole('link', { name: 'Bookings' }).click();
   await page.getByLabel('Find').fill('nobody@');
   await page.getByRole('button', { name: 'Search' }).click();
@@ -66,4 +73,42 @@ t.test('one ticket of two, then the other, seen live and in the buyer’s bookin
   if (shots) await page.screenshot({ path: `${shots}/booking-refunded.png` });
   t.same(complaints, []);
   await buyer.close();
+});
+
+t.test('an event is called off: its bookings are refunded, and the buyer’s page says so', async (t) => {
+  const event = await eventAt(server.url, 'Sternsaal Playhouse');
+  const { page: shop, complaints: ofShop } = await openWindow(browser);
+  await shop.goto(`${server.url}/events/${event.id}`);
+  await shop.waitForSelector('.live-badge[data-tone=live]');
+  await shop.getByText('Find the best seats').first().click();
+  await shop.getByRole('button', { name: 'Find the best seats' }).click();
+  await shop.waitForSelector('.hold-seats li');
+  await shop.fill('input[name=name]', 'Bo Called Off');
+  await shop.fill('input[name=email]', 'bo@example.com');
+  await shop.click('text=Continue to payment');
+  await shop.click('.test-card >> nth=0');
+  await shop.click('.payment-form button[type=submit]');
+  await shop.waitForSelector('.ticket');
+
+  const { page: room, complaints } = await signedIn();
+  await room.getByRole('link', { name: 'Bookings' }).waitFor();
+  await room.goto(`${server.url}/admin#/events/${event.id}`);
+  const form = room.locator('form[name=call-off]');
+  await form.getByLabel('Reason').fill('storm');
+  t.equal(await form.getByLabel('New start').isVisible(), false);
+  if (shots) await form.screenshot({ path: `${shots}/call-off-form.png` });
+  await form.getByRole('button', { name: 'Do it' }).click();
+  await room.locator('.status[data-status=cancelled]').waitFor();
+  await room.getByText(/bookings refunded, .* given back, €0 on its way\. Done\./).waitFor({ timeout: 60_000 });
+  t.equal(await form.isVisible(), false);
+  if (shots) await room.screenshot({ path: `${shots}/called-off.png`, fullPage: true });
+
+  await shop.reload();
+  await shop.getByText('The event was called off.').waitFor();
+  await shop.getByText('The money goes back to the card that you paid with.').waitFor();
+  if (shots) await shop.screenshot({ path: `${shots}/booking-called-off.png` });
+  await shop.goto(`${server.url}/events/${event.id}`);
+  await shop.getByRole('heading', { name: 'This event was called off' }).waitFor();
+  if (shots) await shop.screenshot({ path: `${shots}/event-called-off.png` });
+  t.same([...ofShop, ...complaints], []);
 });

@@ -4,7 +4,8 @@ import { isProduct, isTypeScript, lineOf, nodesOf, type Rule, type SourceFile, s
 const maxFileLines = 400;
 const maxFunctionLines = 70;
 
-const isCode = ({ path }: SourceFile) => /\.(ts|mjs|lua|css|sql)$/.test(path);
+/** The schema is generated: what the migrations add up to. */
+const isCode = ({ path }: SourceFile) => /\.(ts|mjs|lua|css|sql)$/.test(path) && path !== 'server/db/schema.sql';
 
 export const fileLength: Rule = {
   name: `no file has more than ${maxFileLines} lines`,

@@ -3,6 +3,7 @@ import { h, type View } from '../storefront/dom.js';
 import { accessiblePanel } from './accessible-panel.js';
 import { auditPanel } from './audit-panel.js';
 import { blockFields } from './blocks-panel.js';
+import { callOffPanel } from './call-off-panel.js';
 import { livePanel } from './live-panel.js';
 import { pricesPanel } from './prices-panel.js';
 import { roomPanel } from './room-panel.js';
@@ -72,6 +73,7 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
   }
   await openSeats();
   const room = desk.mayRun ? await roomPanel(eventDesk) : undefined;
+  const callOff = await callOffPanel(eventDesk);
   return {
     element: h(
       'main',
@@ -86,6 +88,7 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
         desk.mayRun && pricesPanel(eventDesk),
         room?.element,
         desk.mayRun && accessiblePanel(eventDesk),
+        callOff.element,
         auditPanel(eventDesk),
       ),
     ),
@@ -93,6 +96,7 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
       left = true;
       live?.destroy?.();
       room?.destroy?.();
+      callOff.destroy?.();
     },
   };
 }

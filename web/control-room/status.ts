@@ -18,13 +18,11 @@ const verbNames: Readonly<Record<string, string>> = {
   pause: 'Pause',
   resume: 'Resume',
   end: 'End sale',
-  cancel: 'Cancel',
 };
 
 /** What cannot be taken back is asked twice. */
 const final: Readonly<Record<string, string>> = {
   end: 'End the sale for good? It cannot be opened again.',
-  cancel: 'Cancel this event? This cannot be taken back.',
 };
 
 export function statusBadge({ status, settled }: StaffEventView): HTMLElement {
@@ -32,7 +30,7 @@ export function statusBadge({ status, settled }: StaffEventView): HTMLElement {
   return h('span', { class: 'status', 'data-status': status }, names[status], pending);
 }
 
-/** A button for each step that the status allows. */
+/** A button for each step that the status allows; calling off has a panel of its own. */
 export function verbButtons(
   desk: Desk,
   event: StaffEventView,
@@ -47,11 +45,13 @@ export function verbButtons(
     trouble.show(result);
     if (result.ok) onChange(result.body);
   }
-  return event.verbs.map((verb) =>
-    h(
-      'button',
-      { class: final[verb] ? 'button small quiet' : 'button small', type: 'button', click: () => void act(verb) },
-      verbNames[verb] ?? verb,
-    ),
-  );
+  return event.verbs
+    .flatMap((verb) => (verb in verbNames ? [verb] : []))
+    .map((verb) =>
+      h(
+        'button',
+        { class: final[verb] ? 'button small quiet' : 'button small', type: 'button', click: () => void act(verb) },
+        verbNames[verb] ?? verb,
+      ),
+    );
 }

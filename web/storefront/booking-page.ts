@@ -22,7 +22,7 @@ const endings: Partial<Record<BookingReply['status'], string>> = {
   expired: 'The time to pay ran out. The seats are free again, and you have not been charged.',
   cancelled: 'This booking was cancelled. You have not been charged.',
   failed: 'The payment did not work out. The seats are free again, and you have not been charged.',
-  refunded: 'This booking was refunded.',
+  refunded: 'The money goes back to the card that you paid with. That can take some days.',
 };
 
 export async function bookingPage(config: ShopConfig, id: string): Promise<View> {
@@ -147,7 +147,12 @@ function waitingView(): HTMLElement {
 function ticketsView(booking: BookingReply, event: EventView, prices: PriceList): readonly HTMLElement[] {
   const many = booking.tickets.length > 1;
   return [
-    h('h1', { class: 'headline' }, many ? 'Your tickets.' : 'Your ticket.', h('em', {}, ' See you there.')),
+    h(
+      'h1',
+      { class: 'headline' },
+      many ? 'Your tickets.' : 'Your ticket.',
+      h('em', {}, event.status === 'cancelled' ? ' The event was called off.' : ' See you there.'),
+    ),
     h(
       'p',
       { class: 'ticket-actions' },
@@ -166,7 +171,9 @@ function overView(booking: BookingReply, event: EventView): HTMLElement {
     'div',
     { class: 'over' },
     h('h1', {}, 'This booking has ended'),
+    event.status === 'cancelled' && h('p', {}, h('b', {}, 'The event was called off.')),
     h('p', {}, endings[booking.status] ?? ''),
-    h('a', { class: 'button', href: `/events/${encodeURIComponent(event.id)}` }, 'Choose seats again'),
+    event.status !== 'cancelled' &&
+      h('a', { class: 'button', href: `/events/${encodeURIComponent(event.id)}` }, 'Choose seats again'),
   );
 }

@@ -18,6 +18,12 @@ import { createToast } from './toast.js';
 import { waitingPage } from './waiting-page.js';
 import { inWords, troubleView } from './words.js';
 
+/** Nothing of these can be bought any more, so no seats are shown. */
+const overWords: Partial<Record<EventView['status'], string>> = {
+  cancelled: 'This event was called off',
+  past: 'The sale of this event is over',
+};
+
 /** One event: its waiting room, if it has one, then its seats. */
 export async function eventPage(config: ShopConfig, id: string): Promise<View> {
   const shop = openShop(config, id);
@@ -27,6 +33,14 @@ export async function eventPage(config: ShopConfig, id: string): Promise<View> {
     return { element: troubleView('This event could not be opened', inWords(opened)) };
   }
   const { event, chart } = opened;
+  const over = overWords[event.status];
+  if (over) {
+    shop.close();
+    document.title = `${event.title} · Cavea`;
+    return {
+      element: troubleView(over, `${event.title} · ${longDate(event)} · ${event.venue.name}, ${event.venue.city}`),
+    };
+  }
   shop.onChartChange(() => location.reload());
   document.title = `${event.title} · Cavea`;
   if (!event.roomOn) return seatsPage(shop, event, chart);

@@ -1,11 +1,10 @@
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { wantRefund } from '../../../server/booking/refunds.js';
 import {
-  book,
+  bought,
   eventually,
   hold,
-  intentIdOf,
-  pay,
+  ledgerIsRight,
   reaches,
   seatReaches,
   seatStatus,
@@ -13,7 +12,6 @@ import {
   session,
   stallsPrice,
   startWorld,
-  type World,
 } from './world.js';
 
 /** Money back: by staff and by the provider's dashboard, whole and in parts, whatever goes wrong on the way. */
@@ -26,15 +24,6 @@ await db.query("insert into staff (id, name, role, token_hash) values ($1, 'Desk
 const repairing = world.reconciler();
 await repairing.start();
 t.teardown(() => repairing.stop());
-
-async function bought(name: string, ...seats: readonly number[]) {
-  const who = session(name);
-  const begun = await book(world, who, ...seats);
-  await pay(world, begun);
-  const booking = await reaches(world, who, begun.id, 'confirmed');
-  for (const seat of seats) await seatReaches(world, seat, 2);
-  return { who, id: begun.id, intent: intentIdOf(begun), tickets: booking.tickets };
-}
 
 async function refund(bookingId: string, tickets?: readonly string[]) {
   const outcome = await db.transaction((tx) => wantRefund(tx, { bookingId, tickets, reason: 'ill', staffId }));
@@ -66,26 +55,8 @@ function isDone(bookingId: string, count: number) {
   });
 }
 
-/** Captured − refunded is what the valid tickets cost, to the cent, and the provider says the same. */
-async function ledgerIsRight(t: Test, { db, sandbox }: World): Promise<void> {
-  await eventually('the ledger is right', async () => {
-    const row = await db.one<{ captured: number; refunded: number; valid: number }>(
-      `select (select sum(captured) from payments)::int as captured, (select sum(refunded) from payments)::int as refunded,
-         (select coalesce(sum(amount), 0) from tickets where live)::int as valid`,
-    );
-    const { captured, refunded } = sandbox.log().money;
-    return (
-      row !== undefined &&
-      row.captured - row.refunded === row.valid &&
-      row.captured === captured.eur &&
-      row.refunded === (refunded.eur ?? 0)
-    );
-  });
-  t.pass('captured − refunded = valid tickets, here and at the provider');
-}
-
 t.test('a whole booking: its tickets end, its seats are free, its money is back, once', async (t) => {
-  const { who, id } = await bought('ada', 0, 1);
+  const { who, id } = await bought(world, 'ada', 0, 1);
   t.match(await refund(id), { ok: true, amount: 2 * stallsPrice });
   t.match(await bookings.get(who, id), { status: 'refunded', tickets: [] });
   await isDone(id, 1);
@@ -96,7 +67,7 @@ t.test('a whole booking: its tickets end, its seats are free, its money is back,
 });
 
 t.test('ticket by ticket: the others stay valid, parts add up', async (t) => {
-  const { who, id, tickets } = await bought('ben', 2, 3, 4);
+  const { who, id, tickets } = await bought(world, 'ben', 2, 3, 4);
   const [first, second, third] = tickets.map((ticket) => ticket.id);
   t.match(await refund(id, [first ?? '']), { ok: true, amount: stallsPrice });
   await seatReaches(world, 2, 0);
@@ -111,7 +82,7 @@ t.test('ticket by ticket: the others stay valid, parts add up', async (t) => {
 });
 
 t.test('two members of staff at once: every ticket is paid back once', async (t) => {
-  const { id, tickets } = await bought('cleo', 5, 6);
+  const { id, tickets } = await bought(world, 'cleo', 5, 6);
   const ids = tickets.map((ticket) => ticket.id);
   const outcomes = await Promise.all([refund(id), refund(id, ids), refund(id, ids.slice(0, 1)), refund(id)]);
   t.ok(outcomes.some(({ ok }) => ok));
@@ -120,13 +91,13 @@ t.test('two members of staff at once: every ticket is paid back once', async (t)
 });
 
 t.test('at the dashboard: all of it, or the tickets that its metadata name', async (t) => {
-  const whole = await bought('dora', 7, 8);
+  const whole = await bought(world, 'dora', 7, 8);
   await atDashboard(whole.intent);
   await reaches(world, whole.who, whole.id, 'refunded');
   for (const seat of [7, 8]) await seatReaches(world, seat, 0);
   t.match(await refundsOf(whole.id), [{ amount: 2 * stallsPrice, status: 'done', staff_id: null }]);
 
-  const part = await bought('dick', 9, 10);
+  const part = await bought(world, 'dick', 9, 10);
   const [kept, gone] = part.tickets;
   await atDashboard(part.intent, { amount: String(stallsPrice), 'metadata[tickets]': gone?.id ?? '' });
   await seatReaches(world, 10, 0);
@@ -135,7 +106,7 @@ t.test('at the dashboard: all of it, or the tickets that its metadata name', asy
 });
 
 t.test('at the dashboard a part of nobody knows what: counted, and left to a person', async (t) => {
-  const { who, id, intent } = await bought('eve', 11, 12);
+  const { who, id, intent } = await bought(world, 'eve', 11, 12);
   await atDashboard(intent, { amount: '1000' });
   await isDone(id, 1);
   t.equal((await bookings.get(who, id))?.tickets.length, 2, 'no ticket is taken by guess');
@@ -150,10 +121,10 @@ t.test('at the dashboard a part of nobody knows what: counted, and left to a per
 });
 
 t.test('a freed seat is sold again, and its old refund never frees it', async (t) => {
-  const first = await bought('finn', 13);
+  const first = await bought(world, 'finn', 13);
   await refund(first.id);
   await seatReaches(world, 13, 0);
-  const second = await bought('gus', 13);
+  const second = await bought(world, 'gus', 13);
   await db.query('update bookings set settled = false where id = $1', [first.id]);
   await eventually('told again', async () => {
     const row = await db.one<{ settled: boolean }>('select settled from bookings where id = $1', [first.id]);
@@ -171,7 +142,7 @@ t.test(
       ['hal', 14, { error500: 1 }],
       ['ida', 15, { timeoutAfterEffect: 1 }],
     ] as const) {
-      const { id } = await bought(name, seat);
+      const { id } = await bought(world, name, seat);
       await sandbox.configure(plan);
       await refund(id);
       await seatReaches(world, seat, 0);
@@ -184,7 +155,7 @@ t.test(
 );
 
 t.test('two processes send the same refund at once: it goes back once', async (t) => {
-  const { id, tickets } = await bought('joy', 50, 51);
+  const { id, tickets } = await bought(world, 'joy', 50, 51);
   const others = [world.another(), world.another()];
   await refund(id, [tickets[0]?.id ?? '']);
   for (const other of others) other.proceed(id);
@@ -194,7 +165,7 @@ t.test('two processes send the same refund at once: it goes back once', async (t
 });
 
 t.test('events of refunds in any order and twice', async (t) => {
-  const { id } = await bought('jon', 16, 17);
+  const { id } = await bought(world, 'jon', 16, 17);
   await sandbox.configure({ webhooks: false });
   await refund(id);
   await isDone(id, 1);
@@ -206,7 +177,7 @@ t.test('events of refunds in any order and twice', async (t) => {
 });
 
 t.test('Redis dead during a refund: the seats are free after its return', async (t) => {
-  const { id } = await bought('kim', 18);
+  const { id } = await bought(world, 'kim', 18);
   await world.redis.kill();
   await refund(id);
   await eventually('the tickets have ended', async () => (await refundsOf(id)).length === 1);

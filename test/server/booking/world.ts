@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import type { Test } from 'tap';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.js';
 import type { BookingView } from '../../../server/booking/booking.js';
 import { type BookingService, createBookings } from '../../../server/booking/create-bookings.js';
@@ -273,4 +274,32 @@ export async function seatStatus({ engine, event }: World, seat: number): Promis
 
 export function seatReaches(world: World, seat: number, status: number): Promise<boolean> {
   return eventually(`seat ${seat} is ${status}`, async () => (await seatStatus(world, seat)) === status);
+}
+
+/** Paid for, and sold on the map too. */
+export async function bought(world: World, name: string, ...seats: readonly number[]) {
+  const who = session(name);
+  const begun = await book(world, who, ...seats);
+  await pay(world, begun);
+  const booking = await reaches(world, who, begun.id, 'confirmed');
+  for (const seat of seats) await seatReaches(world, seat, 2);
+  return { who, id: begun.id, intent: intentIdOf(begun), tickets: booking.tickets };
+}
+
+/** Captured − refunded is what the valid tickets cost, to the cent, and the provider says the same. */
+export async function ledgerIsRight(t: Test, { db, sandbox }: World): Promise<void> {
+  await eventually('the ledger is right', async () => {
+    const row = await db.one<{ captured: number; refunded: number; valid: number }>(
+      `select (select sum(captured) from payments)::int as captured, (select sum(refunded) from payments)::int as refunded,
+         (select coalesce(sum(amount), 0) from tickets where live)::int as valid`,
+    );
+    const { captured, refunded } = sandbox.log().money;
+    return (
+      row !== undefined &&
+      row.captured - row.refunded === row.valid &&
+      row.captured === captured.eur &&
+      row.refunded === (refunded.eur ?? 0)
+    );
+  });
+  t.pass('captured − refunded = valid tickets, here and at the provider');
 }

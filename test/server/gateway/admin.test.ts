@@ -236,7 +236,7 @@ t.test('an event is drafted, edited, and moved along its life', async (t) => {
   }
   t.match(await read(id), { version: 8, verbs: [] });
   t.equal((await edit(8, { title: 'Over' })).problem?.code, 'wrongStatus');
-  t.equal(await code(operator, 'POST', `${path}/cancel`), 'wrongStatus');
+  t.equal(await code(operator, 'POST', `${path}/cancel`, { reason: 'storm' }), 'wrongStatus');
   t.equal(await code(operator, 'POST', '/events/evt_none/open'), 'notFound');
 });
 
@@ -315,16 +315,23 @@ t.test('ticket types have a price in every category, and come and go with the pr
   });
 });
 
-t.test('cancelling: not while there are bookings', async (t) => {
-  const [busy, free] = [await draftEvent(operator, now), await draftEvent(operator, now)];
-  await server.sql(
-    `insert into bookings (id, event_id, hold_id, holder, session_id, status, amount, currency, price_version, buyer_name,
-       buyer_email, expires_at) values ('bkg_1', $1, 'hld', 'h', 's', 'confirmed', 0, 'eur', 1, '', '', now())`,
-    [busy.id],
-  );
-  t.equal(await code(operator, 'POST', `/events/${busy.id}/cancel`), 'hasBookings');
-  t.match(await read(busy.id), { status: 'draft' });
-  t.match((await operator.ask('POST', `/events/${free.id}/cancel`)).json, { status: 'cancelled' });
+t.test('called off or put off: the audit says what becomes of the bookings', async (t) => {
+  const { id } = await draftEvent(operator, now);
+  const startsAt = now + 90 * 86_400_000;
+  t.equal(await code(operator, 'POST', `/events/${id}/postpone`, { startsAt, reason: 'storm' }), 'badRequest');
+  const put = { startsAt, bookings: 'keep', reason: 'storm' };
+  t.equal(await code(viewer, 'POST', `/events/${id}/postpone`, put), 'forbidden');
+  t.match((await operator.ask('POST', `/events/${id}/postpone`, put)).json, { status: 'draft', startsAt, version: 2 });
+  t.strictSame((await viewer.ask('GET', `/events/${id}/refund`)).json, { refund: null });
+  t.match((await operator.ask('POST', `/events/${id}/cancel`, { reason: 'storm' })).json, { status: 'cancelled' });
+  t.match((await viewer.ask('GET', `/events/${id}/refund`)).json, {
+    refund: { cause: 'cancelled', reason: 'storm', bookings: { open: 0, waiting: 0, refunded: 0 }, currency: 'eur' },
+  });
+  t.equal(await code(operator, 'POST', `/events/${id}/postpone`, put), 'wrongStatus');
+  t.equal(await code(viewer, 'GET', '/events/evt_none/refund'), 'notFound');
+  t.match((await viewer.ask('GET', `/audit?event=${id}`)).json, {
+    items: [{ action: 'event.cancel', detail: { bookings: 'refund' } }, { action: 'event.postpone', detail: put }, {}],
+  });
 });
 
 t.test('lists go on where the page before ended', async (t) => {

@@ -5,6 +5,7 @@ import { createAct } from './act.js';
 import { auditRoutes } from './audit.js';
 import { blockRoutes } from './blocks.js';
 import { adminBookingRoutes } from './bookings.js';
+import { callOffRoutes } from './call-off.js';
 import { adminChartRoutes } from './charts.js';
 import { adminEventRoutes, eventVerbRoutes, poolReleaseRoute } from './events.js';
 import { performerRoutes, venueRoutes } from './houses.js';
@@ -23,6 +24,7 @@ export function adminRoutes(services: Services, auths: Auths): Route[] {
     ...adminChartRoutes(services, auths, act),
     ...adminEventRoutes(services, auths, act),
     ...eventVerbRoutes(services, auths, act),
+    ...callOffRoutes(services, auths, act),
     poolReleaseRoute(services, auths, act),
     ...adminRoomRoutes(services, auths, act),
     ...blockRoutes(services, auths),

@@ -12,7 +12,7 @@ import { eventIdSchema } from '../../../../protocol/http.js';
 import { createEvent } from '../../../catalog/admin.js';
 import { editEvent, moveEvent, setPrices } from '../../../catalog/event-edits.js';
 import { readStaffEvent, readStaffEvents, type StaffEvent } from '../../../catalog/event-rows.js';
-import { type EventVerb, eventVerbs, verbsIn } from '../../../catalog/event-states.js';
+import { eventVerbs, verbsIn } from '../../../catalog/event-states.js';
 import { badField, draftEventSchema, eventEditsSchema, newPriceListSchema } from '../../../catalog/input.js';
 import { releasePool } from '../../../catalog/pool-releases.js';
 import { Fault } from '../../../core/faults.js';
@@ -152,18 +152,20 @@ export function poolReleaseRoute(services: ReleasePorts, { staff }: Auths, act: 
   });
 }
 
-const summaries: Readonly<Record<EventVerb, string>> = {
+/** `cancel` says what becomes of the bookings: call-off.ts. */
+const plainVerbs = eventVerbs.filter((verb) => verb !== 'cancel');
+
+const summaries: Readonly<Record<(typeof plainVerbs)[number], string>> = {
   announce: 'Shows a draft to buyers. Nothing is sold yet.',
   open: 'Puts an event on sale: from its `opensAt` on, by the clock of Redis, seats can be held.',
   pause: 'Refuses new holds. Holds and payments that are under way end in peace.',
   resume: 'Goes on selling after a pause.',
   end: 'Ends the sale for good.',
-  cancel: 'Calls an event off that has no bookings.',
 };
 
 /** An event's life, a verb a step. */
 export function eventVerbRoutes({ db, rules }: Ports, { staff }: Auths, act: Act): Route[] {
-  return eventVerbs.map((verb) =>
+  return plainVerbs.map((verb) =>
     route({
       method: 'POST',
       path: `/v1/admin/events/:id/${verb}`,
@@ -172,7 +174,7 @@ export function eventVerbRoutes({ db, rules }: Ports, { staff }: Auths, act: Act
       auth: staff('operator'),
       params,
       replies: changed,
-      errors: ['notFound', 'wrongStatus', ...(verb === 'cancel' ? (['hasBookings'] as const) : [])],
+      errors: ['notFound', 'wrongStatus'],
       async handle({ caller, params: { id } }) {
         await act(caller, async (tx, audit) => {
           await moveEvent(tx, id, verb);
