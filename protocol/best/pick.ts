@@ -75,6 +75,9 @@ export function hasSeatsLeft(
   return false;
 }
 
+/** How many runs come together before the list is sorted again and cut. */
+const SORT_EVERY = 64;
+
 /** `count` seats side by side. */
 interface Run {
   readonly stretch: Stretch;
@@ -98,25 +101,31 @@ function findRuns(
     (categories === undefined || categories.includes(chart.category[seat] ?? -1)) && free(seat);
   const found: Run[] = [];
   let limit = Infinity;
+  let full = enough;
   for (const stretch of stretches) {
     if (stretch.nearest > limit) break;
     if (sections && !sections.includes(stretch.section)) continue;
     for (let from = stretch.start; from < stretch.end; from++) {
       let to = from;
       while (to < stretch.end && inWish(to)) to++;
-      for (const { start, cost, singles } of windowsOf(from, to, count, distance)) {
-        if (accessible && !hasWheelchair(chart, start, count)) continue;
-        found.push({ stretch, start, count, cost: cost + jitter(), singles });
+      if (to - from >= count) {
+        for (const { start, cost, singles } of windowsOf(from, to, count, distance)) {
+          if (accessible && !hasWheelchair(chart, start, count)) continue;
+          const shaken = cost + jitter();
+          if (shaken < limit) found.push({ stretch, start, count, cost: shaken, singles });
+        }
       }
       from = to;
     }
-    if (found.length >= enough) {
+    if (found.length >= full) {
       found.sort(byCost);
       found.length = enough;
       limit = found[enough - 1]?.cost ?? limit;
+      full = enough + SORT_EVERY;
     }
   }
-  return found.sort(byCost);
+  found.sort(byCost);
+  return found.slice(0, enough);
 }
 
 /** Every place for `count` seats in the free seats `from..to - 1`. It costs its mean distance, and its singles. */

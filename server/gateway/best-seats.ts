@@ -1,16 +1,18 @@
-import { type BestWish, hasSeatsLeft, type Picture, pickBest, type SeatPick } from '../../protocol/best/pick.js';
+import { type BestWish, hasSeatsLeft, pickBest, type SeatPick } from '../../protocol/best/pick.js';
 import { type SeatIndex, seatIndex } from '../../protocol/best/seats.js';
-import { getStatus, Status } from '../../protocol/status.js';
+import { getStatus, type Status } from '../../protocol/status.js';
 import type { Catalog, EventRecord } from '../catalog/catalog.js';
 import type { Clock } from '../core/clock.js';
+import { diceOf } from '../core/dice.js';
 import { randomBelow } from '../core/random.js';
-import { refused } from '../core/result.js';
+import { type Refused, refused } from '../core/result.js';
 import type { Fanout } from '../fanout/fanout.js';
 import type { Session } from '../identity/identity.js';
 import type { SeatEngine } from '../seatmap/engine.js';
 import type { Applied } from '../seatmap/group-commit.js';
 import { newHoldId } from '../seatmap/hold-id.js';
 import { firstAnswer } from './first-answer.js';
+import { FreeSeats } from './free-seats.js';
 import { keptSeats } from './kept-seats.js';
 import { chartOf, publicEvent } from './lookup.js';
 import { createSpacedReading } from './spaced-reading.js';
@@ -34,12 +36,25 @@ export type BestSeats = (session: Session, request: BestRequest) => Promise<Best
 const CANDIDATES = 16;
 /** The first picture is this worker's copy, the rest are from Redis itself. In the last minute of a rush each may be old. */
 const ROUNDS = 12;
-const exactEveryMs = 50;
-/** Two workers with one picture would else send everybody to the same seats. */
+const exactEveryMs = 20;
+/** Two workers with one picture would else send everybody to the same seats: the more, the larger the crowd. */
 const JITTER_CM = 40;
+const JITTER_PER_SEAT_CM = 4;
+
+/** One event while people are getting seats of it. */
+interface Crowd {
+  /** First picks that are on their way to Redis. */
+  readonly onTheirWay: Set<number>;
+  /** By where it comes from: the worker's copy, or the last reading of Redis. */
+  readonly pictures: Map<
+    'copy' | 'redis',
+    { readonly of: object; readonly version: string; readonly seats: FreeSeats }
+  >;
+  asking: number;
+}
 
 interface View {
-  readonly status: (seat: number) => Status;
+  readonly seats: FreeSeats;
   /** Redis time. */
   readonly now: number;
 }
@@ -57,32 +72,49 @@ export function createBestSeats(ports: {
 }): BestSeats {
   const { engine, fanout, catalog, clock } = ports;
   const readExactly = createSpacedReading({ read: engine.snapshot, everyMs: exactEveryMs, clock });
-  /** By event: first picks that are on their way to Redis. */
-  const onTheirWay = new Map<string, Set<number>>();
+  // Drawn for every run of seats that is looked at: a cheap one.
+  const dice = diceOf(randomBelow(2 ** 31));
+  const crowds = new Map<string, Crowd>();
 
-  async function viewOf(event: string, exact: boolean): Promise<View> {
+  async function inCrowd<T>(event: string, work: (crowd: Crowd) => Promise<T>): Promise<T> {
+    const crowd = crowds.get(event) ?? { onTheirWay: new Set(), pictures: new Map(), asking: 0 };
+    crowds.set(event, crowd);
+    crowd.asking++;
+    try {
+      return await work(crowd);
+    } finally {
+      if (--crowd.asking === 0) crowds.delete(event);
+    }
+  }
+
+  async function viewOf(crowd: Crowd, event: string, house: House, exact: boolean): Promise<View> {
     if (exact) {
       const { status, now } = await readExactly(event);
-      return { status: (seat) => getStatus(status, seat), now };
+      return { seats: freeSeats(crowd, 'redis', status, '', house, (seat) => getStatus(status, seat)), now };
     }
     const live = fanout.live(event) ?? (await fanout.watch(event));
-    return { status: (seat) => live.status(seat), now: live.redisNow() };
+    const version = `${live.epoch}.${live.seq}`;
+    return { seats: freeSeats(crowd, 'copy', live, version, house, (seat) => live.status(seat)), now: live.redisNow() };
   }
 
-  function pick(index: SeatIndex, picture: Picture, request: BestRequest, wish: BestWish): SeatPick[] {
-    const reserved = onTheirWay.get(request.event);
-    const jitter = () => randomBelow(JITTER_CM);
-    const others = { free: (seat: number) => picture.free(seat) && !reserved?.has(seat) };
-    const picks = reserved ? pickBest(index, others, wish, CANDIDATES, jitter) : [];
-    return picks.length > 0 ? picks : pickBest(index, picture, wish, CANDIDATES, jitter);
+  function pick(crowd: Crowd, { index }: House, seats: FreeSeats, wish: Wish): SeatPick[] {
+    const range = JITTER_CM + JITTER_PER_SEAT_CM * crowd.onTheirWay.size;
+    const jitter = () => dice() * range;
+    const { accessible } = wish;
+    const picks = pickBest(index, seats.picture({ accessible, leave: true }), wish, CANDIDATES, jitter);
+    if (picks.length > 0 || crowd.onTheirWay.size === 0) return picks;
+    return pickBest(index, seats.picture({ accessible, leave: false }), wish, CANDIDATES, jitter);
   }
 
-  async function take(session: Session, request: BestRequest, picks: readonly SeatPick[]): Promise<BestAnswer> {
-    const { event, opId, joins } = request;
-    const reserved = onTheirWay.get(event) ?? new Set<number>();
-    onTheirWay.set(event, reserved);
+  async function take(
+    crowd: Crowd,
+    session: Session,
+    { event, opId, joins }: BestRequest,
+    picks: readonly SeatPick[],
+  ): Promise<BestAnswer> {
     const first = picks[0]?.seats ?? [];
-    for (const seat of first) reserved.add(seat);
+    for (const seat of first) crowd.onTheirWay.add(seat);
+    for (const { seats } of crowd.pictures.values()) seats.mark(first);
     try {
       const applied = await engine.apply(event, {
         kind: 'hold',
@@ -96,34 +128,65 @@ export function createBestSeats(ports: {
       const held = new Set(outcome.ok ? outcome.hold?.seats : []);
       return { ...applied, pick: picks.find(({ seats }) => seats.every((seat) => held.has(seat))) };
     } finally {
-      for (const seat of first) reserved.delete(seat);
-      if (reserved.size === 0) onTheirWay.delete(event);
+      for (const seat of first) crowd.onTheirWay.delete(seat);
+      for (const { seats } of crowd.pictures.values()) seats.unmark(first);
     }
   }
 
   return async (session, request) => {
     const record = await publicEvent(catalog, request.event);
     const { chart } = await chartOf(catalog, record);
-    const index = seatIndex(chart);
-    const wish = { ...request, categories: affordable(chart.categories, record, request) };
-    const kept = request.accessible ? () => false : keptSeats(record, chart);
-    for (let round = 1; ; round++) {
-      const { status, now } = await viewOf(request.event, round > 1);
-      const picture = { free: (seat: number) => status(seat) === Status.available && !kept(seat) };
-      const picks = pick(index, picture, request, wish);
-      if (picks.length === 0) {
-        if (round === 1) continue;
-        const before = await firstAnswer(engine, session.holder, request);
-        return before ?? { outcome: nothingLeft(index, picture, wish), now };
+    const house = { index: seatIndex(chart), isKept: keptSeats(record, chart) };
+    const categories = affordable(chart.categories, record, request);
+    const wish = { ...request, categories, accessible: request.accessible === true };
+    const key = JSON.stringify([wish.count, wish.sections, categories, wish.accessible, wish.split]);
+    return inCrowd(request.event, async (crowd) => {
+      for (let round = 1; ; round++) {
+        const { seats, now } = await viewOf(crowd, request.event, house, round > 1);
+        const picks = seats.unmet.has(key) ? [] : pick(crowd, house, seats, wish);
+        if (picks.length === 0) {
+          const unmet = seats.unmet.get(key) ?? {};
+          seats.unmet.set(key, unmet);
+          if (round === 1) continue;
+          const before = await firstAnswer(engine, session.holder, request);
+          if (before) return before;
+          unmet.refusal ??= nothingLeft(house.index, seats, wish);
+          return { outcome: unmet.refusal, now };
+        }
+        const taken = await take(crowd, session, request, picks);
+        if (taken.outcome.ok || taken.outcome.reason !== 'taken' || round === ROUNDS) return taken;
       }
-      const taken = await take(session, request, picks);
-      if (taken.outcome.ok || taken.outcome.reason !== 'taken' || round === ROUNDS) return taken;
-    }
+    });
   };
 }
 
+/** What does not change while people look for seats. */
+interface House {
+  readonly index: SeatIndex;
+  readonly isKept: (seat: number) => boolean;
+}
+
+type Wish = BestWish & { readonly accessible: boolean };
+
+/** The picture that stands, or a new one. */
+function freeSeats(
+  { pictures, onTheirWay }: Crowd,
+  from: 'copy' | 'redis',
+  of: object,
+  version: string,
+  { index, isKept }: House,
+  status: (seat: number) => Status,
+): FreeSeats {
+  const standing = pictures.get(from);
+  if (standing?.of === of && standing.version === version) return standing.seats;
+  const seats = new FreeSeats(index.chart.seats, status, isKept, onTheirWay);
+  pictures.set(from, { of, version, seats });
+  return seats;
+}
+
 /** Seats there are, but not like this; or too few. Two runs are offered where one was wanted. */
-function nothingLeft(index: SeatIndex, picture: Picture, wish: BestWish) {
+function nothingLeft(index: SeatIndex, seats: FreeSeats, wish: Wish): Refused {
+  const picture = seats.picture({ accessible: wish.accessible, leave: false });
   if (!hasSeatsLeft(index, picture, wish)) return refused('soldOut');
   const [offer] = wish.split ? [] : pickBest(index, picture, { ...wish, split: true }, 1);
   return { ...refused('noRun'), ...(offer && { alternative: offer.seats }) };
