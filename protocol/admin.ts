@@ -76,8 +76,8 @@ export const eventRefundSchema = z.object({
       staff: person,
       beganAt: ms,
       finishedAt: ms.nullable(),
-      /** `open`: a payment is under way. `waiting`: its tickets are still to be ended. */
-      bookings: z.object({ open: z.int(), waiting: z.int(), refunded: z.int() }),
+      /** `open`: a payment is under way. `waiting`: its tickets are still to be ended; `disputed` ones of these wait for a bank. */
+      bookings: z.object({ open: z.int(), waiting: z.int(), disputed: z.int(), refunded: z.int() }),
       /** `failed`: the payment provider would not; a person decides. */
       money: z.object({ owed: z.int(), returned: z.int(), failed: z.int() }),
       currency: z.string(),
@@ -175,6 +175,8 @@ const bookingLine = {
   amount,
   refunded: amount,
   currency: z.string(),
+  /** Its tickets are frozen: the buyer's bank wants the money back. */
+  disputed: z.boolean(),
   createdAt: ms,
 };
 export const staffBookingPageSchema = page(z.object(bookingLine));
@@ -203,6 +205,16 @@ export const staffBookingSchema = z.object({
       reason: z.string(),
       /** Null: made at the payment provider. */
       staff: person.nullable(),
+      createdAt: ms,
+    }),
+  ),
+  /** The buyer's bank wants money back. `inquiry`, `open`: the tickets are frozen. */
+  disputes: z.array(
+    z.object({
+      id: z.string(),
+      amount,
+      reason: z.string(),
+      status: z.enum(['inquiry', 'open', 'won', 'lost']),
       createdAt: ms,
     }),
   ),

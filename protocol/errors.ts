@@ -27,6 +27,7 @@ export const refusals = {
 
 /** Refusals of bookings: only over HTTP, so no frame of the socket names them. */
 export const bookingRefusals = {
+  disputed: { status: 409, title: 'The buyer’s bank has the money of this booking.' },
   notRefundable: { status: 409, title: 'These tickets cannot be refunded.' },
   unknownTicketType: { status: 400, title: 'There is no such ticket type in this event.' },
 } as const;

@@ -233,6 +233,8 @@ export const bookingReplySchema = z.object({
   payment: z
     .object({ clientSecret: z.string(), publishableKey: z.string(), apiBase: z.string(), sandbox: z.boolean() })
     .optional(),
+  /** The buyer's bank wants the money back: the tickets cannot be used until that is settled. */
+  disputed: z.boolean(),
   tickets: z.array(
     z.object({
       id: z.string(),

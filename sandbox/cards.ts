@@ -8,7 +8,7 @@ export interface TestCard {
   /** Asked of the buyer's bank first. */
   readonly authentication?: 'required';
   /** How the bank answers in the end. */
-  readonly answer: 'authorised' | 'authorisedSlowly' | 'authorisedUntilCapture' | PaymentError;
+  readonly answer: 'authorised' | 'authorisedSlowly' | 'authorisedUntilCapture' | 'disputed' | PaymentError;
 }
 
 const cards: Readonly<Record<string, TestCard>> = {
@@ -28,6 +28,7 @@ const cards: Readonly<Record<string, TestCard>> = {
     answer: declined('card_declined', 'generic_decline', 'Your card was declined.'),
   },
   '4000000000006009': { answer: 'authorisedSlowly' },
+  '4000000000000259': { answer: 'disputed' },
   '4000000000007007': { answer: 'authorisedUntilCapture' },
 };
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type Clock, systemClock } from '../server/core/clock.js';
+import { Disputes } from './disputes.js';
 import { type FaultPlan, Faults } from './faults.js';
 import { type ApiCall, createHttpServer } from './http.js';
 import { IdempotencyKeys } from './idempotency.js';
@@ -51,12 +52,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const faults = new Faults(options.seed ?? 1);
   const { webhookUrl: url, webhookSecrets: secrets } = options;
   const webhooks = new Webhooks({ store, faults, clock, url, secrets });
-  const intents = new Intents({ store, webhooks, clock, slowMs: options.slowMs ?? 3_000 });
+  const disputes = new Disputes({ store, webhooks, clock });
+  const intents = new Intents({ store, webhooks, disputes, clock, slowMs: options.slowMs ?? 3_000 });
   const refunds = new Refunds({ store, webhooks, clock });
   const calls: ApiCall[] = [];
   const steering = { secretKey, faults, webhooks, store, calls };
   const server = createHttpServer({
-    routes: [...apiRoutes({ store, intents, refunds, secretKey, publishableKey }), ...steeringRoutes(steering)],
+    routes: [
+      ...apiRoutes({ store, intents, refunds, disputes, secretKey, publishableKey }),
+      ...steeringRoutes(steering),
+    ],
     keys: new IdempotencyKeys(store, clock),
     faults,
     clock,

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../server/core/clock.js';
 import { authenticationFailed, findCard } from './cards.js';
+import type { Disputes } from './disputes.js';
 import { ApiError, invalidParameter, noSuch } from './errors.js';
 import type { Form } from './form.js';
 import {
@@ -25,6 +26,7 @@ import type { Webhooks } from './webhooks.js';
 export interface IntentOptions {
   readonly store: Store;
   readonly webhooks: Webhooks;
+  readonly disputes: Disputes;
   readonly clock: Clock;
   /** How long the slow card takes. */
   readonly slowMs: number;
@@ -154,6 +156,8 @@ export class Intents {
     }
     this.#updateCharge(intent, { captured: true, amount_captured: amount });
     this.#receive(intent, amount);
+    const charge = this.#options.store.charge.get(intent.latest_charge ?? '');
+    if (charge && this.#card(id)?.answer === 'disputed') this.#options.disputes.open(charge);
     return intent;
   }
 

@@ -82,6 +82,21 @@ export interface Refund {
   readonly status: 'succeeded';
 }
 
+export interface Dispute {
+  readonly id: string;
+  readonly object: 'dispute';
+  readonly amount: number;
+  readonly charge: string;
+  readonly created: number;
+  readonly currency: string;
+  readonly is_charge_refundable: boolean;
+  readonly livemode: false;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly payment_intent: string;
+  readonly reason: string;
+  readonly status: 'needs_response' | 'won' | 'lost';
+}
+
 export interface StripeEvent {
   readonly id: string;
   readonly object: 'event';
@@ -97,7 +112,7 @@ export interface StripeEvent {
 export const API_VERSION = '2026-10-28.endive';
 
 /** A name such as `pi_…`: letters and digits only, as Stripe's are. */
-export function objectId(prefix: 'pi' | 'ch' | 're' | 'evt' | 'pm'): string {
+export function objectId(prefix: 'pi' | 'ch' | 're' | 'dp' | 'evt' | 'pm'): string {
   return `${prefix}_${newSecret(18).replace(/[-_]/g, '0')}`;
 }
 

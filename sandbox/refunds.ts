@@ -25,6 +25,11 @@ export class Refunds {
         code: 'charge_already_refunded',
       });
     }
+    if ([...store.dispute.values()].some((one) => one.charge === charge.id && one.status !== 'won')) {
+      throw new ApiError(400, 'invalid_request_error', `Charge ${charge.id} has been charged back.`, {
+        code: 'charge_disputed',
+      });
+    }
     const amount = form.count('amount') ?? left;
     if (amount > left) throw invalidParameter('amount', `Refund amount is greater than ${left}.`);
     const refund: Refund = {

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Disputes } from './disputes.js';
 import { ApiError, invalidParameter, unauthorized } from './errors.js';
 import type { Form } from './form.js';
 import type { Call, Route } from './http.js';
@@ -18,9 +19,10 @@ export interface RouteOptions extends Keys {
   readonly store: Store;
   readonly intents: Intents;
   readonly refunds: Refunds;
+  readonly disputes: Disputes;
 }
 
-export function apiRoutes({ store, intents, refunds, ...keys }: RouteOptions): Route[] {
+export function apiRoutes({ store, intents, refunds, disputes, ...keys }: RouteOptions): Route[] {
   const shop = (call: Call) => needSecretKey(keys, call);
   const shown = (intent: PaymentIntent, from: Form | URLSearchParams) => withCharge(store, intent, from);
   const api = (method: Route['method'], path: RegExp, run: (call: Call) => object): Route => ({
@@ -72,7 +74,44 @@ export function apiRoutes({ store, intents, refunds, ...keys }: RouteOptions): R
       shop(call);
       return refunds.read(id(call));
     }),
+    ...disputeRoutes(disputes, api, shop),
     ...authenticationRoutes(intents),
+  ];
+}
+
+function disputeRoutes(
+  disputes: Disputes,
+  api: (method: Route['method'], path: RegExp, run: (call: Call) => object) => Route,
+  shop: (call: Call) => void,
+): Route[] {
+  const asShop = (run: (call: Call) => object) => (call: Call) => {
+    shop(call);
+    return run(call);
+  };
+  const id = ({ params }: Call) => params[0] ?? '';
+  const list = ({ query }: Call) => ({
+    object: 'list',
+    url: '/v1/disputes',
+    has_more: false,
+    data: disputes.list(query.get('payment_intent') ?? undefined).slice(0, 100),
+  });
+  return [
+    api('GET', /^\/v1\/disputes$/, asShop(list)),
+    api(
+      'GET',
+      /^\/v1\/disputes\/(\w+)$/,
+      asShop((call) => disputes.read(id(call))),
+    ),
+    api(
+      'POST',
+      /^\/v1\/disputes\/(\w+)$/,
+      asShop((call) => disputes.answer(id(call), call.form)),
+    ),
+    api(
+      'POST',
+      /^\/v1\/disputes\/(\w+)\/close$/,
+      asShop((call) => disputes.close(id(call))),
+    ),
   ];
 }
 

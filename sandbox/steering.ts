@@ -15,7 +15,7 @@ export interface SteeringOptions {
   readonly calls: readonly ApiCall[];
 }
 
-/** Minor units by currency: what cards have paid, and what went back. */
+/** Minor units by currency: what cards have paid, and what went back (refunds, lost disputes). */
 export interface Money {
   readonly captured: Readonly<Record<string, number>>;
   readonly refunded: Readonly<Record<string, number>>;
@@ -74,7 +74,10 @@ export function readLog({ calls, webhooks, store }: SteeringOptions): SandboxLog
   for (const { currency, amount_received } of store.intent.values()) {
     captured[currency] = (captured[currency] ?? 0) + amount_received;
   }
-  for (const { currency, amount } of store.refund.values()) refunded[currency] = (refunded[currency] ?? 0) + amount;
+  const lost = [...store.dispute.values()].filter(({ status }) => status === 'lost');
+  for (const { currency, amount } of [...store.refund.values(), ...lost]) {
+    refunded[currency] = (refunded[currency] ?? 0) + amount;
+  }
   return { calls, deliveries: webhooks.deliveries, money: { captured, refunded } };
 }
 

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Charge, PaymentIntent, Refund, StripeEvent } from './objects.js';
+import type { Charge, Dispute, PaymentIntent, Refund, StripeEvent } from './objects.js';
 
 /**
  * Everything the sandbox knows, in memory and in one file: a line per change, the last line of an id counts. A line is
@@ -25,6 +25,7 @@ interface Tables {
   readonly intent: Map<string, PaymentIntent>;
   readonly charge: Map<string, Charge>;
   readonly refund: Map<string, Refund>;
+  readonly dispute: Map<string, Dispute>;
   readonly event: Map<string, PendingEvent>;
   /** By idempotency key. */
   readonly answer: Map<string, KeptAnswer>;
@@ -38,6 +39,7 @@ export class Store implements Tables {
   readonly intent = new Map<string, PaymentIntent>();
   readonly charge = new Map<string, Charge>();
   readonly refund = new Map<string, Refund>();
+  readonly dispute = new Map<string, Dispute>();
   readonly event = new Map<string, PendingEvent>();
   readonly answer = new Map<string, KeptAnswer>();
   readonly card = new Map<string, string>();
@@ -83,7 +85,7 @@ export class Store implements Tables {
   }
 }
 
-const tables: readonly Table[] = ['intent', 'charge', 'refund', 'event', 'answer', 'card'];
+const tables: readonly Table[] = ['intent', 'charge', 'refund', 'dispute', 'event', 'answer', 'card'];
 
 function line(table: Table, id: string, value: unknown): string {
   return `${JSON.stringify([table, id, value])}\n`;

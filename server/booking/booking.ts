@@ -46,6 +46,8 @@ export interface BookingView {
         readonly sandbox: boolean;
       }
     | undefined;
+  /** The buyer's bank wants the money back: the tickets cannot be used until that is settled. */
+  readonly disputed: boolean;
   readonly tickets: readonly TicketView[];
 }
 

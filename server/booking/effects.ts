@@ -6,6 +6,7 @@ import type { BookingStatus } from './booking.js';
 import { transitionCount } from './figures.js';
 import { type Intent, laterPayment, type PaymentStatus, triggerOf } from './payment.js';
 import { priceSeats } from './prices.js';
+import { endEarlier } from './refunds.js';
 import {
   type BookingRow,
   changeClaims,
@@ -71,6 +72,7 @@ export async function apply(
   if (to === 'confirmed' || hasEnded(to)) await changeClaims(tx, booking.id, false);
   await changeStatus(tx, booking.id, to, isSettledBy(to));
   transitionCount.inc({ to });
+  if (to === 'confirmed') await endEarlier(tx, { ...booking, status: to });
   return true;
 }
 

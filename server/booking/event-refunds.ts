@@ -33,8 +33,16 @@ export interface EventRefundView {
   /** Milliseconds since 1970. */
   readonly beganAt: number;
   readonly finishedAt: number | null;
-  /** `open`: a payment is under way. `waiting`: its tickets are still to be ended. `refunded`: they have ended. */
-  readonly bookings: { readonly open: number; readonly waiting: number; readonly refunded: number };
+  /**
+   * `open`: a payment is under way. `waiting`: its tickets are still to be ended; of these, `disputed` wait for the
+   * buyer's bank, which has the money. `refunded`: they have ended.
+   */
+  readonly bookings: {
+    readonly open: number;
+    readonly waiting: number;
+    readonly disputed: number;
+    readonly refunded: number;
+  };
   /** `failed`: the payment provider would not; a person decides. */
   readonly money: { readonly owed: number; readonly returned: number; readonly failed: number };
   readonly currency: string;
@@ -67,6 +75,8 @@ export function readEventRefund(db: Query, event: string): Promise<EventRefundVi
        (select json_build_object(
           'open', count(*) filter (where status in ('inProgress', 'capturing')),
           'waiting', count(*) filter (where status = 'confirmed'),
+          'disputed', count(*) filter (where status = 'confirmed'
+            and exists (select from disputes where booking_id = b.id and status = 'open')),
           'refunded', count(*) filter (where exists (select from refunds where booking_id = b.id and event_refund_id = r.id)))
         from bookings b where event_id = r.event_id and created_at <= r.covers_until) as bookings,
        (select json_build_object(
@@ -106,7 +116,8 @@ export function createEventRefunds(options: {
   async function endSomeTickets({ id, event_id: event, reason, staff_id: staffId }: OpenRefund): Promise<boolean> {
     const due = await db.query<{ id: string }>(
       `select b.id from bookings b join event_refunds r on r.id = $1
-       where b.event_id = $2 and b.created_at <= r.covers_until and b.status = 'confirmed' limit ${batch}`,
+       where b.event_id = $2 and b.created_at <= r.covers_until and b.status = 'confirmed'
+         and not exists (select from disputes where booking_id = b.id and status = 'open') limit ${batch}`,
       [id, event],
     );
     for (const { id: bookingId } of due) {

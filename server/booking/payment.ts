@@ -38,6 +38,17 @@ export interface ProviderRefund {
   readonly status: 'done' | 'failed';
 }
 
+export type DisputeStatus = 'inquiry' | 'open' | 'won' | 'lost';
+
+/** A payment that the buyer's bank wants back. */
+export interface ProviderDispute {
+  readonly id: string;
+  readonly intentId: string;
+  readonly amount: number;
+  readonly reason: string;
+  readonly status: DisputeStatus;
+}
+
 /** An event whose signature holds. */
 export interface SignedEvent {
   readonly id: string;
@@ -49,6 +60,8 @@ export interface SignedEvent {
   readonly intent: Intent | undefined;
   /** Undefined when the event is not about a refund. */
   readonly refund: ProviderRefund | undefined;
+  /** Undefined when the event is not about a dispute. */
+  readonly dispute: ProviderDispute | undefined;
 }
 
 /**

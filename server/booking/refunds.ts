@@ -50,6 +50,7 @@ export async function wantRefund(
   const booking = await lockBooking(tx, bookingId);
   if (!booking) throw new Fault('notFound', 'There is no such booking.');
   if (booking.status !== 'confirmed') return refused('notRefundable');
+  if (await bankHasMoney(tx, bookingId)) return refused('disputed');
   const live = (await ticketsOf(tx, bookingId)).filter((ticket) => ticket.live);
   const ending = tickets ? live.filter(({ id }) => tickets.includes(id)) : live;
   if (ending.length === 0 || (tickets && ending.length < new Set(tickets).size)) return refused('notRefundable');
@@ -67,11 +68,14 @@ export async function wantRefund(
   return done({ refundId, event: booking.event_id, amount });
 }
 
-/** What the provider says about a refund, ours or not. `review`: what a person has to look at. */
-export async function recordRefund(
-  tx: Transaction,
-  refund: ProviderRefund,
-): Promise<{ readonly review: string | undefined; readonly changed: string | undefined }> {
+/** `review`: what a person has to look at. `changed`: the booking that has something left to do. */
+export interface Noted {
+  readonly review: string | undefined;
+  readonly changed: string | undefined;
+}
+
+/** What the provider says about a refund, ours or not. */
+export async function recordRefund(tx: Transaction, refund: ProviderRefund): Promise<Noted> {
   const found = await findPaymentOfIntent(tx, refund.intentId);
   const booking = found && (await lockBooking(tx, found.booking_id));
   if (!booking) return { review: 'a refund of a payment that was not made here', changed: undefined };
@@ -81,28 +85,30 @@ export async function recordRefund(
     'select id, status from refunds where booking_id = $1 and (id = $2 or provider_id = $3) for update',
     [booking.id, refund.refundId ?? '', refund.id],
   );
-  if (!known) return recordForeign(tx, booking, found, refund);
+  if (!known) {
+    if (refund.status === 'failed') return { review: undefined, changed: undefined };
+    return endForeign(tx, booking, found, { ...refund, reason: 'made at the payment provider' });
+  }
   await changeRefund(tx, known.id, refund);
   await countRefunded(tx, booking.id);
   const failed = refund.status === 'failed' && known.status !== 'failed';
   return { review: failed ? `refund ${known.id} has failed` : undefined, changed: undefined };
 }
 
-/** Made at the dashboard: of all that was left, or of the tickets that its metadata name. */
-async function recordForeign(
+/** Money that went back without us: of all that was left, or of the tickets that are named. */
+export async function endForeign(
   tx: Transaction,
   booking: BookingRow,
   payment: PaymentRow,
-  refund: ProviderRefund,
-): Promise<{ review: string | undefined; changed: string | undefined }> {
-  if (refund.status === 'failed') return { review: undefined, changed: undefined };
+  refund: Pick<ProviderRefund, 'id' | 'amount' | 'tickets'> & { readonly reason: string },
+): Promise<Noted> {
   const live = (await ticketsOf(tx, booking.id)).filter((ticket) => ticket.live);
   const named = live.filter(({ id }) => refund.tickets.includes(id));
   const ending = refund.amount === sumOf(live) ? live : refund.amount === sumOf(named) ? named : [];
   await tx.query(
     `insert into refunds (id, booking_id, amount, currency, status, provider_id, reason)
-     values ($1, $2, $3, $4, 'done', $1, 'made at the payment provider')`,
-    [refund.id, booking.id, refund.amount, payment.currency],
+     values ($1, $2, $3, $4, 'done', $1, $5)`,
+    [refund.id, booking.id, refund.amount, payment.currency, refund.reason],
   );
   await countRefunded(tx, booking.id);
   if (booking.status !== 'confirmed')
@@ -110,6 +116,25 @@ async function recordForeign(
   if (ending.length === 0) return { review: 'a refund that does not say of which tickets', changed: undefined };
   await endTickets(tx, booking, refund.id, ending);
   return { review: undefined, changed: booking.id };
+}
+
+/** Money that went back before we heard that it had come: now there are tickets that it was for. */
+export async function endEarlier(tx: Transaction, booking: BookingRow): Promise<void> {
+  const earlier = await tx.query<{ id: string; amount: number }>(
+    `select id, amount from refunds r where booking_id = $1 and status = 'done' and staff_id is null
+       and not exists (select from tickets where refund_id = r.id)`,
+    [booking.id],
+  );
+  for (const { id, amount } of earlier) {
+    const live = (await ticketsOf(tx, booking.id)).filter((ticket) => ticket.live);
+    if (live.length > 0 && amount === sumOf(live)) await endTickets(tx, booking, id, live);
+  }
+}
+
+/** The buyer's bank has taken the money: a refund would pay twice. */
+async function bankHasMoney(from: Query, bookingId: string): Promise<boolean> {
+  const sql = "select from disputes where booking_id = $1 and status = 'open' limit 1";
+  return (await from.query(sql, [bookingId])).length > 0;
 }
 
 async function endTickets(

@@ -1,5 +1,6 @@
 import type { Query } from '../db/pool.js';
 import type { BookingStatus } from './booking.js';
+import type { DisputeStatus } from './payment.js';
 
 /** Bookings as staff see them: every buyer's, with the money and how they came to be. Times in ms since 1970. */
 export interface BookingLine {
@@ -12,6 +13,7 @@ export interface BookingLine {
   readonly amount: number;
   readonly refunded: number;
   readonly currency: string;
+  readonly disputed: boolean;
   readonly createdAt: number;
 }
 
@@ -34,6 +36,14 @@ export interface RefundLine {
   readonly createdAt: number;
 }
 
+export interface DisputeLine {
+  readonly id: string;
+  readonly amount: number;
+  readonly reason: string;
+  readonly status: DisputeStatus;
+  readonly createdAt: number;
+}
+
 export interface StaffBooking extends BookingLine {
   readonly holder: string;
   readonly holdId: string;
@@ -41,6 +51,7 @@ export interface StaffBooking extends BookingLine {
   readonly payment: { readonly id: string; readonly status: string; readonly captured: number } | null;
   readonly tickets: readonly StaffTicket[];
   readonly refunds: readonly RefundLine[];
+  readonly disputes: readonly DisputeLine[];
   readonly steps: readonly { readonly at: number; readonly status: BookingStatus }[];
 }
 
@@ -59,6 +70,7 @@ const line = `b.id, b.event_id as event, e.title, b.status,
   json_build_object('name', b.buyer_name, 'email', b.buyer_email) as buyer,
   coalesce((select json_agg(t.label order by t.seat) from tickets t where t.booking_id = b.id), '[]') as seats,
   b.amount, coalesce((select sum(p.refunded) from payments p where p.booking_id = b.id), 0)::int as refunded, b.currency,
+  exists (select from disputes d where d.booking_id = b.id and d.status in ('inquiry', 'open')) as disputed,
   floor(${millis('b.created_at')}) as "createdAt"`;
 
 /** The newest first. */
@@ -96,6 +108,9 @@ export function readStaffBooking(db: Query, id: string): Promise<StaffBooking | 
           'staff', case when s.id is not null then json_build_object('id', s.id, 'name', s.name) end,
           'createdAt', floor(${millis('r.created_at')})) order by r.created_at)
           from refunds r left join staff s on s.id = r.staff_id where r.booking_id = b.id), '[]') as refunds,
+       coalesce((select json_agg(json_build_object('id', id, 'amount', amount, 'reason', reason, 'status', status,
+          'createdAt', floor(${millis('created_at')})) order by created_at)
+          from disputes where booking_id = b.id), '[]') as disputes,
        coalesce((select json_agg(json_build_object('at', floor(${millis('at')}), 'status', status) order by at)
           from booking_steps where booking_id = b.id), '[]') as steps
      from bookings b join events e on e.id = b.event_id where b.id = $1`,

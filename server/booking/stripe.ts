@@ -4,7 +4,16 @@ import { z } from 'zod';
 import type { Clock } from '../core/clock.js';
 import { Fault, unavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
-import type { CancelReason, Intent, IntentStatus, PaymentProvider, ProviderRefund, SignedEvent } from './payment.js';
+import type {
+  CancelReason,
+  DisputeStatus,
+  Intent,
+  IntentStatus,
+  PaymentProvider,
+  ProviderDispute,
+  ProviderRefund,
+  SignedEvent,
+} from './payment.js';
 
 /** The only importer of the `stripe` package. */
 
@@ -202,6 +211,30 @@ function refundOf(object: unknown): ProviderRefund {
   };
 }
 
+const disputeSchema = z.object({
+  id: z.string().regex(/^\w+$/),
+  amount: z.int(),
+  payment_intent: z.string().regex(/^pi_\w+$/),
+  reason: z.string().max(100),
+  status: z.string(),
+});
+
+/** docs.stripe.com/api/disputes/object: an inquiry that is closed has cost nothing, and neither has a prevented dispute. */
+const disputeStatuses: Readonly<Record<string, DisputeStatus>> = {
+  warning_needs_response: 'inquiry',
+  warning_under_review: 'inquiry',
+  warning_closed: 'won',
+  prevented: 'won',
+  won: 'won',
+  lost: 'lost',
+};
+
+/** @throws ZodError when it is no Dispute about an intent. */
+function disputeOf(object: unknown): ProviderDispute {
+  const { payment_intent: intentId, status, ...dispute } = disputeSchema.parse(object);
+  return { ...dispute, intentId, status: disputeStatuses[status] ?? 'open' };
+}
+
 function isOurReason(reason: string | null): reason is CancelReason {
   return reason === 'abandoned' || reason === 'requested_by_customer';
 }
@@ -251,7 +284,9 @@ function verify(
     const intent = isIntent && intentSchema.safeParse(data.object).success ? intentOf(data.object) : undefined;
     const isRefund = data.object.object === 'refund';
     const refund = isRefund && refundSchema.safeParse(data.object).success ? refundOf(data.object) : undefined;
-    return { id, type, livemode, account, intent, refund };
+    const isDispute = data.object.object === 'dispute';
+    const dispute = isDispute && disputeSchema.safeParse(data.object).success ? disputeOf(data.object) : undefined;
+    return { id, type, livemode, account, intent, refund, dispute };
   }
   throw new Fault('badRequest', 'The signature does not hold.');
 }

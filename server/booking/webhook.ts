@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Logger } from '../core/log.js';
 import type { Database, Transaction } from '../db/pool.js';
+import { recordDispute } from './disputes.js';
 import { record } from './effects.js';
 import { webhookCount } from './figures.js';
 import type { PaymentProvider, SignedEvent } from './payment.js';
@@ -46,6 +47,15 @@ const refunds: ReadonlySet<string> = new Set([
   'refund.updated',
   'refund.failed',
   'charge.refund.updated',
+]);
+
+/** The buyer's bank wants a payment back, or has decided. */
+const disputes: ReadonlySet<string> = new Set([
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
 ]);
 
 interface Verdict {
@@ -103,6 +113,8 @@ async function judge({ catalog, livemode }: WebhookPorts, tx: Transaction, event
   if (event.livemode !== livemode) return review(event.livemode ? 'it is about real money' : 'it is about test money');
   if (harmless.has(event.type)) return { review: undefined, changed: undefined };
   if (refunds.has(event.type)) return event.refund ? recordRefund(tx, event.refund) : review('it carries no refund');
+  if (disputes.has(event.type))
+    return event.dispute ? recordDispute(tx, event.dispute) : review('it carries no dispute');
   if (!decisive.has(event.type)) return review('its type is unknown');
   if (!event.intent) return review('it carries no payment intent');
   const recorded = await record(tx, catalog, event.intent);

@@ -98,6 +98,20 @@ create table claims (
   constraint claims_seat_check CHECK ((seat >= 0))
 );
 
+create table disputes (
+  id text not null,
+  booking_id text not null,
+  amount integer not null,
+  currency text not null,
+  reason text not null,
+  status text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint disputes_amount_check CHECK ((amount >= 0)),
+  constraint disputes_pkey PRIMARY KEY (id),
+  constraint disputes_status_check CHECK ((status = ANY (ARRAY['inquiry'::text, 'open'::text, 'won'::text, 'lost'::text])))
+);
+
 create table event_performers (
   event_id text not null,
   performer_id text not null,
@@ -167,6 +181,7 @@ create table idempotency_keys (
   status integer,
   body jsonb,
   created_at timestamp with time zone not null default now(),
+  headers jsonb not null default '{}'::jsonb,
   constraint idempotency_keys_pkey PRIMARY KEY (scope, key)
 );
 
@@ -360,6 +375,7 @@ CREATE INDEX bookings_by_event ON bookings USING btree (event_id, created_at);
 CREATE INDEX bookings_by_holder ON bookings USING btree (holder, created_at);
 CREATE INDEX bookings_by_time ON bookings USING btree (created_at);
 CREATE INDEX bookings_open ON bookings USING btree (updated_at) WHERE ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text])) OR (NOT settled));
+CREATE INDEX disputes_by_booking ON disputes USING btree (booking_id);
 CREATE INDEX event_refunds_by_event ON event_refunds USING btree (event_id, began_at);
 CREATE INDEX events_by_start ON events USING btree (starts_at, id);
 CREATE INDEX events_unsettled ON events USING btree (id) WHERE (settled_version < version);
@@ -384,6 +400,7 @@ alter table bookings add constraint bookings_event_id_fkey FOREIGN KEY (event_id
 alter table charts add constraint charts_venue_id_fkey FOREIGN KEY (venue_id) REFERENCES venues(id);
 alter table claims add constraint claims_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table claims add constraint claims_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table disputes add constraint disputes_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table event_performers add constraint event_performers_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table event_performers add constraint event_performers_performer_id_fkey FOREIGN KEY (performer_id) REFERENCES performers(id);
 alter table event_refunds add constraint event_refunds_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);

@@ -93,6 +93,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
     origins,
     networks,
     security,
+    idempotency: services.idempotency,
     clock,
     log,
     page,

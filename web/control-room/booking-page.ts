@@ -74,12 +74,13 @@ export async function bookingPage(desk: Desk, id: string): Promise<View> {
   return { element: h('main', { class: 'page wide', id: 'content' }, trouble.element, content) };
 }
 
-function head({ buyer, title, event, status, id }: StaffBooking): HTMLElement {
+function head({ buyer, title, event, status, disputed, id }: StaffBooking): HTMLElement {
   return h(
     'div',
     { class: 'page-head' },
     h('div', {}, h('h1', {}, buyer.name), h('p', { class: 'faint' }, `${buyer.email} · ${id}`)),
     bookingBadge(status),
+    disputed && h('span', { class: 'status', 'data-status': 'disputed' }, 'Disputed: tickets frozen'),
     h('a', { href: `#/events/${event}` }, title),
   );
 }
@@ -100,7 +101,7 @@ function ticketLine(
   );
 }
 
-function moneyPanel({ payment, refunds, refunded, currency }: StaffBooking): HTMLElement {
+function moneyPanel({ payment, refunds, disputes, refunded, currency }: StaffBooking): HTMLElement {
   const lines = payment
     ? [
         h('p', {}, `${money(payment.captured, currency)} captured, ${money(refunded, currency)} given back.`),
@@ -117,7 +118,22 @@ function moneyPanel({ payment, refunds, refunded, currency }: StaffBooking): HTM
       h('code', {}, `${staff?.name ?? 'Stripe'}: ${reason}`),
     ),
   );
-  return panel('Money', ...lines, h('ol', { class: 'audit' }, ...items));
+  const disputeWords = {
+    inquiry: 'is asked about by the bank',
+    open: 'is disputed',
+    won: 'dispute won',
+    lost: 'dispute lost',
+  };
+  const disputed = disputes.map(({ id, amount, reason, status, createdAt }) =>
+    h(
+      'li',
+      {},
+      h('small', {}, localMoment(createdAt)),
+      h('span', {}, h('b', {}, money(amount, currency)), ` ${disputeWords[status]}`),
+      h('code', {}, `${id}: ${reason}`),
+    ),
+  );
+  return panel('Money', ...lines, h('ol', { class: 'audit' }, ...disputed, ...items));
 }
 
 function stepsPanel({ steps, holdId, holder }: StaffBooking): HTMLElement {

@@ -56,7 +56,7 @@ export async function callOffPanel(desk: EventDesk): Promise<View> {
   }
 
   function showProgress({ cause, bookings, money: sums, currency, finishedAt, reason }: EventRefundView): void {
-    const { open, waiting, refunded } = bookings;
+    const { open, waiting, disputed, refunded } = bookings;
     progress.hidden = false;
     bar.max = Math.max(1, open + waiting + refunded);
     bar.value = finishedAt === null ? refunded : bar.max;
@@ -64,6 +64,7 @@ export async function callOffPanel(desk: EventDesk): Promise<View> {
     words.textContent =
       `${causes[cause]} (${reason}): ${refunded} of ${open + waiting + refunded} bookings refunded, ` +
       `${money(sums.returned, currency)} given back, ${money(sums.owed, currency)} on its way.${failed}` +
+      `${disputed === 0 ? '' : ` Disputed and waiting for the bank: ${disputed}.`}` +
       `${finishedAt === null ? '' : ' Done.'}`;
   }
 

@@ -146,13 +146,19 @@ function waitingView(): HTMLElement {
 
 function ticketsView(booking: BookingReply, event: EventView, prices: PriceList): readonly HTMLElement[] {
   const many = booking.tickets.length > 1;
-  return [
+  const parts = [
     h(
       'h1',
       { class: 'headline' },
       many ? 'Your tickets.' : 'Your ticket.',
       h('em', {}, event.status === 'cancelled' ? ' The event was called off.' : ' See you there.'),
     ),
+    booking.disputed &&
+      h(
+        'p',
+        { class: 'form-problem' },
+        'Your bank is asking for this money back. Until that is settled the tickets cannot be used.',
+      ),
     h(
       'p',
       { class: 'ticket-actions' },
@@ -164,6 +170,7 @@ function ticketsView(booking: BookingReply, event: EventView, prices: PriceList)
     ),
     h('ul', { class: 'tickets' }, ...booking.tickets.map((ticket) => ticketView(ticket, booking, event, prices))),
   ];
+  return parts.filter((part) => part !== false);
 }
 
 function overView(booking: BookingReply, event: EventView): HTMLElement {

@@ -26,9 +26,11 @@ export function createAuths(identity: Identity, adminToken?: string): Auths {
   function bearer<Caller>(
     scheme: 'session' | 'apiKey' | 'staff',
     find: (secret: string) => Promise<Caller | undefined>,
+    nameOf: (caller: Caller) => string,
   ): Auth<Caller> {
     return {
       scheme,
+      nameOf,
       async identify(head) {
         const secret = bearerOf(head);
         const caller = secret === undefined ? undefined : await find(secret);
@@ -60,7 +62,7 @@ export function createAuths(identity: Identity, adminToken?: string): Auths {
 
   return {
     anybody: { scheme: undefined, identify: () => undefined },
-    session: bearer('session', pacedSession),
+    session: bearer('session', pacedSession, ({ holder }) => holder),
     visitor: {
       scheme: undefined,
       async identify(head) {
@@ -68,10 +70,25 @@ export function createAuths(identity: Identity, adminToken?: string): Auths {
         return secret === undefined ? undefined : identity.verifySession(secret);
       },
     },
-    apiKey: bearer('apiKey', (key) => identity.apiKey(key)),
-    staff: (role) => ({ ...bearer('staff', (token) => staffOf(token, role)), staffRole: role }),
+    apiKey: bearer(
+      'apiKey',
+      (key) => identity.apiKey(key),
+      ({ id }) => id,
+    ),
+    staff: (role) => ({
+      ...bearer(
+        'staff',
+        (token) => staffOf(token, role),
+        ({ id }) => id,
+      ),
+      staffRole: role,
+    }),
     founder: {
-      ...bearer('staff', async (token) => (isAdminToken(token) ? ('founder' as const) : staffOf(token, 'owner'))),
+      ...bearer(
+        'staff',
+        async (token) => (isAdminToken(token) ? ('founder' as const) : staffOf(token, 'owner')),
+        (caller) => (caller === 'founder' ? caller : caller.id),
+      ),
       staffRole: 'owner',
     },
   };

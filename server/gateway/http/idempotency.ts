@@ -5,6 +5,7 @@ import type { Logger } from '../../core/log.js';
 import { createPeriodicRole } from '../../core/periodic-role.js';
 import type { Role } from '../../core/role.js';
 import type { Query } from '../../db/pool.js';
+import type { Headers } from './exchange.js';
 import type { Reply } from './route.js';
 
 /**
@@ -17,13 +18,20 @@ import type { Reply } from './route.js';
  */
 export interface IdempotencyStore {
   begin(scope: string, key: string, fingerprint: Buffer): Promise<Begun>;
-  finish(scope: string, key: string, status: number, body: object): Promise<void>;
+  finish(scope: string, key: string, answer: KeptAnswer): Promise<void>;
   forget(scope: string, key: string): Promise<void>;
 }
 
 export type Begun =
   | { readonly state: 'new' | 'underWay' | 'mismatch' }
-  | { readonly state: 'answered'; readonly status: number; readonly body: object };
+  | { readonly state: 'answered'; readonly answer: KeptAnswer };
+
+/** `body` is null where the answer has none. */
+interface KeptAnswer {
+  readonly status: number;
+  readonly body: object | null;
+  readonly headers: Headers;
+}
 
 export function createIdempotencyStore({ db }: { db: Query }): IdempotencyStore {
   return {
@@ -39,21 +47,23 @@ export function createIdempotencyStore({ db }: { db: Query }): IdempotencyStore 
         [scope, key, fingerprint],
       );
       if (started) return { state: 'new' };
-      const kept = await db.one<{ fingerprint: Buffer; status: number | null; body: object | null }>(
-        'select fingerprint, status, body from idempotency_keys where scope = $1 and key = $2',
+      const kept = await db.one<{ fingerprint: Buffer; status: number | null; body: object | null; headers: Headers }>(
+        'select fingerprint, status, body, headers from idempotency_keys where scope = $1 and key = $2',
         [scope, key],
       );
       if (kept && !kept.fingerprint.equals(fingerprint)) return { state: 'mismatch' };
       // Gone meanwhile: the other call has just ended without effect; the caller may ask again.
-      if (!kept || kept.status === null || kept.body === null) return { state: 'underWay' };
-      return { state: 'answered', status: kept.status, body: kept.body };
+      if (!kept || kept.status === null) return { state: 'underWay' };
+      const { status, body, headers } = kept;
+      return { state: 'answered', answer: { status, body, headers } };
     },
-    async finish(scope, key, status, body) {
-      await db.query('update idempotency_keys set status = $3, body = $4 where scope = $1 and key = $2', [
+    async finish(scope, key, { status, body, headers }) {
+      await db.query('update idempotency_keys set status = $3, body = $4, headers = $5 where scope = $1 and key = $2', [
         scope,
         key,
         status,
-        JSON.stringify(body),
+        body && JSON.stringify(body),
+        JSON.stringify(headers),
       ]);
     },
     async forget(scope, key) {
@@ -76,7 +86,9 @@ export async function once(
   if (!/^[\x21-\x7e]{1,128}$/.test(key)) throw new Fault('badRequest', 'This Idempotency-Key cannot be used.');
   const begun = await store.begin(scope, key, createHash('sha256').update(request).digest());
   if (begun.state === 'answered') {
-    return { status: begun.status, json: begun.body, headers: { 'idempotency-replayed': 'true' } };
+    const { status, body, headers } = begun.answer;
+    const marked = { ...headers, 'idempotency-replayed': 'true' };
+    return body === null ? { status: 204, headers: marked } : { status, json: body, headers: marked };
   }
   if (begun.state === 'mismatch') throw new Fault('idempotencyMismatch');
   if (begun.state === 'underWay') throw new Fault('inFlight', undefined, { retryAfterMs: 1_000 });
@@ -85,9 +97,17 @@ export async function once(
     reply = await run();
     return reply;
   } finally {
-    if (reply && 'json' in reply) await store.finish(scope, key, reply.status, reply.json);
+    const answer = reply && answerOf(reply);
+    if (answer) await store.finish(scope, key, answer);
     else await store.forget(scope, key);
   }
+}
+
+/** Undefined when nothing took effect. */
+function answerOf(reply: Reply): KeptAnswer | undefined {
+  if ('json' in reply) return { status: reply.status, body: reply.json, headers: reply.headers ?? {} };
+  if ('status' in reply && reply.status === 204) return { status: 204, body: null, headers: reply.headers ?? {} };
+  return undefined;
 }
 
 const sweepEveryMs = 60_000;

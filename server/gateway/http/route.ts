@@ -7,6 +7,7 @@ import { Fault } from '../../core/faults.js';
 import type { StaffRole } from '../../identity/identity.js';
 import type { Network } from '../network.js';
 import type { Exchange, Head, Headers } from './exchange.js';
+import { type IdempotencyStore, once } from './idempotency.js';
 import { parseJson } from './json.js';
 
 /** How a route knows its caller; made in auth.ts. */
@@ -17,6 +18,8 @@ export interface Auth<Caller> {
   readonly staffRole?: StaffRole;
   /** @throws Fault `unauthorized` */
   identify(head: Head): Caller | Promise<Caller>;
+  /** Whose idempotency keys they are; undefined where anybody may call. */
+  readonly nameOf?: (caller: Caller) => string;
 }
 
 export interface Call<Params, Query, Body, Caller> {
@@ -75,8 +78,11 @@ interface Definition<Params, Query, Body, Caller> extends RouteDocs {
   readonly bodyBytes?: number;
   /** The query is the handler's to read. */
   readonly anyQuery?: boolean;
-  /** The request may name an Idempotency-Key. */
-  readonly idempotent?: boolean;
+  /**
+   * The request may name an Idempotency-Key. `answer`: its answer is kept, and given again. `operation`: it names the
+   * operation, which the seat engine carries out once. Never `answer` where the answer holds a secret.
+   */
+  readonly idempotent?: 'answer' | 'operation';
   /** The request must say in If-Match which version it edits (version.ts). */
   readonly versioned?: boolean;
   handle(call: Call<Params, Query, Body, Caller>): Reply | Promise<Reply>;
@@ -89,7 +95,7 @@ export interface Route extends RouteDocs {
   readonly params: z.ZodType | undefined;
   readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
-  readonly idempotent: boolean;
+  readonly idempotent: 'answer' | 'operation' | undefined;
   readonly versioned: boolean;
   /** Undefined when the route takes no body. */
   readonly bodyLimit: number | undefined;
@@ -102,6 +108,7 @@ export interface Request {
   readonly params: Readonly<Record<string, string>>;
   /** The body as it came, empty when the route takes none. @throws Fault `tooLarge` */
   readonly body: () => Promise<Buffer>;
+  readonly idempotency: IdempotencyStore;
 }
 
 export function route<Params = undefined, Query = undefined, Body = undefined, Caller = undefined>(
@@ -109,9 +116,10 @@ export function route<Params = undefined, Query = undefined, Body = undefined, C
 ): Route {
   const { auth, params, query, body, handle, ...rest } = definition;
   const { rawBodyBytes, bodyBytes = limits.httpBodyBytes, anyQuery = false, ...flags } = rest;
-  const { idempotent = false, versioned = false, ...docs } = flags;
+  const { idempotent, versioned = false, ...docs } = flags;
   return {
     ...docs,
+    errors: idempotent === 'answer' ? [...docs.errors, 'inFlight', 'idempotencyMismatch'] : docs.errors,
     scheme: auth.scheme,
     staffRole: auth.staffRole,
     params,
@@ -125,7 +133,7 @@ export function route<Params = undefined, Query = undefined, Body = undefined, C
       // Identity first: somebody without a token learns nothing about what would be valid, and no body is kept for them.
       const caller = await auth.identify(head);
       const raw = await request.body();
-      return handle({
+      const call = {
         params: check('/params', params, request.params) as Params,
         query: (anyQuery ? undefined : check('/query', query, readQuery(head.query))) as Query,
         body: (body ? check('', body, readBody(head, raw)) : undefined) as Body,
@@ -133,7 +141,11 @@ export function route<Params = undefined, Query = undefined, Body = undefined, C
         head,
         network,
         raw,
-      });
+      };
+      if (idempotent !== 'answer') return handle(call);
+      const scope = `${auth.nameOf?.(caller) ?? ''} ${docs.method} ${head.path}`;
+      const key = head.headers.get('idempotency-key');
+      return once(request.idempotency, { scope, key, request: raw }, async () => handle(call));
     },
   };
 }

@@ -9,6 +9,7 @@ import type { Origins } from '../origins.js';
 import type { Transport } from '../transport.js';
 import { copyHead, Exchange, type Head, type Headers } from './exchange.js';
 import { corsFor, preflight, sharedCors } from './headers.js';
+import type { IdempotencyStore } from './idempotency.js';
 import { problem, problemOfError } from './problem.js';
 import type { Reply, Route } from './route.js';
 
@@ -21,6 +22,7 @@ export interface RouterPorts {
   readonly origins: Origins;
   readonly networks: Networks;
   readonly security: Headers;
+  readonly idempotency: IdempotencyStore;
   readonly clock: Clock;
   readonly log: Logger;
   /** Answers a GET that no route takes: pages and their files. */
@@ -61,7 +63,7 @@ const seconds = histogram(
 type Methods = ReadonlyMap<string, Route>;
 
 export function createRouter(ports: RouterPorts): Router {
-  const { transport, clock, log, networks, origins, security } = ports;
+  const { transport, clock, log, networks, origins, security, idempotency } = ports;
   // A random start, so that ids of several workers and lives differ.
   const idPrefix = newSecret(6);
   let lastId = 0;
@@ -122,7 +124,7 @@ export function createRouter(ports: RouterPorts): Router {
       if (!route) return unrouted(head, methods);
       if (tooLarge) return { problem: problem('tooLarge') };
       const network = networks.of(head.peer, head.headers.get('x-forwarded-for'));
-      const reply = await route.serve({ head, network, params, body: () => body });
+      const reply = await route.serve({ head, network, params, body: () => body, idempotency });
       if (head.method === 'HEAD' && 'stream' in reply) return { problem: problem('methodNotAllowed') };
       ports.onReply?.(route, reply);
       return reply;

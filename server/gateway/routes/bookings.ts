@@ -7,7 +7,6 @@ import { Fault } from '../../core/faults.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
 import { createBudget } from '../budget.js';
 import type { Auths } from '../http/auth.js';
-import { once } from '../http/idempotency.js';
 import { problemOfRefusal } from '../http/problem.js';
 import { type Route, route } from '../http/route.js';
 import { chartOf, publicEvent } from '../lookup.js';
@@ -16,7 +15,7 @@ import { opIdOf, seatIndexes, unknownSeats } from './holds.js';
 
 /** Purchases and their tickets. */
 export function bookingRoutes(services: Services, { anybody, session }: Auths): Route[] {
-  const { bookings, catalog, idempotency } = services;
+  const { bookings, catalog } = services;
   const budget = createBudget({ times: limits.bookingsPerMinute, seconds: 60 });
 
   const create = route({
@@ -25,7 +24,7 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
     role: 'booking',
     summary: 'Starts a purchase, of a hold or of seats that are held in the same call.',
     auth: session,
-    idempotent: true,
+    idempotent: 'answer',
     body: bookingRequestSchema,
     replies: { 201: { description: 'The booking, waiting for its payment.', schema: bookingReplySchema } },
     errors: [
@@ -40,21 +39,16 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
       'gone',
       'paying',
       'sold',
-      'inFlight',
-      'idempotencyMismatch',
     ],
-    async handle({ body, caller, head, raw }) {
-      const key = head.headers.get('idempotency-key');
-      return once(idempotency, { scope: caller.holder, key, request: raw }, async () => {
-        await budget.spend(caller.holder);
-        const event = 'holdId' in body ? (eventOfHold(body.holdId) ?? '') : body.eventId;
-        const chart = await chartOf(catalog, await publicEvent(catalog, event));
-        const labels = [...('seats' in body ? body.seats : []), ...Object.keys(body.ticketTypes)];
-        if (labels.some((label) => chart.indexOf(label) === undefined)) return unknownSeats(chart, labels);
-        const outcome = await bookings.create(caller, bookingRequest(body, chart, opIdOf(head, caller)));
-        if (outcome.ok) return { status: 201, json: bookingReply(outcome.booking) };
-        return { problem: problemOfRefusal(outcome, chart.labelOf) };
-      });
+    async handle({ body, caller, head }) {
+      await budget.spend(caller.holder);
+      const event = 'holdId' in body ? (eventOfHold(body.holdId) ?? '') : body.eventId;
+      const chart = await chartOf(catalog, await publicEvent(catalog, event));
+      const labels = [...('seats' in body ? body.seats : []), ...Object.keys(body.ticketTypes)];
+      if (labels.some((label) => chart.indexOf(label) === undefined)) return unknownSeats(chart, labels);
+      const outcome = await bookings.create(caller, bookingRequest(body, chart, opIdOf(head, caller)));
+      if (outcome.ok) return { status: 201, json: bookingReply(outcome.booking) };
+      return { problem: problemOfRefusal(outcome, chart.labelOf) };
     },
   });
 
@@ -80,6 +74,7 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
     role: 'booking',
     summary: 'Ends a booking that is still in progress and gives its seats back.',
     auth: session,
+    idempotent: 'answer',
     params: z.strictObject({ id: bookingIdSchema }),
     replies: { 200: { description: 'The booking as it is now.', schema: bookingReplySchema } },
     errors: ['notCancellable', 'notFound'],

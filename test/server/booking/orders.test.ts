@@ -2,7 +2,17 @@ import fc from 'fast-check';
 import t from 'tap';
 import { sign } from '../../../sandbox/webhooks.js';
 import { systemClock } from '../../../server/core/clock.js';
-import { book, intentIdOf, pay, rowOf, seatReaches, session, startWorld, webhookSecret } from './world.js';
+import {
+  book,
+  intentIdOf,
+  ledgerIsRight,
+  pay,
+  rowOf,
+  seatReaches,
+  session,
+  startWorld,
+  webhookSecret,
+} from './world.js';
 
 /**
  * Whatever the order of an intent's events, however often each comes and however many at once, there is one final state.
@@ -15,34 +25,47 @@ await sandbox.configure({ webhooks: false });
 
 let next = 0;
 
-/** A booking whose intent has gone all the way, and copies of the events that tell of it. */
-async function paidBehindOurBack(end: 'captured' | 'cancelled') {
+type End = 'captured' | 'cancelled' | 'refunded' | 'disputeLost' | 'disputeWon';
+
+/** A booking whose payment has gone all the way, and copies of the events that tell of it. */
+async function paidBehindOurBack(end: End) {
   const seat = next++;
   const booking = await book(world, session(`buyer${seat}`), seat);
   await pay(world, booking, '4000000000000002');
-  await pay(world, booking);
+  await pay(world, booking, end.startsWith('dispute') ? '4000000000000259' : undefined);
   const id = intentIdOf(booking);
-  const path = end === 'captured' ? 'capture' : 'cancel';
-  await fetch(`${sandbox.url}/v1/payment_intents/${id}/${path}`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer sk_test_world' },
-    body: new URLSearchParams(end === 'captured' ? {} : { cancellation_reason: 'abandoned' }),
-  });
-  const intent = sandbox.intents().find((each) => each.id === id);
-  const as = (type: string, change: object) => ({ type, object: { ...intent, ...change } });
-  const events = [
-    as('created', { status: 'requires_payment_method', amount_received: 0, cancellation_reason: null }),
-    as('payment_failed', { status: 'requires_payment_method', amount_received: 0, cancellation_reason: null }),
-    as('amount_capturable_updated', { status: 'requires_capture', amount_received: 0, cancellation_reason: null }),
-    as(end === 'captured' ? 'succeeded' : 'canceled', {}),
-  ].map(({ type, object }, i) =>
-    JSON.stringify({
-      id: `evt_${id}_${i}`,
-      object: 'event',
-      type: `payment_intent.${type}`,
-      livemode: false,
-      data: { object },
-    }),
+  const ask = async (path: string, fields: Record<string, string> = {}): Promise<object> => {
+    const headers = { authorization: 'Bearer sk_test_world' };
+    const answer = await fetch(`${sandbox.url}/v1/${path}`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams(fields),
+    });
+    return (await answer.json()) as object;
+  };
+  const last =
+    end === 'cancelled'
+      ? await ask(`payment_intents/${id}/cancel`, { cancellation_reason: 'abandoned' })
+      : await ask(`payment_intents/${id}/capture`);
+  const earlier = { amount_received: 0, cancellation_reason: null };
+  const unpaid = { ...last, status: 'requires_payment_method', ...earlier };
+  const told: [type: string, object: object][] = [
+    ['payment_intent.created', unpaid],
+    ['payment_intent.payment_failed', unpaid],
+    ['payment_intent.amount_capturable_updated', { ...last, status: 'requires_capture', ...earlier }],
+    [`payment_intent.${end === 'cancelled' ? 'canceled' : 'succeeded'}`, last],
+  ];
+  if (end === 'refunded') told.push(['refund.created', await ask('refunds', { payment_intent: id })]);
+  if (end.startsWith('dispute')) {
+    const headers = { authorization: 'Bearer sk_test_world' };
+    const list = await fetch(`${sandbox.url}/v1/disputes?payment_intent=${id}`, { headers });
+    const [dispute = { id: '' }] = ((await list.json()) as { data: { id: string }[] }).data;
+    const evidence = end === 'disputeLost' ? 'losing_evidence' : 'winning_evidence';
+    const closed = await ask(`disputes/${dispute.id}`, { 'evidence[uncategorized_text]': evidence });
+    told.push(['charge.dispute.created', dispute], ['charge.dispute.closed', closed]);
+  }
+  const events = told.map(([type, object], i) =>
+    JSON.stringify({ id: `evt_${id}_${i}`, object: 'event', type, livemode: false, data: { object } }),
   );
   return { seat, booking, events };
 }
@@ -53,30 +76,36 @@ async function deliver(bodies: readonly string[]): Promise<void> {
   );
 }
 
-/** All four events at least once, some more often, in any order, in groups that arrive at once. */
-const arrivals = fc
-  .tuple(
-    fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }),
-    fc.array(fc.nat(3), { maxLength: 4 }),
-    fc.infiniteStream(fc.nat(2)),
-  )
-  .map(([once, more, breaks]) => {
-    const groups: number[][] = [[]];
-    const order = once.flatMap((event, i) => (more[i] === undefined ? [event] : [event, more[i]]));
-    for (const event of order) {
-      if (breaks.next().value === 0) groups.push([]);
-      groups.at(-1)?.push(event);
-    }
-    return groups;
-  });
+/** All events at least once, some more often, in any order, in groups that arrive at once. */
+function arrivals(events: number) {
+  const all = Array.from({ length: events }, (_, i) => i);
+  return fc
+    .tuple(
+      fc.shuffledSubarray(all, { minLength: events }),
+      fc.array(fc.nat(events - 1), { maxLength: events }),
+      fc.infiniteStream(fc.nat(2)),
+    )
+    .map(([once, more, breaks]) => {
+      const groups: number[][] = [[]];
+      const order = once.flatMap((event, i) => (more[i] === undefined ? [event] : [event, more[i]]));
+      for (const event of order) {
+        if (breaks.next().value === 0) groups.push([]);
+        groups.at(-1)?.push(event);
+      }
+      return groups;
+    });
+}
 
-for (const [end, status, seen, tickets] of [
-  ['captured', 'confirmed', 2, 1],
-  ['cancelled', 'expired', 0, 0],
+for (const [end, events, status, seen, tickets] of [
+  ['captured', 4, 'confirmed', 2, 1],
+  ['cancelled', 4, 'expired', 0, 0],
+  ['refunded', 5, 'refunded', 0, 0],
+  ['disputeLost', 6, 'refunded', 0, 0],
+  ['disputeWon', 6, 'confirmed', 2, 1],
 ] as const) {
   t.test(`${end} at Stripe is ${status} here, in any order`, async (t) => {
     await fc.assert(
-      fc.asyncProperty(arrivals, async (groups) => {
+      fc.asyncProperty(arrivals(events), async (groups) => {
         const { seat, booking, events } = await paidBehindOurBack(end);
         for (const group of groups) await deliver(group.map((i) => events[i] ?? ''));
         await bookings.idle();
@@ -86,8 +115,11 @@ for (const [end, status, seen, tickets] of [
         const active = await db.query('select from claims where booking_id = $1 and active', [booking.id]);
         t.equal(active.length, 0);
         await seatReaches(world, seat, seen);
+        const frozen = "select from disputes where booking_id = $1 and status in ('inquiry', 'open')";
+        t.equal((await db.query(frozen, [booking.id])).length, 0);
       }),
       { numRuns: 20 },
     );
+    await ledgerIsRight(t, world);
   });
 }

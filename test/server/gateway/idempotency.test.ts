@@ -14,6 +14,7 @@ t.teardown(async () => {
 const store = createIdempotencyStore({ db });
 const one = Buffer.from('one');
 const another = Buffer.from('another');
+const made = { status: 201, body: { id: 1 }, headers: { etag: '"1"' } };
 
 const age = (scope: string, interval: string) =>
   db.query('update idempotency_keys set created_at = created_at - $2::interval where scope = $1', [scope, interval]);
@@ -26,8 +27,8 @@ t.test('a key is of its scope, of its request, and under way until it is answere
   t.same(await store.begin('bob', 'k', another), { state: 'new' }, 'another buyer’s key is another key');
   await store.forget('bob', 'k');
   t.same(await store.begin('bob', 'k', one), { state: 'new' });
-  await store.finish('ann', 'k', 201, { id: 1 });
-  t.same(await store.begin('ann', 'k', one), { state: 'answered', status: 201, body: { id: 1 } });
+  await store.finish('ann', 'k', made);
+  t.same(await store.begin('ann', 'k', one), { state: 'answered', answer: made });
   await store.forget('ann', 'k');
   t.same(await store.begin('ann', 'k', another), { state: 'mismatch' }, 'an answer is not forgotten');
 });
@@ -44,7 +45,7 @@ t.test('a key whose process has died is free after a while, an answer after a da
   await age('dan', '3 seconds');
   t.same(await store.begin('dan', 'k', another), { state: 'mismatch' });
   t.same(await store.begin('dan', 'k', one), { state: 'new' });
-  await store.finish('dan', 'k', 201, {});
+  await store.finish('dan', 'k', { status: 204, body: null, headers: {} });
   await age('dan', '1 day 1 second');
   t.same(await store.begin('dan', 'k', another), { state: 'new' });
 });

@@ -163,6 +163,7 @@ export class Shop {
         priceVersion: hold.priceVersion,
         amount: 5_000,
         refunded: 0,
+        disputed: false,
         currency: 'eur',
         expiresAt: hold.expiresAt,
         payment: { clientSecret: 's', publishableKey: 'p', apiBase: '/sandbox', sandbox: true },

@@ -5,12 +5,12 @@ import {
   staffBookingPageSchema,
   staffBookingSchema,
 } from '../../../../protocol/admin.js';
+import type { RefusalReason } from '../../../../protocol/errors.js';
 import { bookingIdSchema, bookingStatusSchema, eventIdSchema } from '../../../../protocol/http.js';
 import { wantRefund } from '../../../booking/refunds.js';
 import { listBookings, readStaffBooking, type StaffBooking } from '../../../booking/staff-views.js';
 import { Fault } from '../../../core/faults.js';
 import type { Auths } from '../../http/auth.js';
-import { once } from '../../http/idempotency.js';
 import { problem } from '../../http/problem.js';
 import { type Route, route } from '../../http/route.js';
 import type { Services } from '../../services.js';
@@ -21,7 +21,7 @@ const params = z.strictObject({ id: bookingIdSchema });
 
 /** Every buyer's bookings, and money that goes back. */
 export function adminBookingRoutes(services: Services, { staff }: Auths, act: Act): Route[] {
-  const { db, bookings, idempotency } = services;
+  const { db, bookings } = services;
 
   async function shown(id: string): Promise<StaffBooking> {
     const booking = await readStaffBooking(db, id);
@@ -75,35 +75,39 @@ export function adminBookingRoutes(services: Services, { staff }: Auths, act: Ac
     role: 'booking',
     summary: 'Ends tickets, gives the money for them back and puts their seats on sale. All of the booking by default.',
     auth: staff('operator'),
-    idempotent: true,
+    idempotent: 'answer',
     params,
     body: refundRequestSchema,
     replies: { 200: { description: 'The booking; the money follows.', schema: staffBookingSchema } },
-    errors: ['notRefundable', 'notFound', 'inFlight', 'idempotencyMismatch'],
-    async handle({ caller, params: { id }, body, head, raw }) {
-      const key = head.headers.get('idempotency-key');
-      return once(idempotency, { scope: `staff ${caller.id} ${id}`, key, request: raw }, async () => {
-        const outcome = await act(caller, async (tx, audit) => {
-          const wish = { bookingId: id, tickets: body.tickets, reason: body.reason, staffId: caller.id };
-          const wanted = await wantRefund(tx, wish);
-          if (!wanted.ok) throw new NotRefunded();
-          const { refundId, event, amount } = wanted;
-          await audit('booking.refund', { event, detail: { bookingId: id, refundId, amount, reason: body.reason } });
-          return true;
-        }).catch((error: unknown) => {
-          if (error instanceof NotRefunded) return false;
-          throw error;
-        });
-        if (!outcome) return { problem: problem('notRefundable') };
-        bookings.proceed(id);
-        return { status: 200, json: await shown(id) };
+    errors: ['notRefundable', 'disputed', 'notFound'],
+    async handle({ caller, params: { id }, body }) {
+      const refusal = await act(caller, async (tx, audit) => {
+        const wish = { bookingId: id, tickets: body.tickets, reason: body.reason, staffId: caller.id };
+        const wanted = await wantRefund(tx, wish);
+        if (!wanted.ok) throw new NotRefunded(wanted.reason);
+        const { refundId, event, amount } = wanted;
+        await audit('booking.refund', { event, detail: { bookingId: id, refundId, amount, reason: body.reason } });
+        return undefined;
+      }).catch((error: unknown) => {
+        if (error instanceof NotRefunded) return error.reason;
+        throw error;
       });
+      if (refusal) return { problem: problem(refusal) };
+      bookings.proceed(id);
+      return { status: 200, json: await shown(id) };
     },
   });
   return [list, read, refund];
 }
 
-class NotRefunded extends Error {}
+class NotRefunded extends Error {
+  readonly reason: RefusalReason;
+
+  constructor(reason: RefusalReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
 
 /** @throws Fault `badRequest` */
 function readCursor(cursor: string): { createdAt: number; id: string } {

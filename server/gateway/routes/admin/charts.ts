@@ -35,6 +35,7 @@ export function adminChartRoutes(
     summary:
       'Adds a chart from a file: our JSON (`/schemas/chart.json`), a pretix plan, or a table with a line for each seat. The same file gives the same chart.',
     auth: staff('operator'),
+    idempotent: 'answer',
     params: z.strictObject({ id: venueIdSchema }),
     query: z.strictObject({
       /** Found out from the file when it is not given. */
@@ -103,6 +104,7 @@ export function adminChartRoutes(
     summary:
       'Another chart for an event: it may have more seats, other names and places, but never lose or swap a seat.',
     auth: staff('operator'),
+    idempotent: 'answer',
     versioned: true,
     params: z.strictObject({ id: eventIdSchema }),
     body: z.strictObject({ chartHash: chartHashSchema }),

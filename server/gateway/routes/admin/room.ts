@@ -39,6 +39,7 @@ export function adminRoomRoutes({ db, catalog, rooms, rules }: Services, { staff
     role: 'booking',
     summary: 'Opens, pauses or closes the waiting room, and sets how people are called. Everybody keeps their place.',
     auth: staff('operator'),
+    idempotent: 'answer',
     params,
     body: roomRulesSchema,
     replies: { 200: { description: 'The room as it is now.', schema: roomSchema } },

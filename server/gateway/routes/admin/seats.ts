@@ -94,6 +94,7 @@ export function adminSeatRoutes(services: Services, { staff }: Auths, act: Act):
     role: 'booking',
     summary: 'Ends a buyer’s hold. One that is being paid for is left alone.',
     auth: staff('operator'),
+    idempotent: 'answer',
     params: z.strictObject({ id: holdIdSchema }),
     replies: { 204: { description: 'Its seats are free.' } },
     errors: ['gone', 'paying', 'notFound', 'unavailable'],
