@@ -20,17 +20,23 @@ export function nearestRun(
   const at = chart.rows.indexOf(rowOf(chart, first));
   const home = chart.rows[at];
   const categories = new Set(seats.map((seat) => chart.category[seat]));
-  const usable = (seat: number) => categories.has(chart.category[seat]) && free(seat);
   const middle = centre(chart, seats);
   let best: { readonly seats: number[]; readonly away: number } | undefined;
   for (const row of chart.rows.slice(Math.max(0, at - ROWS_AROUND), at + ROWS_AROUND + 1)) {
     if (row.section !== home?.section) continue;
-    for (let start = row.start; start + seats.length <= row.start + row.count; start++) {
-      const run = Array.from({ length: seats.length }, (_, i) => start + i);
-      if (!run.every(usable) || run.slice(1).some((seat) => !isBeside(chart, seat - 1, seat))) continue;
-      const point = centre(chart, run);
-      const away = Math.hypot(point.x - middle.x, point.y - middle.y);
+    // A rush asks for this often, so nothing is made for a place that is not better.
+    let length = 0;
+    for (let seat = row.start; seat < row.start + row.count; seat++) {
+      if (row.gaps.includes(seat - 1 - row.start)) length = 0;
+      length = categories.has(chart.category[seat]) && free(seat) ? length + 1 : 0;
+      if (length < seats.length) continue;
+      const start = seat - seats.length + 1;
+      const away = Math.hypot(
+        mean(chart.x, start, seats.length) - middle.x,
+        mean(chart.y, start, seats.length) - middle.y,
+      );
       if (best && best.away <= away) continue;
+      const run = Array.from({ length: seats.length }, (_, i) => start + i);
       if (noSingles && singlesLeft(chart, { free }, run).length > 0) continue;
       best = { seats: run, away };
     }
@@ -67,7 +73,13 @@ export function isBeside(chart: Chart, a: number, b: number): boolean {
   return b < row.start + row.count && !row.gaps.includes(a - row.start);
 }
 
+function mean(axis: Int16Array, start: number, count: number): number {
+  let sum = 0;
+  for (let seat = start; seat < start + count; seat++) sum += axis[seat] ?? 0;
+  return sum / count;
+}
+
 function centre(chart: Chart, seats: readonly number[]): { x: number; y: number } {
-  const mean = (axis: Int16Array) => seats.reduce((sum, seat) => sum + (axis[seat] ?? 0), 0) / seats.length;
-  return { x: mean(chart.x), y: mean(chart.y) };
+  const middle = (axis: Int16Array) => seats.reduce((sum, seat) => sum + (axis[seat] ?? 0), 0) / seats.length;
+  return { x: middle(chart.x), y: middle(chart.y) };
 }
