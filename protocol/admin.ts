@@ -6,6 +6,7 @@ import {
   eventSchema,
   holdReplySchema,
   performerSchema,
+  saleMethods,
   venueSchema,
 } from './http.js';
 import { limits } from './limits.js';
@@ -78,8 +79,8 @@ export const eventRefundSchema = z.object({
       finishedAt: ms.nullable(),
       /** `open`: a payment is under way. `waiting`: its tickets are still to be ended; `disputed` ones of these wait for a bank. */
       bookings: z.object({ open: z.int(), waiting: z.int(), disputed: z.int(), refunded: z.int() }),
-      /** `failed`: the payment provider would not; a person decides. */
-      money: z.object({ owed: z.int(), returned: z.int(), failed: z.int() }),
+      /** `failed`: the payment provider would not; a person decides. `outside`: paid elsewhere, and to be given back there. */
+      money: z.object({ owed: z.int(), returned: z.int(), failed: z.int(), outside: z.int() }),
       currency: z.string(),
     })
     .nullable(),
@@ -186,6 +187,8 @@ export const staffBookingSchema = z.object({
   holdId: z.string(),
   /** `id` is the payment provider's. */
   payment: z.object({ id: z.string(), status: z.string(), captured: amount }).nullable(),
+  /** Paid elsewhere, to whoever has this key. */
+  outside: z.object({ method: z.enum(saleMethods), amount, reference: z.string(), soldBy: z.string() }).nullable(),
   tickets: z.array(
     z.object({
       id: z.string(),

@@ -206,6 +206,19 @@ export const bookingRequestSchema = z.union([
     ...purchase,
   }),
 ]);
+export const saleMethods = ['cash', 'card', 'gift', 'other'] as const;
+/** What was taken elsewhere for a hold; `reference` is the seller's own. */
+export const saleRequestSchema = z.strictObject({
+  method: z.enum(saleMethods),
+  amount,
+  reference: z
+    .string()
+    .trim()
+    .max(200)
+    .regex(/^\P{Cc}*$/u, 'no control characters')
+    .default(''),
+  ...purchase,
+});
 export const bookingStatusSchema = z.enum([
   'inProgress',
   'capturing',

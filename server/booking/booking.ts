@@ -1,3 +1,4 @@
+import type { saleMethods } from '../../protocol/http.js';
 import type { Outcome } from '../core/result.js';
 import type { Session } from '../identity/identity.js';
 
@@ -64,8 +65,24 @@ export type BookingRequest =
   /** `opId` names the intent: asked again with it, the seats are the buyer's already. */
   | (Purchase & { readonly eventId: string; readonly seats: readonly number[]; readonly opId: string });
 
+export type SaleMethod = (typeof saleMethods)[number];
+
+/** A hold that was paid for elsewhere. */
+export interface OutsideSale extends Purchase {
+  readonly holdId: string;
+  readonly method: SaleMethod;
+  /** What was taken, in minor units of the event's currency. */
+  readonly amount: number;
+  /** The seller's own. */
+  readonly reference: string;
+  /** A secret API key. */
+  readonly soldBy: string;
+}
+
 export interface Bookings {
   create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingView }>>;
+  /** At a box office, as a gift, or through another payment provider. Sold again, it is the sale of the first time. */
+  sell(sale: OutsideSale): Promise<Outcome<{ booking: BookingView }>>;
   /** Undefined when there is none or it is somebody else's. */
   get(session: Session, id: string): Promise<BookingView | undefined>;
   cancel(session: Session, id: string): Promise<Outcome<{ booking: BookingView }> | undefined>;

@@ -2,6 +2,7 @@ import { done, refused } from '../core/result.js';
 import type { Bookings } from './booking.js';
 import { createCreation } from './create.js';
 import { createFollowUp } from './follow-up.js';
+import { sellOutside } from './outside-sale.js';
 import type { BookingPorts } from './ports.js';
 import { type BookingRow, findBooking } from './rows.js';
 import { createStripeProvider } from './stripe.js';
@@ -51,6 +52,12 @@ export function createBookings(ports: BookingPorts): BookingService {
       // A free booking is confirmed at once.
       if (!created.booking.settled) await goOn(created.booking.id);
       return done({ booking: await views.view(created.booking) });
+    },
+    async sell(sale) {
+      const sold = await sellOutside({ db, engine, catalog }, creation, sale);
+      if (!sold.ok) return sold;
+      if (!sold.booking.settled) await goOn(sold.booking.id);
+      return done({ booking: await views.view(sold.booking) });
     },
     async get(session, id) {
       const booking = await own(session.holder, id);

@@ -33,8 +33,13 @@ import { hasEnded } from './states.js';
  * in progress ends it. The buyer gets the client secret only when the payment row is committed.
  */
 export interface Creation {
-  create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>>;
+  create(session: Buyer, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>>;
+  /** As `create`, but for the payment. */
+  begin(session: Buyer, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>>;
 }
+
+/** Who buys; `id` is that of the session, or of the key that sells. */
+type Buyer = Pick<Session, 'id' | 'holder'>;
 
 type SeatsRequest = Extract<BookingRequest, { eventId: string }>;
 
@@ -56,25 +61,29 @@ export function createCreation(
 ): Creation {
   const { db, engine, catalog, provider, log } = ports;
 
-  async function create(session: Session, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>> {
+  async function create(session: Buyer, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>> {
+    const begun = await begin(session, request);
+    return begun.ok ? goOn(begun.booking, request) : begun;
+  }
+
+  async function begin(session: Buyer, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>> {
     const held = 'holdId' in request ? done({ holdId: request.holdId }) : await hold(session, request);
     if (!held.ok) return held;
     const { holdId } = held;
     const known = await findBookingOfHold(db, session.holder, holdId);
-    if (known) return goOn(known, request);
+    if (known) return done({ booking: known });
     const claimed = (await objectionTo(session, holdId, request)) ?? (await claim(session, holdId));
     if (!claimed.ok) {
       // A hold that was made here is unknown to the caller, so nobody else would end it.
       if ('eventId' in request) await release(request.eventId, holdId, { holder: session.holder });
       return claimed;
     }
-    const booking = await insertOrRelease(session, request, claimed);
-    return booking.ok ? goOn(booking.booking, request) : booking;
+    return insertOrRelease(session, request, claimed);
   }
 
   /** Undefined when the hold can be sold with the ticket types that are asked for. */
   async function objectionTo(
-    { holder }: Session,
+    { holder }: Buyer,
     holdId: string,
     { ticketTypes = allFirst }: BookingRequest,
   ): Promise<Refused | undefined> {
@@ -101,7 +110,7 @@ export function createCreation(
     return now ? done({ booking: now }) : refused('gone');
   }
 
-  async function hold({ holder }: Session, { eventId, seats, opId }: SeatsRequest): Promise<Outcome<Held>> {
+  async function hold({ holder }: Buyer, { eventId, seats, opId }: SeatsRequest): Promise<Outcome<Held>> {
     const holdId = newHoldId(eventId);
     const { outcome } = await engine.apply(eventId, {
       kind: 'hold',
@@ -114,7 +123,7 @@ export function createCreation(
     return outcome.ok ? done({ holdId: outcome.hold?.id ?? holdId }) : outcome;
   }
 
-  async function claim(session: Session, holdId: string): Promise<Outcome<Claimed>> {
+  async function claim(session: Buyer, holdId: string): Promise<Outcome<Claimed>> {
     const event = eventOfHold(holdId);
     if (!event) return refused('gone');
     const bookingId = newId('bkg');
@@ -126,7 +135,7 @@ export function createCreation(
   }
 
   /** The claim that the same buyer's other request has made, or made before a crash. */
-  async function claimBefore({ holder }: Session, event: string, holdId: string): Promise<Outcome<Claimed>> {
+  async function claimBefore({ holder }: Buyer, event: string, holdId: string): Promise<Outcome<Claimed>> {
     const hold = await engine.hold(event, holdId);
     if (hold?.holder !== holder || !hold.bookingId) return refused('gone');
     return done({ hold, bookingId: hold.bookingId, event });
@@ -134,7 +143,7 @@ export function createCreation(
 
   /** Refused by Postgres, the seats are given back. When Postgres cannot answer they wait for the buyer to ask again. */
   async function insertOrRelease(
-    session: Session,
+    session: Buyer,
     request: BookingRequest,
     claimed: Claimed,
   ): Promise<Outcome<{ booking: BookingRow }>> {
@@ -168,7 +177,7 @@ export function createCreation(
 
   /** Undefined when the booking is there. The unique index on active claims has the last word, whatever Redis says. */
   async function insertBooking(
-    session: Session,
+    session: Buyer,
     { buyer, ticketTypes = allFirst }: BookingRequest,
     { hold, bookingId, event }: Claimed,
     { total, currency }: PricedSeats,
@@ -239,7 +248,7 @@ export function createCreation(
     });
   }
 
-  return { create };
+  return { create, begin };
 }
 
 class NotInserted extends Error {

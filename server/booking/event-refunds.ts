@@ -43,8 +43,13 @@ export interface EventRefundView {
     readonly disputed: number;
     readonly refunded: number;
   };
-  /** `failed`: the payment provider would not; a person decides. */
-  readonly money: { readonly owed: number; readonly returned: number; readonly failed: number };
+  /** `failed`: the payment provider would not; a person decides. `outside`: paid elsewhere, and to be given back there. */
+  readonly money: {
+    readonly owed: number;
+    readonly returned: number;
+    readonly failed: number;
+    readonly outside: number;
+  };
   readonly currency: string;
 }
 
@@ -81,9 +86,11 @@ export function readEventRefund(db: Query, event: string): Promise<EventRefundVi
         from bookings b where event_id = r.event_id and created_at <= r.covers_until) as bookings,
        (select json_build_object(
           'owed', coalesce(sum(amount) filter (where status = 'wanted'), 0),
-          'returned', coalesce(sum(amount) filter (where status = 'done'), 0),
+          'returned', coalesce(sum(amount) filter (where status = 'done' and not outside), 0),
+          'outside', coalesce(sum(amount) filter (where outside), 0),
           'failed', coalesce(sum(amount) filter (where status = 'failed'), 0))
-        from refunds where event_refund_id = r.id) as money
+        from (select amount, status, exists (select from outside_payments o where o.booking_id = refunds.booking_id) as outside
+              from refunds where event_refund_id = r.id) as part) as money
      from event_refunds r join events e on e.id = r.event_id join staff s on s.id = r.staff_id
      where r.event_id = $1 order by r.began_at desc limit 1`,
     [event],

@@ -24,7 +24,7 @@ import { advance } from './states.js';
  *
  *   from     to       by whom
  *   (none)   wanted   staff: the tickets are void, the money is owed
- *   (none)   done     staff, for free tickets; or somebody at the provider's dashboard
+ *   (none)   done     staff, for free tickets and for what was paid elsewhere; or somebody at the provider's dashboard
  *   wanted   done     the provider has taken it on
  *   wanted   failed   the provider refuses: a person decides
  *   done     failed   the buyer's bank has sent the money back: a person decides
@@ -55,12 +55,14 @@ export async function wantRefund(
   const ending = tickets ? live.filter(({ id }) => tickets.includes(id)) : live;
   if (ending.length === 0 || (tickets && ending.length < new Set(tickets).size)) return refused('notRefundable');
   const amount = sumOf(ending);
+  // What was taken elsewhere is given back there.
+  const isGivenBackHere = amount > 0 && !(await isSoldOutside(tx, bookingId));
   const refundId = newId('rfd');
   await tx.query(
     `insert into refunds (id, booking_id, amount, currency, status, staff_id, reason, event_refund_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
-      ...[refundId, bookingId, amount, booking.currency, amount === 0 ? 'done' : 'wanted'],
+      ...[refundId, bookingId, amount, booking.currency, isGivenBackHere ? 'wanted' : 'done'],
       ...[staffId, reason, eventRefundId ?? null],
     ],
   );
@@ -129,6 +131,10 @@ export async function endEarlier(tx: Transaction, booking: BookingRow): Promise<
     const live = (await ticketsOf(tx, booking.id)).filter((ticket) => ticket.live);
     if (live.length > 0 && amount === sumOf(live)) await endTickets(tx, booking, id, live);
   }
+}
+
+async function isSoldOutside(from: Query, bookingId: string): Promise<boolean> {
+  return (await from.query('select from outside_payments where booking_id = $1', [bookingId])).length > 0;
 }
 
 /** The buyer's bank has taken the money: a refund would pay twice. */

@@ -200,6 +200,18 @@ create table journal (
   constraint journal_pkey PRIMARY KEY (event_id, epoch, seq, ordinal)
 );
 
+create table outside_payments (
+  booking_id text not null,
+  method text not null,
+  amount integer not null,
+  reference text not null,
+  sold_by text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint outside_payments_amount_check CHECK ((amount >= 0)),
+  constraint outside_payments_method_check CHECK ((method = ANY (ARRAY['cash'::text, 'card'::text, 'gift'::text, 'other'::text]))),
+  constraint outside_payments_pkey PRIMARY KEY (booking_id)
+);
+
 create table payments (
   intent_id text not null,
   booking_id text not null,
@@ -408,6 +420,7 @@ alter table event_refunds add constraint event_refunds_staff_id_fkey FOREIGN KEY
 alter table events add constraint events_chart_hash_fkey FOREIGN KEY (chart_hash) REFERENCES charts(hash);
 alter table events add constraint events_venue_id_fkey FOREIGN KEY (venue_id) REFERENCES venues(id);
 alter table generations add constraint generations_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table outside_payments add constraint outside_payments_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table payments add constraint payments_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table pool_releases add constraint pool_releases_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table prices add constraint prices_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);

@@ -94,7 +94,7 @@ t.test('an event is called off: its bookings are refunded, and the buyer’s pag
   await room.getByRole('link', { name: 'Bookings' }).waitFor();
   await room.goto(`${server.url}/admin#/events/${event.id}`);
   const form = room.locator('form[name=call-off]');
-  await form.getByLabel('Reason').fill('storm');
+  await form.getByLabel('What has happened').fill('storm');
   t.equal(await form.getByLabel('New start').isVisible(), false);
   if (shots) await form.screenshot({ path: `${shots}/call-off-form.png` });
   await form.getByRole('button', { name: 'Do it' }).click();

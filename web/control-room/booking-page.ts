@@ -101,13 +101,21 @@ function ticketLine(
   );
 }
 
-function moneyPanel({ payment, refunds, disputes, refunded, currency }: StaffBooking): HTMLElement {
+function moneyPanel({ payment, outside, refunds, disputes, refunded, currency }: StaffBooking): HTMLElement {
   const lines = payment
     ? [
         h('p', {}, `${money(payment.captured, currency)} captured, ${money(refunded, currency)} given back.`),
         h('p', { class: 'faint' }, `${payment.id} · ${payment.status}`),
       ]
-    : [h('p', { class: 'faint' }, 'No payment.')];
+    : [
+        h(
+          'p',
+          { class: 'faint' },
+          outside
+            ? `${money(outside.amount, currency)} taken elsewhere (${outside.method}${outside.reference && `, ${outside.reference}`}), by ${outside.soldBy}.`
+            : 'No payment.',
+        ),
+      ];
   const words = { wanted: 'on its way', done: 'given back', failed: 'refused: look at it' };
   const items = refunds.map(({ amount, status, reason, staff, createdAt }) =>
     h(

@@ -38,7 +38,7 @@ export async function callOffPanel(desk: EventDesk): Promise<View> {
     field('This event', verb),
     startField,
     field('Its bookings', bookings),
-    field('Reason', reason),
+    field('What has happened', reason),
     trouble.element,
     h('button', { class: 'button small quiet' }, 'Do it'),
   );
@@ -61,9 +61,11 @@ export async function callOffPanel(desk: EventDesk): Promise<View> {
     bar.max = Math.max(1, open + waiting + refunded);
     bar.value = finishedAt === null ? refunded : bar.max;
     const failed = sums.failed > 0 ? ` ${money(sums.failed, currency)} was refused: look at these bookings.` : '';
+    const outside =
+      sums.outside > 0 ? ` ${money(sums.outside, currency)} was paid elsewhere: give it back by hand.` : '';
     words.textContent =
       `${causes[cause]} (${reason}): ${refunded} of ${open + waiting + refunded} bookings refunded, ` +
-      `${money(sums.returned, currency)} given back, ${money(sums.owed, currency)} on its way.${failed}` +
+      `${money(sums.returned, currency)} given back, ${money(sums.owed, currency)} on its way.${failed}${outside}` +
       `${disputed === 0 ? '' : ` Disputed and waiting for the bank: ${disputed}.`}` +
       `${finishedAt === null ? '' : ' Done.'}`;
   }

@@ -14,6 +14,8 @@ export interface Auths {
   /** Everybody; a session where one is shown. */
   readonly visitor: Auth<Session | undefined>;
   readonly apiKey: Auth<ApiKey>;
+  /** A shop's server. */
+  readonly secretKey: Auth<ApiKey>;
   /** Staff of at least this role: a viewer reads, an operator runs events, an owner also gives access. */
   staff(role: StaffRole): Auth<StaffMember>;
   /** An owner, or with CAVEA_ADMIN_TOKEN whoever sets the server up. */
@@ -38,6 +40,12 @@ export function createAuths(identity: Identity, adminToken?: string): Auths {
         return caller;
       },
     };
+  }
+
+  async function secretKey(secret: string): Promise<ApiKey | undefined> {
+    const key = await identity.apiKey(secret);
+    if (key && key.kind !== 'secret') throw new Fault('forbidden', 'This needs a secret key, from a server.');
+    return key;
   }
 
   async function staffOf(token: string, role: StaffRole): Promise<StaffMember | undefined> {
@@ -75,6 +83,7 @@ export function createAuths(identity: Identity, adminToken?: string): Auths {
       (key) => identity.apiKey(key),
       ({ id }) => id,
     ),
+    secretKey: bearer('apiKey', secretKey, ({ id }) => id),
     staff: (role) => ({
       ...bearer(
         'staff',

@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { bookingIdSchema, bookingReplySchema, bookingRequestSchema } from '../../../protocol/http.js';
+import {
+  bookingIdSchema,
+  bookingReplySchema,
+  bookingRequestSchema,
+  holdIdSchema,
+  saleRequestSchema,
+} from '../../../protocol/http.js';
 import { limits } from '../../../protocol/limits.js';
-import type { BookingRequest, BookingView } from '../../booking/booking.js';
+import type { BookingRequest, BookingView, TicketTypes } from '../../booking/booking.js';
 import type { StoredChart } from '../../catalog/catalog.js';
 import { Fault } from '../../core/faults.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
@@ -14,7 +20,7 @@ import type { Services } from '../services.js';
 import { opIdOf, seatIndexes, unknownSeats } from './holds.js';
 
 /** Purchases and their tickets. */
-export function bookingRoutes(services: Services, { anybody, session }: Auths): Route[] {
+export function bookingRoutes(services: Services, { anybody, session, secretKey }: Auths): Route[] {
   const { bookings, catalog } = services;
   const budget = createBudget({ times: limits.bookingsPerMinute, seconds: 60 });
 
@@ -101,18 +107,47 @@ export function bookingRoutes(services: Services, { anybody, session }: Auths): 
       headers: { 'cache-control': 'public, max-age=300' },
     }),
   });
-  return [create, read, cancel, ticketKeys];
+  return [create, read, cancel, ticketKeys, saleRoute(services, secretKey)];
 }
 
-/** With indexes for labels, which are all of this chart. */
+/** For shops that take the money themselves. */
+function saleRoute({ bookings, catalog }: Services, secretKey: Auths['secretKey']): Route {
+  return route({
+    method: 'POST',
+    path: '/v1/holds/:id/sell',
+    role: 'booking',
+    summary: 'Turns a hold that was paid for elsewhere into tickets: a box office, a gift, another payment provider.',
+    auth: secretKey,
+    idempotent: 'answer',
+    params: z.strictObject({ id: holdIdSchema }),
+    body: saleRequestSchema,
+    replies: { 201: { description: 'The booking with its tickets.', schema: bookingReplySchema } },
+    errors: ['gone', 'paying', 'closed', 'sold', 'taken', 'unknownSeat', 'unknownTicketType', 'notFound'],
+    async handle({ params: { id }, body, caller }) {
+      const chart = await chartOf(catalog, await publicEvent(catalog, eventOfHold(id) ?? ''));
+      const labels = Object.keys(body.ticketTypes);
+      if (labels.some((label) => chart.indexOf(label) === undefined)) return unknownSeats(chart, labels);
+      const ticketTypes = ticketTypesOf(body.ticketTypes, chart);
+      const outcome = await bookings.sell({ ...body, ticketTypes, holdId: id, soldBy: caller.id });
+      if (outcome.ok) return { status: 201, json: bookingReply(outcome.booking) };
+      return { problem: problemOfRefusal(outcome, chart.labelOf) };
+    },
+  });
+}
+
+/** Both with indexes for labels, which are all of this chart. */
+function ticketTypesOf(byLabel: Readonly<Record<string, string>>, chart: StoredChart): TicketTypes {
+  const ids = Object.values(byLabel);
+  return new Map((seatIndexes(chart, Object.keys(byLabel)) ?? []).map((seat, at) => [seat, ids[at] ?? '']));
+}
+
 function bookingRequest(
   { buyer, ...body }: z.output<typeof bookingRequestSchema>,
   chart: StoredChart,
   opId: string,
 ): BookingRequest {
   const indexesOf = (labels: readonly string[]) => seatIndexes(chart, labels) ?? [];
-  const ids = Object.values(body.ticketTypes);
-  const ticketTypes = new Map(indexesOf(Object.keys(body.ticketTypes)).map((seat, at) => [seat, ids[at] ?? '']));
+  const ticketTypes = ticketTypesOf(body.ticketTypes, chart);
   if ('holdId' in body) return { holdId: body.holdId, buyer, ticketTypes };
   return { eventId: body.eventId, seats: indexesOf(body.seats), opId, buyer, ticketTypes };
 }

@@ -93,6 +93,7 @@ const routes = [
   'POST /v1/bookings/{id}/cancel',
   'POST /v1/events/{id}/holds',
   'POST /v1/events/{id}/place',
+  'POST /v1/holds/{id}/sell',
   'POST /v1/sessions',
   'POST /v1/webhooks/stripe',
   'PUT /v1/admin/events/{id}/chart',

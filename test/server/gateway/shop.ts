@@ -1,7 +1,7 @@
 import { nothingReleased } from '../../../protocol/accessible.js';
 import type { Chart } from '../../../protocol/chart.js';
 import { Status } from '../../../protocol/status.js';
-import type { Bookings, BookingView } from '../../../server/booking/booking.js';
+import type { Bookings, BookingView, TicketTypes } from '../../../server/booking/booking.js';
 import type { Catalog, EventRecord, StoredChart } from '../../../server/catalog/catalog.js';
 import { systemClock } from '../../../server/core/clock.js';
 import { Fault } from '../../../server/core/faults.js';
@@ -151,26 +151,14 @@ export class Shop {
       if ('eventId' in request) return refused('taken', request.seats);
       const hold = this.holds.get(request.holdId);
       if (hold?.holder !== session.holder) return refused('gone');
-      const booking: BookingView = {
-        id: newId('bkg'),
-        event: eventId,
-        holdId: hold.id,
-        status: 'inProgress',
-        seats: hold.seats.map((seat) => storedChart.labelOf(seat)),
-        ticketTypes: Object.fromEntries(
-          [...(request.ticketTypes ?? [])].map(([seat, type]) => [storedChart.labelOf(seat), type ?? '']),
-        ),
-        priceVersion: hold.priceVersion,
-        amount: 5_000,
-        refunded: 0,
-        disputed: false,
-        currency: 'eur',
-        expiresAt: hold.expiresAt,
-        payment: { clientSecret: 's', publishableKey: 'p', apiBase: '/sandbox', sandbox: true },
-        tickets: [],
-      };
+      const booking = bookingOf(hold, request);
       this.bookingsMade.set(`${session.holder} ${booking.id}`, booking);
       return done({ booking });
+    },
+    sell: async (sale) => {
+      const hold = this.holds.get(sale.holdId);
+      if (!hold) return refused('gone');
+      return done({ booking: { ...bookingOf(hold, sale), status: 'confirmed' as const, payment: undefined } });
     },
     get: async (session, id) => this.bookingsMade.get(`${session.holder} ${id}`),
     cancel: async (session, id) => {
@@ -290,3 +278,24 @@ const eventRecord: EventRecord = {
   version: 1,
 };
 const draft: EventRecord = { ...eventRecord, id: 'evt_draft', status: 'draft' };
+
+function bookingOf(hold: HoldRecord, request: { readonly ticketTypes?: TicketTypes }): BookingView {
+  return {
+    id: newId('bkg'),
+    event: eventId,
+    holdId: hold.id,
+    status: 'inProgress',
+    seats: hold.seats.map((seat) => storedChart.labelOf(seat)),
+    ticketTypes: Object.fromEntries(
+      [...(request.ticketTypes ?? [])].map(([seat, type]) => [storedChart.labelOf(seat), type ?? '']),
+    ),
+    priceVersion: hold.priceVersion,
+    amount: 5_000,
+    refunded: 0,
+    disputed: false,
+    currency: 'eur',
+    expiresAt: hold.expiresAt,
+    payment: { clientSecret: 's', publishableKey: 'p', apiBase: '/sandbox', sandbox: true },
+    tickets: [],
+  };
+}

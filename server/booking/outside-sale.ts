@@ -1,0 +1,72 @@
+import { done, type Outcome, refused } from '../core/result.js';
+import { writeAudit } from '../db/audit.js';
+import { isUniqueViolation } from '../db/pool.js';
+import { eventOfHold } from '../seatmap/hold-id.js';
+import type { OutsideSale } from './booking.js';
+import type { Creation } from './create.js';
+import { apply } from './effects.js';
+import type { MoneyPorts } from './ports.js';
+import { type BookingRow, findBooking, findPayment, lockBooking } from './rows.js';
+
+/**
+ * A hold that was paid for elsewhere becomes tickets: the same steps as with a payment, but nobody is asked for money.
+ *   hold → claim → booking in progress → confirmed, with the note of what was taken, in one transaction
+ * Broken off before the last, its time runs out like that of any booking. The seats are sold once whoever asks: while the
+ * buyer pays by card the sale is refused, and a sale that is made leaves the buyer nothing to pay.
+ */
+export async function sellOutside(
+  ports: Pick<MoneyPorts, 'db' | 'engine' | 'catalog'>,
+  creation: Pick<Creation, 'begin'>,
+  sale: OutsideSale,
+): Promise<Outcome<{ booking: BookingRow }>> {
+  const { db, engine } = ports;
+  const { holdId, buyer, soldBy, ticketTypes } = sale;
+  const before = await soldBefore(ports, holdId);
+  if (before) return done({ booking: before });
+  const event = eventOfHold(holdId);
+  const hold = event === undefined ? undefined : await engine.hold(event, holdId);
+  if (!hold) return refused('gone');
+  if (hold.bookingId !== undefined) return refused('paying');
+  const begun = await creation.begin(
+    { id: soldBy, holder: hold.holder },
+    { holdId, buyer, ...(ticketTypes && { ticketTypes }) },
+  );
+  if (!begun.ok) return begun;
+  if (begun.booking.status !== 'inProgress' || (await findPayment(db, begun.booking.id))) return refused('paying');
+  return confirm(ports, begun.booking.id, sale);
+}
+
+/** Asked again, the sale of the first time. */
+async function soldBefore({ db }: Pick<MoneyPorts, 'db'>, holdId: string): Promise<BookingRow | undefined> {
+  const found = await db.one<{ id: string }>(
+    'select b.id from bookings b join outside_payments o on o.booking_id = b.id where b.hold_id = $1',
+    [holdId],
+  );
+  return found && findBooking(db, found.id);
+}
+
+async function confirm(
+  { db, catalog }: Pick<MoneyPorts, 'db' | 'catalog'>,
+  bookingId: string,
+  { method, amount, reference, soldBy }: OutsideSale,
+): Promise<Outcome<{ booking: BookingRow }>> {
+  try {
+    await db.transaction(async (tx) => {
+      const booking = await lockBooking(tx, bookingId);
+      if (booking?.status !== 'inProgress' || (await findPayment(tx, bookingId))) return;
+      await tx.query(
+        'insert into outside_payments (booking_id, method, amount, reference, sold_by) values ($1, $2, $3, $4, $5)',
+        [bookingId, method, amount, reference, soldBy],
+      );
+      const detail = { bookingId, method, amount, reference, key: soldBy };
+      await writeAudit(tx, { staff: undefined, action: 'booking.sell', event: booking.event_id, detail });
+      await apply(tx, catalog, booking, 'paid');
+    });
+  } catch (error) {
+    // The same sale, asked for twice at once: the other was first.
+    if (!isUniqueViolation(error, 'outside_payments_pkey')) throw error;
+  }
+  const booking = await findBooking(db, bookingId);
+  if (booking?.status === 'confirmed') return done({ booking });
+  return refused(booking?.status === 'failed' ? 'closed' : 'paying');
+}
