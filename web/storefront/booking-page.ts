@@ -147,12 +147,7 @@ function waitingView(): HTMLElement {
 function ticketsView(booking: BookingReply, event: EventView, prices: PriceList): readonly HTMLElement[] {
   const many = booking.tickets.length > 1;
   const parts = [
-    h(
-      'h1',
-      { class: 'headline' },
-      many ? 'Your tickets.' : 'Your ticket.',
-      h('em', {}, event.status === 'cancelled' ? ' The event was called off.' : ' See you there.'),
-    ),
+    h('h1', { class: 'headline' }, many ? 'Your tickets.' : 'Your ticket.', h('em', {}, closingWords(booking, event))),
     booking.disputed &&
       h(
         'p',
@@ -171,6 +166,11 @@ function ticketsView(booking: BookingReply, event: EventView, prices: PriceList)
     h('ul', { class: 'tickets' }, ...booking.tickets.map((ticket) => ticketView(ticket, booking, event, prices))),
   ];
   return parts.filter((part) => part !== false);
+}
+
+function closingWords({ disputed }: BookingReply, { status }: EventView): string {
+  if (status === 'cancelled') return ' The event was called off.';
+  return disputed ? ' They are frozen.' : ' See you there.';
 }
 
 function overView(booking: BookingReply, event: EventView): HTMLElement {
