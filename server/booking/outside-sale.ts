@@ -1,6 +1,5 @@
 import { done, type Outcome, refused } from '../core/result.js';
 import { writeAudit } from '../db/audit.js';
-import { isUniqueViolation } from '../db/pool.js';
 import { eventOfHold } from '../seatmap/hold-id.js';
 import type { OutsideSale } from './booking.js';
 import type { Creation } from './create.js';
@@ -19,7 +18,7 @@ export async function sellOutside(
   creation: Pick<Creation, 'begin'>,
   sale: OutsideSale,
 ): Promise<Outcome<{ booking: BookingRow }>> {
-  const { db, engine } = ports;
+  const { engine } = ports;
   const { holdId, buyer, soldBy, ticketTypes } = sale;
   const before = await soldBefore(ports, holdId);
   if (before) return done({ booking: before });
@@ -32,11 +31,12 @@ export async function sellOutside(
     { holdId, buyer, ...(ticketTypes && { ticketTypes }) },
   );
   if (!begun.ok) return begun;
-  if (begun.booking.status !== 'inProgress' || (await findPayment(db, begun.booking.id))) return refused('paying');
-  return confirm(ports, begun.booking.id, sale);
+  const ended = await confirm(ports, begun.booking.id, sale);
+  const booking = await soldBefore(ports, holdId);
+  return booking ? done({ booking }) : refused(ended ? 'closed' : 'paying');
 }
 
-/** Asked again, the sale of the first time. */
+/** The sale of this hold, which may have been asked for before. */
 async function soldBefore({ db }: Pick<MoneyPorts, 'db'>, holdId: string): Promise<BookingRow | undefined> {
   const found = await db.one<{ id: string }>(
     'select b.id from bookings b join outside_payments o on o.booking_id = b.id where b.hold_id = $1',
@@ -45,28 +45,23 @@ async function soldBefore({ db }: Pick<MoneyPorts, 'db'>, holdId: string): Promi
   return found && findBooking(db, found.id);
 }
 
-async function confirm(
+/** What was taken is noted only where tickets were issued for it. @returns whether the booking has ended instead. */
+function confirm(
   { db, catalog }: Pick<MoneyPorts, 'db' | 'catalog'>,
   bookingId: string,
   { method, amount, reference, soldBy }: OutsideSale,
-): Promise<Outcome<{ booking: BookingRow }>> {
-  try {
-    await db.transaction(async (tx) => {
-      const booking = await lockBooking(tx, bookingId);
-      if (booking?.status !== 'inProgress' || (await findPayment(tx, bookingId))) return;
-      await tx.query(
-        'insert into outside_payments (booking_id, method, amount, reference, sold_by) values ($1, $2, $3, $4, $5)',
-        [bookingId, method, amount, reference, soldBy],
-      );
-      const detail = { bookingId, method, amount, reference, key: soldBy };
-      await writeAudit(tx, { staff: undefined, action: 'booking.sell', event: booking.event_id, detail });
-      await apply(tx, catalog, booking, 'paid');
-    });
-  } catch (error) {
-    // The same sale, asked for twice at once: the other was first.
-    if (!isUniqueViolation(error, 'outside_payments_pkey')) throw error;
-  }
-  const booking = await findBooking(db, bookingId);
-  if (booking?.status === 'confirmed') return done({ booking });
-  return refused(booking?.status === 'failed' ? 'closed' : 'paying');
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const booking = await lockBooking(tx, bookingId);
+    if (booking?.status !== 'inProgress' || (await findPayment(tx, bookingId))) return false;
+    await apply(tx, catalog, booking, 'paid');
+    if ((await findBooking(tx, bookingId))?.status !== 'confirmed') return true;
+    await tx.query(
+      'insert into outside_payments (booking_id, method, amount, reference, sold_by) values ($1, $2, $3, $4, $5)',
+      [bookingId, method, amount, reference, soldBy],
+    );
+    const detail = { bookingId, method, amount, reference, key: soldBy };
+    await writeAudit(tx, { staff: undefined, action: 'booking.sell', event: booking.event_id, detail });
+    return false;
+  });
 }

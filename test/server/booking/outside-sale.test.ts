@@ -71,6 +71,43 @@ t.test('a refund ends the tickets and sends nothing: what was taken elsewhere is
   t.equal(sandbox.log().calls.filter(({ path }) => path.includes('refunds')).length, 0);
 });
 
+/** What others do in the moment between the booking and its sale. */
+async function meanwhile<T>(statement: string, run: () => Promise<T>): Promise<T> {
+  await db.query(
+    `create function meanwhile() returns trigger language plpgsql as $$ begin ${statement}; return new; end $$`,
+  );
+  await db.query(`create constraint trigger meanwhile after insert on bookings deferrable initially deferred
+    for each row execute function meanwhile()`);
+  try {
+    return await run();
+  } finally {
+    await db.query('drop trigger meanwhile on bookings');
+    await db.query('drop function meanwhile');
+  }
+}
+
+const takenFor = async (holdId: string) => {
+  const sql = 'select from outside_payments o join bookings b on b.id = o.booking_id where b.hold_id = $1';
+  return (await db.query(sql, [holdId])).length;
+};
+
+t.test('what others decide between the booking and its sale: nothing says that money was taken', async (t) => {
+  const called = await hold(world, session('fay'), 7);
+  const calledOff = "update events set status = 'cancelled' where id = new.event_id";
+  const sold = await meanwhile(calledOff, () => bookings.sell({ ...cash, holdId: called }));
+  t.match(sold, { ok: false, reason: 'closed' });
+  t.match(await bookings.sell({ ...cash, holdId: called }), { ok: false }, 'and none when it is asked for again');
+  t.equal(await takenFor(called), 0);
+  await db.query("update events set status = 'onSale' where id = $1", [event]);
+
+  const paid = await hold(world, session('gus'), 8);
+  const byCard = `update bookings set status = 'confirmed', settled = true where id = new.id;
+    update claims set active = false where booking_id = new.id`;
+  const other = await meanwhile(byCard, () => bookings.sell({ ...cash, holdId: paid }));
+  t.match(other, { ok: false, reason: 'paying' }, 'a booking that was confirmed otherwise is not this sale');
+  t.equal(await takenFor(paid), 0);
+});
+
 t.test('an event that is called off in that moment: no sale, and the seats are free', async (t) => {
   const holdId = await hold(world, session('eva'), 6);
   await db.transaction((tx) => moveEvent(tx, event, 'cancel'));
