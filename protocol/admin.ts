@@ -18,6 +18,7 @@ import { limits } from './limits.js';
 
 const ms = z.int().min(0);
 const version = z.int().min(1);
+const reason = z.string().trim().min(1).max(200);
 const person = z.object({ id: z.string(), name: z.string() });
 const role = z.enum(['owner', 'operator', 'viewer']);
 const page = <Item extends z.ZodType>(item: Item) =>
@@ -63,7 +64,6 @@ export const staffEventSchema = eventSchema.extend({
 export const staffEventPageSchema = page(staffEventSchema);
 
 const bookingsFate = z.enum(['refund', 'keep']);
-const reason = z.string().trim().min(1).max(200);
 /** What becomes of its bookings: all money goes back, or tickets stay valid. Payments under way are ended either way. */
 export const cancelRequestSchema = z.strictObject({ bookings: bookingsFate.default('refund'), reason });
 /** Payments under way are ended when the bookings are refunded. */
@@ -97,7 +97,7 @@ export const seatSelectionSchema = z.strictObject({
   sections: z.array(z.string().max(64)).max(1_000).default([]),
 });
 export const blockRequestSchema = seatSelectionSchema.extend({
-  reason: z.string().trim().min(1).max(200),
+  reason,
   /** When the seats go back on sale by themselves. */
   releaseAt: ms.optional(),
 });
@@ -137,7 +137,7 @@ export const poolReleaseSchema = z
     scope: z.enum(releaseScopes),
     /** Of the section or price category. */
     key: z.string().min(1).max(64).optional(),
-    reason: z.string().trim().min(1).max(200),
+    reason,
   })
   .refine(({ scope, key }) => (scope === 'all') === (key === undefined), 'name a section or price category, or all');
 
@@ -226,7 +226,7 @@ export const staffBookingSchema = z.object({
 export const refundRequestSchema = z.strictObject({
   /** Ids; all that are still valid when absent. */
   tickets: z.array(z.string().min(1).max(40)).min(1).max(limits.seatsPerCall).optional(),
-  reason: z.string().trim().min(1).max(200),
+  reason,
 });
 
 export const auditPageSchema = page(

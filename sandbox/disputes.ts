@@ -2,7 +2,7 @@ import type { Clock } from '../server/core/clock.js';
 import { ApiError, noSuch } from './errors.js';
 import type { Form } from './form.js';
 import { type Charge, type Dispute, objectId } from './objects.js';
-import type { Store } from './store.js';
+import { newestFirst, type Store } from './store.js';
 import type { Webhooks } from './webhooks.js';
 
 /**
@@ -40,8 +40,7 @@ export class Disputes {
 
   /** The newest first. */
   list(intentId: string | undefined): Dispute[] {
-    const all = [...this.#options.store.dispute.values()].reverse();
-    return all.filter(({ payment_intent }) => intentId === undefined || payment_intent === intentId);
+    return newestFirst(this.#options.store.dispute, intentId);
   }
 
   read(id: string): Dispute {

@@ -2,7 +2,7 @@ import type { Clock } from '../server/core/clock.js';
 import { ApiError, invalidParameter, noSuch } from './errors.js';
 import type { Form } from './form.js';
 import { objectId, type Refund } from './objects.js';
-import type { Store } from './store.js';
+import { newestFirst, type Store } from './store.js';
 import type { Webhooks } from './webhooks.js';
 
 /** Money back to the card, at once. */
@@ -54,8 +54,7 @@ export class Refunds {
 
   /** The newest first. */
   list(intentId: string | undefined): Refund[] {
-    const all = [...this.#options.store.refund.values()].reverse();
-    return all.filter(({ payment_intent }) => intentId === undefined || payment_intent === intentId);
+    return newestFirst(this.#options.store.refund, intentId);
   }
 
   read(id: string): Refund {

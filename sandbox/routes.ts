@@ -23,7 +23,6 @@ export interface RouteOptions extends Keys {
 }
 
 export function apiRoutes({ store, intents, refunds, disputes, ...keys }: RouteOptions): Route[] {
-  const shop = (call: Call) => needSecretKey(keys, call);
   const shown = (intent: PaymentIntent, from: Form | URLSearchParams) => withCharge(store, intent, from);
   const api = (method: Route['method'], path: RegExp, run: (call: Call) => object): Route => ({
     method,
@@ -31,15 +30,17 @@ export function apiRoutes({ store, intents, refunds, disputes, ...keys }: RouteO
     kind: 'api',
     run: (call) => ({ status: 200, body: run(call) }),
   });
+  const shop = (method: Route['method'], path: RegExp, run: (call: Call) => object): Route =>
+    api(method, path, (call) => {
+      needSecretKey(keys, call);
+      return run(call);
+    });
   const id = ({ params }: Call) => params[0] ?? '';
+  const intentIn = (query: URLSearchParams) => query.get('payment_intent') ?? undefined;
 
   return [
-    api('POST', /^\/v1\/payment_intents$/, (call) => {
-      shop(call);
-      return shown(intents.create(call.form), call.form);
-    }),
-    api('GET', /^\/v1\/payment_intents$/, (call) => {
-      shop(call);
+    shop('POST', /^\/v1\/payment_intents$/, (call) => shown(intents.create(call.form), call.form)),
+    shop('GET', /^\/v1\/payment_intents$/, (call) => {
       const limit = Number(call.query.get('limit') ?? 10);
       if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw invalidParameter('limit', 'From 1 to 100.');
       const { items, hasMore } = intents.list(limit, call.query.get('starting_after') ?? undefined);
@@ -53,66 +54,25 @@ export function apiRoutes({ store, intents, refunds, disputes, ...keys }: RouteO
       shopOrBuyer(keys, intents, call, new URLSearchParams(call.body));
       return shown(intents.confirm(id(call), call.form), call.form);
     }),
-    api('POST', /^\/v1\/payment_intents\/(\w+)\/capture$/, (call) => {
-      shop(call);
-      return shown(intents.capture(id(call), call.form), call.form);
-    }),
-    api('POST', /^\/v1\/payment_intents\/(\w+)\/cancel$/, (call) => {
-      shop(call);
-      return shown(intents.cancel(id(call), call.form), call.form);
-    }),
-    api('POST', /^\/v1\/refunds$/, (call) => {
-      shop(call);
-      return refunds.create(call.form);
-    }),
-    api('GET', /^\/v1\/refunds$/, (call) => {
-      shop(call);
-      const data = refunds.list(call.query.get('payment_intent') ?? undefined).slice(0, 100);
-      return { object: 'list', url: '/v1/refunds', has_more: false, data };
-    }),
-    api('GET', /^\/v1\/refunds\/(\w+)$/, (call) => {
-      shop(call);
-      return refunds.read(id(call));
-    }),
-    ...disputeRoutes(disputes, api, shop),
+    shop('POST', /^\/v1\/payment_intents\/(\w+)\/capture$/, (call) =>
+      shown(intents.capture(id(call), call.form), call.form),
+    ),
+    shop('POST', /^\/v1\/payment_intents\/(\w+)\/cancel$/, (call) =>
+      shown(intents.cancel(id(call), call.form), call.form),
+    ),
+    shop('POST', /^\/v1\/refunds$/, (call) => refunds.create(call.form)),
+    shop('GET', /^\/v1\/refunds$/, ({ query }) => listOf('/v1/refunds', refunds.list(intentIn(query)))),
+    shop('GET', /^\/v1\/refunds\/(\w+)$/, (call) => refunds.read(id(call))),
+    shop('GET', /^\/v1\/disputes$/, ({ query }) => listOf('/v1/disputes', disputes.list(intentIn(query)))),
+    shop('GET', /^\/v1\/disputes\/(\w+)$/, (call) => disputes.read(id(call))),
+    shop('POST', /^\/v1\/disputes\/(\w+)$/, (call) => disputes.answer(id(call), call.form)),
+    shop('POST', /^\/v1\/disputes\/(\w+)\/close$/, (call) => disputes.close(id(call))),
     ...authenticationRoutes(intents),
   ];
 }
 
-function disputeRoutes(
-  disputes: Disputes,
-  api: (method: Route['method'], path: RegExp, run: (call: Call) => object) => Route,
-  shop: (call: Call) => void,
-): Route[] {
-  const asShop = (run: (call: Call) => object) => (call: Call) => {
-    shop(call);
-    return run(call);
-  };
-  const id = ({ params }: Call) => params[0] ?? '';
-  const list = ({ query }: Call) => ({
-    object: 'list',
-    url: '/v1/disputes',
-    has_more: false,
-    data: disputes.list(query.get('payment_intent') ?? undefined).slice(0, 100),
-  });
-  return [
-    api('GET', /^\/v1\/disputes$/, asShop(list)),
-    api(
-      'GET',
-      /^\/v1\/disputes\/(\w+)$/,
-      asShop((call) => disputes.read(id(call))),
-    ),
-    api(
-      'POST',
-      /^\/v1\/disputes\/(\w+)$/,
-      asShop((call) => disputes.answer(id(call), call.form)),
-    ),
-    api(
-      'POST',
-      /^\/v1\/disputes\/(\w+)\/close$/,
-      asShop((call) => disputes.close(id(call))),
-    ),
-  ];
+function listOf(url: string, items: readonly object[]): object {
+  return { object: 'list', url, has_more: false, data: items.slice(0, 100) };
 }
 
 function authenticationRoutes(intents: Intents): Route[] {

@@ -85,6 +85,15 @@ export class Store implements Tables {
   }
 }
 
+/** All of one intent, or of every one. */
+export function newestFirst<T extends { readonly payment_intent: string }>(
+  table: ReadonlyMap<string, T>,
+  intentId: string | undefined,
+): T[] {
+  const all = [...table.values()].reverse();
+  return all.filter(({ payment_intent }) => intentId === undefined || payment_intent === intentId);
+}
+
 const tables: readonly Table[] = ['intent', 'charge', 'refund', 'dispute', 'event', 'answer', 'card'];
 
 function line(table: Table, id: string, value: unknown): string {

@@ -1,5 +1,5 @@
 import { inPool } from '../accessible.js';
-import { type Chart, rowOf } from '../chart.js';
+import { type Chart, type ChartRow, rowOf } from '../chart.js';
 import type { Picture } from './pick.js';
 
 /** Rows before and behind in which an alternative is looked for: a refusal in a rush must not cost a search of the house. */
@@ -27,7 +27,7 @@ export function nearestRun(
     // A rush asks for this often, so nothing is made for a place that is not better.
     let length = 0;
     for (let seat = row.start; seat < row.start + row.count; seat++) {
-      if (row.gaps.includes(seat - 1 - row.start)) length = 0;
+      if (isAisleBehind(row, seat - 1)) length = 0;
       length = categories.has(chart.category[seat]) && free(seat) ? length + 1 : 0;
       if (length < seats.length) continue;
       const start = seat - seats.length + 1;
@@ -70,7 +70,11 @@ export function singlesLeft(chart: Chart, { free }: Picture, seats: readonly num
 export function isBeside(chart: Chart, a: number, b: number): boolean {
   if (a < 0 || b >= chart.seated || b !== a + 1) return false;
   const row = rowOf(chart, a);
-  return b < row.start + row.count && !row.gaps.includes(a - row.start);
+  return b < row.start + row.count && !isAisleBehind(row, a);
+}
+
+function isAisleBehind({ start, gaps }: ChartRow, seat: number): boolean {
+  return gaps.includes(seat - start);
 }
 
 function mean(axis: Int16Array, start: number, count: number): number {

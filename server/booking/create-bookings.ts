@@ -45,19 +45,20 @@ export function createBookings(ports: BookingPorts): BookingService {
     return booking?.holder === holder ? booking : undefined;
   }
 
+  /** A booking that is free, or paid elsewhere, is confirmed at once, and Redis is told before the answer. */
+  async function made(booking: BookingRow) {
+    if (!booking.settled) await goOn(booking.id);
+    return done({ booking: await views.view(booking) });
+  }
+
   return {
     async create(session, request) {
       const created = await creation.create(session, request);
-      if (!created.ok) return created;
-      // A free booking is confirmed at once.
-      if (!created.booking.settled) await goOn(created.booking.id);
-      return done({ booking: await views.view(created.booking) });
+      return created.ok ? made(created.booking) : created;
     },
     async sell(sale) {
       const sold = await sellOutside({ db, engine, catalog }, creation, sale);
-      if (!sold.ok) return sold;
-      if (!sold.booking.settled) await goOn(sold.booking.id);
-      return done({ booking: await views.view(sold.booking) });
+      return sold.ok ? made(sold.booking) : sold;
     },
     async get(session, id) {
       const booking = await own(session.holder, id);

@@ -107,7 +107,6 @@ interface OpenRefund {
   readonly event_id: string;
   readonly reason: string;
   readonly staff_id: string;
-  readonly covers_until: Date;
 }
 
 export function createEventRefunds(options: {
@@ -160,7 +159,7 @@ export function createEventRefunds(options: {
     log,
     async run(signal) {
       const open = await db.query<OpenRefund>(
-        'select id, event_id, reason, staff_id, covers_until from event_refunds where finished_at is null',
+        'select id, event_id, reason, staff_id from event_refunds where finished_at is null',
       );
       for (const refund of open) {
         while (!signal.aborted && (await endSomeTickets(refund)));

@@ -15,8 +15,10 @@ import {
   type TicketRow,
   ticketsOf,
   unsettle,
+  unsettledDispute,
 } from './rows.js';
 import { advance } from './states.js';
+import { changed, nothingLeftToDo, review, type Verdict } from './verdict.js';
 
 /**
  * Money that goes back for tickets of a confirmed booking. The tickets end in the transaction that records the refund;
@@ -50,7 +52,8 @@ export async function wantRefund(
   const booking = await lockBooking(tx, bookingId);
   if (!booking) throw new Fault('notFound', 'There is no such booking.');
   if (booking.status !== 'confirmed') return refused('notRefundable');
-  if (await bankHasMoney(tx, bookingId)) return refused('disputed');
+  // The buyer's bank has the money: a refund would pay twice.
+  if ((await unsettledDispute(tx, bookingId)) === 'open') return refused('disputed');
   const live = (await ticketsOf(tx, bookingId)).filter((ticket) => ticket.live);
   const ending = tickets ? live.filter(({ id }) => tickets.includes(id)) : live;
   if (ending.length === 0 || (tickets && ending.length < new Set(tickets).size)) return refused('notRefundable');
@@ -70,31 +73,25 @@ export async function wantRefund(
   return done({ refundId, event: booking.event_id, amount });
 }
 
-/** `review`: what a person has to look at. `changed`: the booking that has something left to do. */
-export interface Noted {
-  readonly review: string | undefined;
-  readonly changed: string | undefined;
-}
-
 /** What the provider says about a refund, ours or not. */
-export async function recordRefund(tx: Transaction, refund: ProviderRefund): Promise<Noted> {
+export async function recordRefund(tx: Transaction, refund: ProviderRefund): Promise<Verdict> {
   const found = await findPaymentOfIntent(tx, refund.intentId);
   const booking = found && (await lockBooking(tx, found.booking_id));
-  if (!booking) return { review: 'a refund of a payment that was not made here', changed: undefined };
+  if (!booking) return review('a refund of a payment that was not made here');
   // Money that came late goes back as a whole; late-money.ts keeps the account of it.
-  if (found.status === 'returning' || found.status === 'returned') return { review: undefined, changed: undefined };
+  if (found.status === 'returning' || found.status === 'returned') return nothingLeftToDo;
   const known = await tx.one<{ id: string; status: string }>(
     'select id, status from refunds where booking_id = $1 and (id = $2 or provider_id = $3) for update',
     [booking.id, refund.refundId ?? '', refund.id],
   );
   if (!known) {
-    if (refund.status === 'failed') return { review: undefined, changed: undefined };
+    if (refund.status === 'failed') return nothingLeftToDo;
     return endForeign(tx, booking, found, { ...refund, reason: 'made at the payment provider' });
   }
   await changeRefund(tx, known.id, refund);
   await countRefunded(tx, booking.id);
   const failed = refund.status === 'failed' && known.status !== 'failed';
-  return { review: failed ? `refund ${known.id} has failed` : undefined, changed: undefined };
+  return failed ? review(`refund ${known.id} has failed`) : nothingLeftToDo;
 }
 
 /** Money that went back without us: of all that was left, or of the tickets that are named. */
@@ -103,7 +100,7 @@ export async function endForeign(
   booking: BookingRow,
   payment: PaymentRow,
   refund: Pick<ProviderRefund, 'id' | 'amount' | 'tickets'> & { readonly reason: string },
-): Promise<Noted> {
+): Promise<Verdict> {
   const live = (await ticketsOf(tx, booking.id)).filter((ticket) => ticket.live);
   const named = live.filter(({ id }) => refund.tickets.includes(id));
   const ending = refund.amount === sumOf(live) ? live : refund.amount === sumOf(named) ? named : [];
@@ -113,11 +110,10 @@ export async function endForeign(
     [refund.id, booking.id, refund.amount, payment.currency, refund.reason],
   );
   await countRefunded(tx, booking.id);
-  if (booking.status !== 'confirmed')
-    return { review: `a refund of a booking that is ${booking.status}`, changed: undefined };
-  if (ending.length === 0) return { review: 'a refund that does not say of which tickets', changed: undefined };
+  if (booking.status !== 'confirmed') return review(`a refund of a booking that is ${booking.status}`);
+  if (ending.length === 0) return review('a refund that does not say of which tickets');
   await endTickets(tx, booking, refund.id, ending);
-  return { review: undefined, changed: booking.id };
+  return changed(booking.id);
 }
 
 /** Money that went back before we heard that it had come: now there are tickets that it was for. */
@@ -135,12 +131,6 @@ export async function endEarlier(tx: Transaction, booking: BookingRow): Promise<
 
 async function isSoldOutside(from: Query, bookingId: string): Promise<boolean> {
   return (await from.query('select from outside_payments where booking_id = $1', [bookingId])).length > 0;
-}
-
-/** The buyer's bank has taken the money: a refund would pay twice. */
-async function bankHasMoney(from: Query, bookingId: string): Promise<boolean> {
-  const sql = "select from disputes where booking_id = $1 and status = 'open' limit 1";
-  return (await from.query(sql, [bookingId])).length > 0;
 }
 
 async function endTickets(

@@ -106,6 +106,16 @@ export async function soldAmong(from: Query, event: string, seats: readonly numb
   return rows.map(({ seat }) => seat);
 }
 
+/** How a dispute about the booking stands that is not settled; undefined when its tickets are not frozen. */
+export async function unsettledDispute(from: Query, bookingId: string): Promise<'inquiry' | 'open' | undefined> {
+  const row = await from.one<{ status: 'inquiry' | 'open' }>(
+    `select status from disputes where booking_id = $1 and status in ('inquiry', 'open')
+     order by status = 'open' desc limit 1`,
+    [bookingId],
+  );
+  return row?.status;
+}
+
 /** Whether the event has been called off. */
 export async function isCancelled(from: Query, event: string): Promise<boolean> {
   return (await from.one("select id from events where id = $1 and status = 'cancelled'", [event])) !== undefined;

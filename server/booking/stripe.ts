@@ -280,12 +280,12 @@ function verify(
     const event = eventSchema.safeParse(signed);
     if (!event.success) throw new Fault('badRequest', 'This is no event.');
     const { id, type, livemode, account, data } = event.data;
-    const isIntent = data.object.object === 'payment_intent';
-    const intent = isIntent && intentSchema.safeParse(data.object).success ? intentOf(data.object) : undefined;
-    const isRefund = data.object.object === 'refund';
-    const refund = isRefund && refundSchema.safeParse(data.object).success ? refundOf(data.object) : undefined;
-    const isDispute = data.object.object === 'dispute';
-    const dispute = isDispute && disputeSchema.safeParse(data.object).success ? disputeOf(data.object) : undefined;
+    const { object } = data;
+    const read = <T>(kind: string, schema: z.ZodType, of: (object: unknown) => T): T | undefined =>
+      object.object === kind && schema.safeParse(object).success ? of(object) : undefined;
+    const intent = read('payment_intent', intentSchema, intentOf);
+    const refund = read('refund', refundSchema, refundOf);
+    const dispute = read('dispute', disputeSchema, disputeOf);
     return { id, type, livemode, account, intent, refund, dispute };
   }
   throw new Fault('badRequest', 'The signature does not hold.');

@@ -2,9 +2,8 @@ import type { Catalog, StoredChart } from '../catalog/catalog.js';
 import type { Logger } from '../core/log.js';
 import type { Database } from '../db/pool.js';
 import type { BookingView, TicketView } from './booking.js';
-import { isDisputed } from './disputes.js';
 import type { PaymentProvider } from './payment.js';
-import { type BookingRow, findPayment, refundedOf, ticketTypesOf } from './rows.js';
+import { type BookingRow, findPayment, refundedOf, ticketTypesOf, unsettledDispute } from './rows.js';
 import type { StripeSettings } from './stripe.js';
 import type { TicketSigner } from './tickets.js';
 
@@ -51,7 +50,7 @@ export function createViews(options: {
       currency: booking.currency,
       expiresAt: booking.expires_at.getTime(),
       payment: booking.status === 'inProgress' ? await payment(booking.id) : undefined,
-      disputed: booking.status === 'confirmed' && (await isDisputed(db, booking.id)),
+      disputed: booking.status === 'confirmed' && (await unsettledDispute(db, booking.id)) !== undefined,
       tickets: booking.status === 'confirmed' ? await tickets(booking) : [],
     };
   }

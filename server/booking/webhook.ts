@@ -7,6 +7,7 @@ import { record } from './effects.js';
 import { webhookCount } from './figures.js';
 import type { PaymentProvider, SignedEvent } from './payment.js';
 import { recordRefund } from './refunds.js';
+import { changed, nothingLeftToDo, review, type Verdict } from './verdict.js';
 
 /**
  * One event of Stripe: signature, then inbox row and effect in one transaction. The event's id is the inbox's key, so a
@@ -58,12 +59,6 @@ const disputes: ReadonlySet<string> = new Set([
   'charge.dispute.funds_reinstated',
 ]);
 
-interface Verdict {
-  readonly review: string | undefined;
-  /** The booking that has changed. */
-  readonly changed: string | undefined;
-}
-
 /**
  * @returns the booking that has something left to do outside of the transaction, which is committed.
  * @throws Fault `badRequest` when the signature does not hold; no statement has been sent then.
@@ -111,7 +106,7 @@ async function keepForReview(tx: Transaction, id: string, note: string): Promise
 async function judge({ catalog, livemode }: WebhookPorts, tx: Transaction, event: SignedEvent): Promise<Verdict> {
   if (event.account !== undefined) return review('it is about another account');
   if (event.livemode !== livemode) return review(event.livemode ? 'it is about real money' : 'it is about test money');
-  if (harmless.has(event.type)) return { review: undefined, changed: undefined };
+  if (harmless.has(event.type)) return nothingLeftToDo;
   if (refunds.has(event.type)) return event.refund ? recordRefund(tx, event.refund) : review('it carries no refund');
   if (disputes.has(event.type))
     return event.dispute ? recordDispute(tx, event.dispute) : review('it carries no dispute');
@@ -119,9 +114,5 @@ async function judge({ catalog, livemode }: WebhookPorts, tx: Transaction, event
   if (!event.intent) return review('it carries no payment intent');
   const recorded = await record(tx, catalog, event.intent);
   if (!recorded.usable) return review(recorded.why);
-  return { review: undefined, changed: recorded.changed ? recorded.bookingId : undefined };
-}
-
-function review(why: string): Verdict {
-  return { review: why, changed: undefined };
+  return recorded.changed ? changed(recorded.bookingId) : nothingLeftToDo;
 }

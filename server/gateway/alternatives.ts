@@ -17,8 +17,7 @@ export function createAlternatives(ports: {
   readonly clock: Clock;
 }): Alternatives {
   const { fanout, catalog, clock } = ports;
-  /** By event, then by the first of the wanted seats: there are few that everybody wants. */
-  const found = new Map<string, Map<number, Found>>();
+  const found = new Map<string, readonly number[] | undefined>();
   let since = 0;
 
   return async (event, seats) => {
@@ -29,25 +28,15 @@ export function createAlternatives(ports: {
       since = clock.monotonic();
     }
     const isFree = (seat: number) => live.status(seat) === Status.available;
-    const [first = 0] = seats;
-    const ofEvent = found.get(event) ?? new Map<number, Found>();
-    const known = ofEvent.get(first);
-    if (known && isSame(known.seats, seats) && (known.run?.every(isFree) ?? true)) return known.run;
+    const key = `${event} ${seats}`;
+    const known = found.get(key);
+    if (found.has(key) && (known === undefined || known.every(isFree))) return known;
     const record = await catalog.event(event);
     const stored = record && (await catalog.chart(record.chartHash));
     if (!stored) return undefined;
     const isKept = keptSeats(record, stored.chart);
     const run = nearestRun(stored.chart, { free: (seat) => isFree(seat) && !isKept(seat) }, seats);
-    found.set(event, ofEvent.set(first, { seats, run }));
+    found.set(key, run);
     return run;
   };
-}
-
-interface Found {
-  readonly seats: readonly number[];
-  readonly run: readonly number[] | undefined;
-}
-
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((seat, at) => seat === b[at]);
 }

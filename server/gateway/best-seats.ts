@@ -46,10 +46,7 @@ interface Crowd {
   /** First picks that are on their way to Redis. */
   readonly onTheirWay: Set<number>;
   /** By where it comes from: the worker's copy, or the last reading of Redis. */
-  readonly pictures: Map<
-    'copy' | 'redis',
-    { readonly of: object; readonly version: string; readonly seats: FreeSeats }
-  >;
+  readonly pictures: Map<'copy' | 'redis', { readonly madeOf: readonly unknown[]; readonly seats: FreeSeats }>;
   asking: number;
 }
 
@@ -90,11 +87,12 @@ export function createBestSeats(ports: {
   async function viewOf(crowd: Crowd, event: string, house: House, exact: boolean): Promise<View> {
     if (exact) {
       const { status, now } = await readExactly(event);
-      return { seats: freeSeats(crowd, 'redis', status, '', house, (seat) => getStatus(status, seat)), now };
+      const madeOf = [status, house.isKept];
+      return { seats: pictureOf(crowd, 'redis', madeOf, house, (seat) => getStatus(status, seat)), now };
     }
     const live = fanout.live(event) ?? (await fanout.watch(event));
-    const version = `${live.epoch}.${live.seq}`;
-    return { seats: freeSeats(crowd, 'copy', live, version, house, (seat) => live.status(seat)), now: live.redisNow() };
+    const madeOf = [live, live.epoch, live.seq, house.isKept];
+    return { seats: pictureOf(crowd, 'copy', madeOf, house, (seat) => live.status(seat)), now: live.redisNow() };
   }
 
   function pick(crowd: Crowd, { index }: House, seats: FreeSeats, wish: Wish): SeatPick[] {
@@ -145,13 +143,13 @@ export function createBestSeats(ports: {
         const { seats, now } = await viewOf(crowd, request.event, house, round > 1);
         const picks = seats.unmet.has(key) ? [] : pick(crowd, house, seats, wish);
         if (picks.length === 0) {
-          const unmet = seats.unmet.get(key) ?? {};
-          seats.unmet.set(key, unmet);
+          if (!seats.unmet.has(key)) seats.unmet.set(key, undefined);
           if (round === 1) continue;
           const before = await firstAnswer(engine, session.holder, request);
           if (before) return before;
-          unmet.refusal ??= nothingLeft(house.index, seats, wish);
-          return { outcome: unmet.refusal, now };
+          const outcome = seats.unmet.get(key) ?? nothingLeft(house.index, seats, wish);
+          seats.unmet.set(key, outcome);
+          return { outcome, now };
         }
         const taken = await take(crowd, session, request, picks);
         if (taken.outcome.ok || taken.outcome.reason !== 'taken' || round === ROUNDS) return taken;
@@ -168,19 +166,18 @@ interface House {
 
 type Wish = BestWish & { readonly accessible: boolean };
 
-/** The picture that stands, or a new one. */
-function freeSeats(
+/** The picture that stands, or a new one when what it was made of has changed. */
+function pictureOf(
   { pictures, onTheirWay }: Crowd,
   from: 'copy' | 'redis',
-  of: object,
-  version: string,
+  madeOf: readonly unknown[],
   { index, isKept }: House,
   status: (seat: number) => Status,
 ): FreeSeats {
   const standing = pictures.get(from);
-  if (standing?.of === of && standing.version === version) return standing.seats;
+  if (standing?.madeOf.every((part, at) => part === madeOf[at])) return standing.seats;
   const seats = new FreeSeats(index.chart.seats, status, isKept, onTheirWay);
-  pictures.set(from, { of, version, seats });
+  pictures.set(from, { madeOf, seats });
   return seats;
 }
 

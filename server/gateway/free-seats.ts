@@ -8,8 +8,11 @@ import type { Refused } from '../core/result.js';
  */
 export class FreeSeats {
   readonly #marks: Uint8Array;
-  /** What was found out about wishes that nothing in this picture fits, by wish: parties that are alike are told the same. */
-  readonly unmet = new Map<string, Unmet>();
+  /**
+   * Wishes that nothing in this picture fits, with what the party is told once it has been worked out: parties that are
+   * alike are told the same.
+   */
+  readonly unmet = new Map<string, Refused | undefined>();
 
   constructor(
     seats: number,
@@ -37,11 +40,6 @@ export class FreeSeats {
     const mask = AVAILABLE | (accessible ? 0 : KEPT) | (leave ? ON_ITS_WAY : 0);
     return { free: (seat) => ((marks[seat] ?? 0) & mask) === AVAILABLE };
   }
-}
-
-/** A wish that nothing fits. `refusal` is what the party is told, once it has been worked out. */
-export interface Unmet {
-  refusal?: Refused;
 }
 
 /** What is marked of a seat; kept is for parties that need a wheelchair space. */

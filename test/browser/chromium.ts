@@ -56,3 +56,14 @@ export async function openWindow(browser: Browser, options: BrowserContextOption
   });
   return { page, complaints };
 }
+
+/** A window of the control room of this server, signed in; what is asked for confirmation is confirmed. */
+export async function openControlRoom(browser: Browser, url: string, token: string): Promise<Window> {
+  const window = await openWindow(browser);
+  window.page.on('dialog', (dialog) => void dialog.accept());
+  await window.page.goto(`${url}/admin`);
+  await window.page.getByLabel('Staff token').fill(token);
+  await window.page.getByRole('button', { name: 'Sign in' }).click();
+  await window.page.getByRole('heading', { name: 'Events' }).waitFor();
+  return window;
+}

@@ -5,7 +5,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { chartSource, draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
-import { launchChromium, openWindow, type Window } from './chromium.js';
+import { launchChromium, openControlRoom, type Window } from './chromium.js';
 import { driveMap } from './map-driver.js';
 
 /** A house run from the control room: from an empty database to a sale that is open, and what staff do during it. */
@@ -18,15 +18,7 @@ const shots = process.env.CAVEA_TEST_SHOTS;
 const { token, desk } = await ownerOf(server);
 const staffSchema = z.object({ token: z.string() });
 
-async function signIn(as: string): Promise<Window> {
-  const window = await openWindow(browser);
-  await window.page.goto(`${server.url}/admin`);
-  await window.page.getByLabel('Staff token').fill(as);
-  await window.page.getByRole('button', { name: 'Sign in' }).click();
-  await window.page.getByRole('heading', { name: 'Events' }).waitFor();
-  window.page.on('dialog', (dialog) => void dialog.accept());
-  return window;
-}
+const signIn = (as: string): Promise<Window> => openControlRoom(browser, server.url, as);
 
 async function etagOf(event: string): Promise<string> {
   return (await desk.ask('GET', `/events/${event}`)).etag ?? '';

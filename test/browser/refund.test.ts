@@ -3,7 +3,7 @@ import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { book, bookingIs, eventAt, pay } from '../helpers/shop.js';
 import { ownerOf } from '../helpers/staff.js';
-import { launchChromium, openWindow } from './chromium.js';
+import { launchChromium, openControlRoom, openWindow } from './chromium.js';
 
 /** Staff give money back, for a ticket or for a whole event that is called off, and everybody sees it. */
 t.setTimeout(120_000);
@@ -14,16 +14,6 @@ t.teardown(() => browser.close());
 const shots = process.env.CAVEA_TEST_SHOTS;
 
 const { token } = await ownerOf(server);
-
-/** A window of the control room. */
-async function signedIn() {
-  const opened = await openWindow(browser);
-  opened.page.on('dialog', (dialog) => void dialog.accept());
-  await opened.page.goto(`${server.url}/admin`);
-  await opened.page.getByLabel('Staff token').fill(token);
-  await opened.page.getByRole('button', { name: 'Sign in' }).click();
-  return opened;
-}
 
 t.test('one ticket of two, then the other, seen live and in the buyer’s booking', async (t) => {
   const event = await eventAt(server.url, 'Sternsaal Playhouse');
@@ -42,7 +32,7 @@ t.test('one ticket of two, then the other, seen live and in the buyer’s bookin
   const booked = await bookingIs(shopper, begun.id, 'confirmed');
   await buyer.until(() => seats.every((seat) => map()?.state(seat) === 'sold'));
 
-  const { page, complaints } = await signedIn();
+  const { page, complaints } = await openControlRoom(browser, server.url, token);
   await page.getByRole('link', { name: 'Bookings' }).click();
   await page.getByLabel('Find').fill('nobody@');
   await page.getByRole('button', { name: 'Search' }).click();
@@ -90,8 +80,7 @@ t.test('an event is called off: its bookings are refunded, and the buyer’s pag
   await shop.click('.payment-form button[type=submit]');
   await shop.waitForSelector('.ticket');
 
-  const { page: room, complaints } = await signedIn();
-  await room.getByRole('link', { name: 'Bookings' }).waitFor();
+  const { page: room, complaints } = await openControlRoom(browser, server.url, token);
   await room.goto(`${server.url}/admin#/events/${event.id}`);
   const form = room.locator('form[name=call-off]');
   await form.getByLabel('What has happened').fill('storm');

@@ -3,7 +3,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { startServer } from '../helpers/server.js';
 import { eventAt } from '../helpers/shop.js';
 import { ownerOf } from '../helpers/staff.js';
-import { launchChromium, openWindow } from './chromium.js';
+import { launchChromium, openControlRoom, openWindow } from './chromium.js';
 import { driveMap } from './map-driver.js';
 
 /** Two people wait, are called one after the other, and take a seat. */
@@ -17,10 +17,7 @@ const shots = process.env.CAVEA_TEST_SHOTS;
 t.test('[QUEUE-1] [QUEUE-3] ahead ticks down, the map opens, a seat is held; staff run the line', async (t) => {
   const event = await eventAt(server.url, 'Halcyon Dome');
   const { token } = await ownerOf(server);
-  const staff = await openWindow(browser);
-  await staff.page.goto(`${server.url}/admin`);
-  await staff.page.getByLabel('Staff token').fill(token);
-  await staff.page.getByRole('button', { name: 'Sign in' }).click();
+  const staff = await openControlRoom(browser, server.url, token);
   await staff.page.getByRole('link', { name: event.title }).first().click();
   const panel = staff.page.locator('section.card', { has: staff.page.getByRole('heading', { name: 'Waiting room' }) });
   async function setRoom(state: string, most: string): Promise<void> {

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import t from 'tap';
-import { root } from '../../server/core/paths.js';
+import { runCli } from '../helpers/cli.js';
 import { createMigratedDatabase, querySql } from '../helpers/postgres.js';
 
 const database = await createMigratedDatabase();
@@ -18,18 +16,7 @@ await querySql(
   "insert into venues (id, name, city, country, time_zone) values ('ven_odeon', 'Odeon', 'Athens', 'GR', 'UTC')",
 );
 
-/** What the command line prints, on both streams, and how it ends. */
-async function cli(...args: string[]): Promise<{ code: number; text: string }> {
-  const env = { ...process.env, DATABASE_URL: database.url, CAVEA_DATA_DIR: folder };
-  try {
-    const program = join(root, 'dist/server/cli.js');
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, ...args], { env });
-    return { code: 0, text: stdout + stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, text: stdout + stderr };
-  }
-}
+const cli = (...words: string[]) => runCli(words, { DATABASE_URL: database.url, CAVEA_DATA_DIR: folder });
 
 async function file(name: string, text: string): Promise<string> {
   await writeFile(join(folder, name), text);

@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import t from 'tap';
 import { systemClock } from '../../server/core/clock.js';
-import { root } from '../../server/core/paths.js';
+import { runCli } from '../helpers/cli.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { querySql } from '../helpers/postgres.js';
 import { redisAt } from '../helpers/redis.js';
@@ -19,17 +16,8 @@ const { id: event } = await eventAt(server.url, 'Sternsaal Playhouse');
 const redis = redisAt(server.redis.url);
 t.teardown(() => redis.disconnect());
 
-async function cli(words: readonly string[], redisUrl = server.redis.url): Promise<{ code: number; text: string }> {
-  const env = { ...process.env, DATABASE_URL: server.database.url, REDIS_URL: redisUrl };
-  try {
-    const program = join(root, 'dist/server/cli.js');
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, ...words], { env });
-    return { code: 0, text: stdout + stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, text: stdout + stderr };
-  }
-}
+const cli = (words: readonly string[], redisUrl = server.redis.url) =>
+  runCli(words, { DATABASE_URL: server.database.url, REDIS_URL: redisUrl });
 
 t.test('rebuild mends what somebody has broken in Redis: sales, holds and every map are right again', async (t) => {
   const [url = ''] = server.workerUrls();

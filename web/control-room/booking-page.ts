@@ -116,33 +116,30 @@ function moneyPanel({ payment, outside, refunds, disputes, refunded, currency }:
             : 'No payment.',
         ),
       ];
-  const words = { wanted: 'on its way', done: 'given back', failed: 'refused: look at it' };
-  const items = refunds.map(({ amount, status, reason, staff, createdAt }) =>
+  const line = (at: number, amount: number, words: string, detail: string) =>
     h(
       'li',
       {},
-      h('small', {}, localMoment(createdAt)),
-      h('span', {}, h('b', {}, money(amount, currency)), ` ${words[status]}`),
-      h('code', {}, `${staff?.name ?? 'Stripe'}: ${reason}`),
-    ),
+      h('small', {}, localMoment(at)),
+      h('span', {}, h('b', {}, money(amount, currency)), ` ${words}`),
+      h('code', {}, detail),
+    );
+  const disputed = disputes.map(({ id, amount, status, reason, createdAt }) =>
+    line(createdAt, amount, disputeWords[status], `${id}: ${reason}`),
   );
-  const disputeWords = {
-    inquiry: 'is asked about by the bank',
-    open: 'is disputed',
-    won: 'dispute won',
-    lost: 'dispute lost',
-  };
-  const disputed = disputes.map(({ id, amount, reason, status, createdAt }) =>
-    h(
-      'li',
-      {},
-      h('small', {}, localMoment(createdAt)),
-      h('span', {}, h('b', {}, money(amount, currency)), ` ${disputeWords[status]}`),
-      h('code', {}, `${id}: ${reason}`),
-    ),
+  const given = refunds.map(({ amount, status, reason, staff, createdAt }) =>
+    line(createdAt, amount, refundWords[status], `${staff?.name ?? 'Stripe'}: ${reason}`),
   );
-  return panel('Money', ...lines, h('ol', { class: 'audit' }, ...disputed, ...items));
+  return panel('Money', ...lines, h('ol', { class: 'audit' }, ...disputed, ...given));
 }
+
+const refundWords = { wanted: 'on its way', done: 'given back', failed: 'refused: look at it' };
+const disputeWords = {
+  inquiry: 'is asked about by the bank',
+  open: 'is disputed',
+  won: 'dispute won',
+  lost: 'dispute lost',
+};
 
 function stepsPanel({ steps, holdId, holder }: StaffBooking): HTMLElement {
   const items = steps.map(({ at, status }) => h('li', {}, h('small', {}, localMoment(at)), bookingBadge(status)));

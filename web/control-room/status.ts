@@ -46,12 +46,12 @@ export function verbButtons(
     if (result.ok) onChange(result.body);
   }
   return event.verbs
-    .flatMap((verb) => (verb in verbNames ? [verb] : []))
+    .filter((verb) => verb in verbNames)
     .map((verb) =>
       h(
         'button',
         { class: final[verb] ? 'button small quiet' : 'button small', type: 'button', click: () => void act(verb) },
-        verbNames[verb] ?? verb,
+        verbNames[verb],
       ),
     );
 }

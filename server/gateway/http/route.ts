@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../../protocol/errors.js';
 import type { Problem } from '../../../protocol/http.js';
 import { limits } from '../../../protocol/limits.js';
 import type { RoleName } from '../../config.js';
+import { assert } from '../../core/assert.js';
 import { Fault } from '../../core/faults.js';
 import type { StaffRole } from '../../identity/identity.js';
 import type { Network } from '../network.js';
@@ -117,6 +118,9 @@ export function route<Params = undefined, Query = undefined, Body = undefined, C
   const { auth, params, query, body, handle, ...rest } = definition;
   const { rawBodyBytes, bodyBytes = limits.httpBodyBytes, anyQuery = false, ...flags } = rest;
   const { idempotent, versioned = false, ...docs } = flags;
+  const { nameOf } = auth;
+  // Without a name all callers would share their keys, and be given each other's answers.
+  assert(idempotent !== 'answer' || nameOf, 'whose answers are kept has a name');
   return {
     ...docs,
     errors: idempotent === 'answer' ? [...docs.errors, 'inFlight', 'idempotencyMismatch'] : docs.errors,
@@ -143,7 +147,7 @@ export function route<Params = undefined, Query = undefined, Body = undefined, C
         raw,
       };
       if (idempotent !== 'answer') return handle(call);
-      const scope = `${auth.nameOf?.(caller) ?? ''} ${docs.method} ${head.path}`;
+      const scope = `${nameOf?.(caller)} ${docs.method} ${head.path}`;
       const key = head.headers.get('idempotency-key');
       return once(request.idempotency, { scope, key, request: raw }, async () => handle(call));
     },

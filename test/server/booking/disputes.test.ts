@@ -3,13 +3,15 @@ import { wantRefund } from '../../../server/booking/refunds.js';
 import { readStaffBooking } from '../../../server/booking/staff-views.js';
 import {
   book,
+  decideDispute,
+  disputeAbout,
   eventually,
+  hire,
   intentIdOf,
   ledgerIsRight,
   pay,
   reaches,
   seatReaches,
-  secretKey,
   session,
   stallsPrice,
   startWorld,
@@ -19,8 +21,7 @@ import {
 const world = await startWorld();
 t.teardown(() => world.end());
 const { db, bookings, sandbox } = world;
-const staffId = 'stf_disputes';
-await db.query("insert into staff (id, name, role, token_hash) values ($1, 'Desk', 'operator', '')", [staffId]);
+const staffId = await hire(world);
 const disputedCard = '4000000000000259';
 
 async function disputed(name: string, ...seats: readonly number[]) {
@@ -31,19 +32,8 @@ async function disputed(name: string, ...seats: readonly number[]) {
     const found = await bookings.get(who, begun.id);
     return found?.disputed && found;
   });
-  const listed = await fetch(`${sandbox.url}/v1/disputes?payment_intent=${intentIdOf(begun)}`, {
-    headers: { authorization: `Bearer ${secretKey}` },
-  });
-  const { data } = (await listed.json()) as { data: { id: string }[] };
-  return { who, booking, disputeId: data[0]?.id ?? '' };
-}
-
-async function decide(disputeId: string, evidence: string): Promise<void> {
-  await fetch(`${sandbox.url}/v1/disputes/${disputeId}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${secretKey}` },
-    body: new URLSearchParams({ 'evidence[uncategorized_text]': evidence }),
-  });
+  const { id: disputeId } = await disputeAbout(world, intentIdOf(begun));
+  return { who, booking, disputeId };
 }
 
 const refund = (bookingId: string) =>
@@ -58,7 +48,7 @@ t.test('lost: the tickets end, the seats are free, and the money counts as given
     disputed: true,
     disputes: [{ id: disputeId, amount: 2 * stallsPrice, status: 'open', reason: 'fraudulent' }],
   });
-  await decide(disputeId, 'losing_evidence');
+  await decideDispute(world, disputeId, 'losing');
   t.match(await reaches(world, who, booking.id, 'refunded'), {
     disputed: false,
     tickets: [],
@@ -75,7 +65,7 @@ t.test('lost: the tickets end, the seats are free, and the money counts as given
 
 t.test('won: the tickets are valid again, and can be refunded', async (t) => {
   const { who, booking, disputeId } = await disputed('ben', 2);
-  await decide(disputeId, 'winning_evidence');
+  await decideDispute(world, disputeId, 'winning');
   await eventually('the tickets are valid', async () => (await bookings.get(who, booking.id))?.disputed === false);
   t.equal((await bookings.get(who, booking.id))?.tickets.length, 1);
   t.match(await refund(booking.id), { ok: true, amount: stallsPrice });

@@ -13,6 +13,7 @@ import {
   book,
   bought,
   eventually,
+  hire,
   intentIdOf,
   ledgerIsRight,
   pay,
@@ -25,25 +26,26 @@ import {
 } from './world.js';
 
 /** An event is called off or put off: every cent goes back, once, and nobody can begin to pay meanwhile. */
-const staffId = 'stf_desk';
 
-async function startHouse(): Promise<World> {
+async function startHouse() {
   const world = await startWorld();
-  await world.db.query("insert into staff (id, name, role, token_hash) values ($1, 'Desk', 'operator', '')", [staffId]);
+  const staffId = await hire(world);
   const repairing = world.reconciler();
   await repairing.start();
   t.teardown(async () => {
     await repairing.stop();
     await world.end();
   });
-  return world;
+  return { ...world, staffId };
 }
+
+type House = Awaited<ReturnType<typeof startHouse>>;
 
 const roleOf = ({ db }: World) =>
   createEventRefunds({ db, clock: systemClock, log: silentLog, everyMs: 20, latestBookingMs: 500 });
 
 /** As the admin API does it. */
-function callOff({ db, event }: World, cause: 'cancelled' | 'postponed'): Promise<void> {
+function callOff({ db, event, staffId }: House, cause: 'cancelled' | 'postponed'): Promise<void> {
   return db.transaction(async (tx) => {
     if (cause === 'cancelled') await moveEvent(tx, event, 'cancel');
     await endOpenPayments(tx, event);
@@ -61,7 +63,7 @@ t.test(
   'called off: tickets end, money goes back, payments under way are ended, in two processes at once',
   async (t) => {
     const world = await startHouse();
-    const { db, bookings, event } = world;
+    const { db, bookings, event, staffId } = world;
     for (let at = 0; at < 8; at++) await bought(world, `buyer${at}`, 2 * at, 2 * at + 1);
     const partly = await bought(world, 'partly', 30, 31);
     const [one] = partly.tickets;

@@ -3,7 +3,10 @@ import t from 'tap';
 import { sign } from '../../../sandbox/webhooks.js';
 import { systemClock } from '../../../server/core/clock.js';
 import {
+  atStripe,
   book,
+  decideDispute,
+  disputeAbout,
   intentIdOf,
   ledgerIsRight,
   pay,
@@ -34,19 +37,10 @@ async function paidBehindOurBack(end: End) {
   await pay(world, booking, '4000000000000002');
   await pay(world, booking, end.startsWith('dispute') ? '4000000000000259' : undefined);
   const id = intentIdOf(booking);
-  const ask = async (path: string, fields: Record<string, string> = {}): Promise<object> => {
-    const headers = { authorization: 'Bearer sk_test_world' };
-    const answer = await fetch(`${sandbox.url}/v1/${path}`, {
-      method: 'POST',
-      headers,
-      body: new URLSearchParams(fields),
-    });
-    return (await answer.json()) as object;
-  };
   const last =
     end === 'cancelled'
-      ? await ask(`payment_intents/${id}/cancel`, { cancellation_reason: 'abandoned' })
-      : await ask(`payment_intents/${id}/capture`);
+      ? await atStripe(world, 'POST', `payment_intents/${id}/cancel`, { cancellation_reason: 'abandoned' })
+      : await atStripe(world, 'POST', `payment_intents/${id}/capture`);
   const earlier = { amount_received: 0, cancellation_reason: null };
   const unpaid = { ...last, status: 'requires_payment_method', ...earlier };
   const told: [type: string, object: object][] = [
@@ -55,13 +49,11 @@ async function paidBehindOurBack(end: End) {
     ['payment_intent.amount_capturable_updated', { ...last, status: 'requires_capture', ...earlier }],
     [`payment_intent.${end === 'cancelled' ? 'canceled' : 'succeeded'}`, last],
   ];
-  if (end === 'refunded') told.push(['refund.created', await ask('refunds', { payment_intent: id })]);
+  if (end === 'refunded')
+    told.push(['refund.created', await atStripe(world, 'POST', 'refunds', { payment_intent: id })]);
   if (end.startsWith('dispute')) {
-    const headers = { authorization: 'Bearer sk_test_world' };
-    const list = await fetch(`${sandbox.url}/v1/disputes?payment_intent=${id}`, { headers });
-    const [dispute = { id: '' }] = ((await list.json()) as { data: { id: string }[] }).data;
-    const evidence = end === 'disputeLost' ? 'losing_evidence' : 'winning_evidence';
-    const closed = await ask(`disputes/${dispute.id}`, { 'evidence[uncategorized_text]': evidence });
+    const dispute = await disputeAbout(world, id);
+    const closed = await decideDispute(world, dispute.id, end === 'disputeLost' ? 'losing' : 'winning');
     told.push(['charge.dispute.created', dispute], ['charge.dispute.closed', closed]);
   }
   const events = told.map(([type, object], i) =>

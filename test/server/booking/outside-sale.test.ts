@@ -2,14 +2,25 @@ import t from 'tap';
 import { wantRefund } from '../../../server/booking/refunds.js';
 import { readStaffBooking } from '../../../server/booking/staff-views.js';
 import { moveEvent } from '../../../server/catalog/event-edits.js';
-import { book, buyer, eventually, hold, pay, reaches, seatReaches, session, stallsPrice, startWorld } from './world.js';
+import {
+  book,
+  buyer,
+  eventually,
+  hire,
+  hold,
+  pay,
+  reaches,
+  seatReaches,
+  session,
+  stallsPrice,
+  startWorld,
+} from './world.js';
 
 /** A hold that was paid for elsewhere becomes tickets, once, and never beside a payment by card. */
 const world = await startWorld();
 t.teardown(() => world.end());
 const { db, bookings, sandbox, event } = world;
-const staffId = 'stf_till';
-await db.query("insert into staff (id, name, role, token_hash) values ($1, 'Desk', 'operator', '')", [staffId]);
+const staffId = await hire(world);
 const repairing = world.reconciler();
 await repairing.start();
 t.teardown(() => repairing.stop());

@@ -1,14 +1,15 @@
 import t from 'tap';
 import { wantRefund } from '../../../server/booking/refunds.js';
 import {
+  atStripe,
   bought,
   eventually,
+  hire,
   hold,
   ledgerIsRight,
   reaches,
   seatReaches,
   seatStatus,
-  secretKey,
   session,
   stallsPrice,
   startWorld,
@@ -19,8 +20,7 @@ import {
 const world = await startWorld();
 t.teardown(() => world.end());
 const { db, bookings, sandbox } = world;
-const staffId = 'stf_refunds';
-await db.query("insert into staff (id, name, role, token_hash) values ($1, 'Desk', 'operator', '')", [staffId]);
+const staffId = await hire(world);
 const repairing = world.reconciler();
 await repairing.start();
 t.teardown(() => repairing.stop());
@@ -31,14 +31,8 @@ async function refund(bookingId: string, tickets?: readonly string[]) {
   return outcome;
 }
 
-/** As a person at the provider's dashboard does. */
-async function atDashboard(intent: string, fields: Record<string, string> = {}): Promise<void> {
-  const answer = await fetch(`${sandbox.url}/v1/refunds`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${secretKey}` },
-    body: new URLSearchParams({ payment_intent: intent, ...fields }),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
+function atDashboard(intent: string, fields: Record<string, string> = {}): Promise<object> {
+  return atStripe(world, 'POST', 'refunds', { payment_intent: intent, ...fields });
 }
 
 function refundsOf(bookingId: string) {

@@ -40,7 +40,7 @@ export interface World {
   end(): Promise<void>;
 }
 
-export const secretKey = 'sk_test_world';
+const secretKey = 'sk_test_world';
 export const publishableKey = 'pk_test_world';
 export const webhookSecret = 'whsec_world';
 export const ticketSecret = 'a secret of at least thirty-two letters';
@@ -207,6 +207,42 @@ export async function book(world: World, who: Session, ...seats: readonly number
   const created = await world.bookings.create(who, { holdId: await hold(world, who, ...seats), buyer });
   if (!created.ok) throw new Error(`booking refused: ${created.reason}`);
   return created.booking;
+}
+
+/** What somebody with the secret key asks of the payment provider: a person at its dashboard. @throws Error when it refuses. */
+export async function atStripe<T extends object>(
+  { sandbox }: World,
+  method: 'GET' | 'POST',
+  path: string,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const answer = await fetch(`${sandbox.url}/v1/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${secretKey}` },
+    ...(method === 'POST' && { body: new URLSearchParams(fields) }),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  return (await answer.json()) as T;
+}
+
+/** The dispute about this payment, as it stands. */
+export async function disputeAbout(world: World, intentId: string): Promise<{ readonly id: string }> {
+  const path = `disputes?payment_intent=${intentId}`;
+  const { data } = await atStripe<{ data: readonly { id: string }[] }>(world, 'GET', path);
+  const [dispute] = data;
+  if (!dispute) throw new Error(`${intentId} is not disputed`);
+  return dispute;
+}
+
+export function decideDispute(world: World, id: string, outcome: 'winning' | 'losing'): Promise<object> {
+  return atStripe(world, 'POST', `disputes/${id}`, { 'evidence[uncategorized_text]': `${outcome}_evidence` });
+}
+
+/** A member of staff, straight into Postgres. @returns their id. */
+export async function hire({ db }: Pick<World, 'db'>): Promise<string> {
+  const id = newId('stf');
+  await db.query("insert into staff (id, name, role, token_hash) values ($1, 'Desk', 'operator', '')", [id]);
+  return id;
 }
 
 export interface PaymentAnswer {

@@ -14,7 +14,7 @@ import type { Auths } from '../../http/auth.js';
 import { type Route, route } from '../../http/route.js';
 import type { Services } from '../../services.js';
 import type { Act } from './act.js';
-import { eventReply } from './events.js';
+import { changedReply } from './events.js';
 
 const params = z.strictObject({ id: eventIdSchema });
 const changed = { 200: { description: 'The event as it is now.', schema: staffEventSchema } };
@@ -40,8 +40,7 @@ export function callOffRoutes({ db, rules }: Pick<Services, 'db' | 'rules'>, { s
         if (bookings === 'refund') await wantEventRefund(tx, wish);
         await audit('event.cancel', { event: id, detail: { bookings, reason } });
       });
-      await rules.settle(id);
-      return eventReply(db, id);
+      return changedReply({ db, rules }, id);
     },
   });
 
@@ -66,8 +65,7 @@ export function callOffRoutes({ db, rules }: Pick<Services, 'db' | 'rules'>, { s
         }
         await audit('event.postpone', { event: id, detail: { startsAt, bookings, reason } });
       });
-      await rules.settle(id);
-      return eventReply(db, id);
+      return changedReply({ db, rules }, id);
     },
   });
 

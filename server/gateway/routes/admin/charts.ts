@@ -19,7 +19,7 @@ import { type Route, route } from '../../http/route.js';
 import { requiredVersion } from '../../http/version.js';
 import type { Services } from '../../services.js';
 import type { Act } from './act.js';
-import { eventReply } from './events.js';
+import { changedReply } from './events.js';
 import { pageOf } from './page.js';
 
 /** Charts are never edited: a changed drawing is another chart, with a hash of its own. */
@@ -112,8 +112,7 @@ export function adminChartRoutes(
     errors: ['notFound', 'wrongStatus', 'seatsDiffer'],
     async handle({ caller, params: { id }, body: { chartHash }, head }) {
       await replaceChart({ db, reshape }, { event: id, version: requiredVersion(head), chartHash, staff: caller.id });
-      await rules.settle(id);
-      return eventReply(db, id);
+      return changedReply({ db, rules }, id);
     },
   });
   return [create, list, one, replace];

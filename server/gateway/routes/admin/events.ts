@@ -99,8 +99,7 @@ export function adminEventRoutes({ db, rules, settings }: Ports, { staff }: Auth
         await editEvent(tx, id, version, body);
         await audit('event.edit', { event: id, detail: body });
       });
-      await rules.settle(id);
-      return eventReply(db, id);
+      return changedReply({ db, rules }, id);
     },
   });
 
@@ -122,8 +121,7 @@ export function adminEventRoutes({ db, rules, settings }: Ports, { staff }: Auth
         await setPrices(tx, id, version, body);
         await audit('event.prices', { event: id, detail: body });
       });
-      await rules.settle(id);
-      return eventReply(db, id);
+      return changedReply({ db, rules }, id);
     },
   });
   return [create, list, one, edit, prices];
@@ -185,11 +183,16 @@ export function eventVerbRoutes({ db, rules }: Ports, { staff }: Auths, act: Act
           await moveEvent(tx, id, verb);
           await audit(`event.${verb}`, { event: id });
         });
-        await rules.settle(id);
-        return eventReply(db, id);
+        return changedReply({ db, rules }, id);
       },
     }),
   );
+}
+
+/** After a change of the event: the seat engine is told first. @throws Fault `notFound` */
+export async function changedReply({ db, rules }: Pick<Services, 'db' | 'rules'>, id: string): Promise<Reply> {
+  await rules.settle(id);
+  return eventReply(db, id);
 }
 
 /** @throws Fault `notFound` */
