@@ -50,7 +50,7 @@ export const faults = {
 
 /** Faults of staff's calls: only over HTTP, so no frame of the socket names them. */
 export const staffFaults = {
-  wrongStatus: { status: 409, title: 'The event’s status does not allow that.' },
+  wrongStatus: { status: 409, title: 'Its status does not allow that.' },
   seatsDiffer: { status: 409, title: 'The new chart does not keep the seats of this event.' },
   nameTaken: { status: 409, title: 'This name is in use already.' },
   lastOwner: { status: 409, title: 'The last owner cannot be removed.' },

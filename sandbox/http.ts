@@ -19,7 +19,9 @@ export interface Call {
 
 export type Reply =
   | { readonly status: number; readonly body: object }
-  | { readonly status: number; readonly html: string }
+  /** `letter`: HTML of somebody else, shown where no script of it can run. */
+  | { readonly status: number; readonly html: string; readonly letter?: true }
+  | { readonly status: number; readonly bytes: Uint8Array; readonly type: string }
   | { readonly redirect: string };
 
 export interface Route {
@@ -143,8 +145,15 @@ function send(response: ServerResponse, reply: Reply): void {
   if ('redirect' in reply) {
     response.writeHead(303, { location: reply.redirect }).end();
   } else if ('html' in reply) {
-    response.setHeader('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+    const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+    response.setHeader(
+      'content-security-policy',
+      reply.letter ? `${policy}; sandbox allow-popups` : `${policy}; frame-src 'self'`,
+    );
     response.writeHead(reply.status, { 'content-type': 'text/html; charset=utf-8' }).end(reply.html);
+  } else if ('bytes' in reply) {
+    response.setHeader('content-disposition', 'attachment');
+    response.writeHead(reply.status, { 'content-type': reply.type }).end(reply.bytes);
   } else {
     response.writeHead(reply.status, { 'content-type': 'application/json' }).end(JSON.stringify(reply.body));
   }

@@ -5,6 +5,7 @@ import { type FaultPlan, Faults } from './faults.js';
 import { type ApiCall, createHttpServer } from './http.js';
 import { IdempotencyKeys } from './idempotency.js';
 import { Intents } from './intents.js';
+import { type Mailbox, mailboxRoutes, openMailbox } from './mailbox.js';
 import type { PaymentIntent } from './objects.js';
 import { Refunds } from './refunds.js';
 import { apiRoutes } from './routes.js';
@@ -25,6 +26,8 @@ export interface SandboxOptions {
   readonly file?: string;
   /** How long the slow card takes, 3 s by default. */
   readonly slowMs?: number;
+  /** Where mail is taken; 0 takes any free port, none has no mailbox. */
+  readonly smtpPort?: number;
   readonly clock?: Clock;
 }
 
@@ -32,6 +35,8 @@ export interface Sandbox {
   readonly port: number;
   /** What `STRIPE_API_BASE` is set to. */
   readonly url: string;
+  /** Letters that came, the newest first, and where they are taken; undefined without a mailbox. */
+  readonly mailbox: Mailbox | undefined;
   /** As `POST /sandbox/config`. */
   configure(wanted: Partial<FaultPlan>): Promise<void>;
   /** Tries every event that has not been delivered, now. */
@@ -56,11 +61,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const intents = new Intents({ store, webhooks, disputes, clock, slowMs: options.slowMs ?? 3_000 });
   const refunds = new Refunds({ store, webhooks, clock });
   const calls: ApiCall[] = [];
+  const mailbox = options.smtpPort === undefined ? undefined : await openMailbox(options.smtpPort);
   const steering = { secretKey, faults, webhooks, store, calls };
   const server = createHttpServer({
     routes: [
       ...apiRoutes({ store, intents, refunds, disputes, secretKey, publishableKey }),
       ...steeringRoutes(steering),
+      ...(mailbox ? mailboxRoutes(mailbox) : []),
     ],
     keys: new IdempotencyKeys(store, clock),
     faults,
@@ -77,6 +84,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   return {
     port: address.port,
     url: `http://127.0.0.1:${address.port}`,
+    mailbox,
     configure: (wanted) => configure(steering, { ...wanted }),
     deliver: () => webhooks.deliverAll(),
     emit: (type, object) => webhooks.emit(type, object),
@@ -85,6 +93,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     close: async () => {
       webhooks.stop();
       intents.stop();
+      await mailbox?.close();
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();

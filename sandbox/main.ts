@@ -6,7 +6,7 @@ import { startSandbox } from './index.js';
 /**
  * The sandbox as a process of its own. Settings come by the environment: SANDBOX_PORT (none or 0: any free one),
  * SANDBOX_WEBHOOK_URL, SANDBOX_WEBHOOK_SECRET (comma-separated), SANDBOX_SECRET_KEY, SANDBOX_PUBLISHABLE_KEY,
- * SANDBOX_SEED; the state is kept in CAVEA_DATA_DIR. Prints one line when it serves: `{"ready":"sandbox","port":…}`.
+ * SANDBOX_SEED, SANDBOX_SMTP_PORT (none: no mailbox); the state is kept in CAVEA_DATA_DIR. Prints one line when it serves: `{"ready":"sandbox","port":…}`.
  */
 const { env } = process;
 const link = createProcessLink();
@@ -17,6 +17,7 @@ const sandbox = await startSandbox({
   secretKey: needed('SANDBOX_SECRET_KEY'),
   publishableKey: needed('SANDBOX_PUBLISHABLE_KEY'),
   seed: Number(env.SANDBOX_SEED ?? 1),
+  ...(env.SANDBOX_SMTP_PORT && { smtpPort: Number(env.SANDBOX_SMTP_PORT) }),
   file: resolve(root, env.CAVEA_DATA_DIR ?? '.cavea', 'sandbox.jsonl'),
 });
 link.onStop(() => sandbox.close());

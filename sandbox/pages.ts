@@ -1,6 +1,8 @@
+import { escaped } from '../server/core/html.js';
+import type { ReceivedLetter } from './mailbox.js';
 import type { PaymentIntent } from './objects.js';
 
-/** The few pages that a buyer sees of the sandbox. Every value is escaped. */
+/** The few pages of the sandbox. Every value is escaped. */
 
 export function authenticationPage(intent: PaymentIntent): string {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency: intent.currency });
@@ -18,6 +20,30 @@ export function authenticationPage(intent: PaymentIntent): string {
 
 export function messagePage(title: string, text: string): string {
   return page(title, `<p>${escaped(text)}</p>`);
+}
+
+/** Links lead on below `mailbox/`, whether the sandbox is reached directly or through the server. */
+export function mailboxPage(letters: readonly ReceivedLetter[]): string {
+  const lines = letters.map(
+    ({ id, to, email }) =>
+      `<li><a href="mailbox/${id}">${escaped(email.subject ?? '(no subject)')}</a><br><small>${escaped(to.join(', '))}</small></li>`,
+  );
+  const list = lines.length > 0 ? `<ul>${lines.join('')}</ul>` : '<p>Nothing has come yet.</p>';
+  return page('Mailbox', `<p>Mail of this server ends here; nothing is sent on.</p>${list}`);
+}
+
+export function letterPage({ id, to, email }: ReceivedLetter): string {
+  const attached = email.attachments.flatMap(({ filename, contentId }, at) =>
+    contentId
+      ? []
+      : [`<li><a href="${id}/${at}" download="${escaped(filename ?? '')}">${escaped(filename ?? 'file')}</a></li>`],
+  );
+  return page(
+    email.subject ?? '(no subject)',
+    `<p>To ${escaped(to.join(', '))}. <a href="../mailbox">All mail</a></p>
+    <iframe src="${id}/body" title="The letter"></iframe>
+    ${attached.length > 0 ? `<h2>Attached</h2><ul>${attached.join('')}</ul>` : ''}`,
+  );
 }
 
 /** Where the buyer goes on after the 3-D Secure page, with what Stripe adds. Undefined when there is nowhere to go. */
@@ -43,7 +69,8 @@ function page(title: string, content: string): string {
   <style>
     body { margin: 0; min-height: 100vh; display: grid; place-content: center; background: #f3f1ec; color: #1d1b16;
       font: 1rem/1.5 system-ui, sans-serif; }
-    main { max-width: 26rem; margin: 1rem; padding: 2rem; background: #fff; border-radius: 0.75rem; }
+    iframe { width: 36rem; max-width: 85vw; height: 60vh; border: 1px solid #d8d4c9; border-radius: 0.375rem; }
+    main { max-width: 40rem; margin: 1rem; padding: 2rem; background: #fff; border-radius: 0.75rem; }
     h1 { margin: 0 0 0.5rem; font-size: 1.375rem; }
     .note { margin: 0 0 1.5rem; padding: 0.5rem 0.75rem; background: #fdf0c3; border-radius: 0.375rem; }
     button { padding: 0.625rem 1.25rem; border: 0; border-radius: 0.375rem; background: #1f4fd8; color: #fff; font: inherit; cursor: pointer; }
@@ -53,16 +80,4 @@ function page(title: string, content: string): string {
 <body><main><p class="note"><strong>Payments sandbox.</strong> No real money moves.</p><h1>${escaped(title)}</h1>${content}</main></body>
 </html>
 `;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => entities[char] ?? char);
 }

@@ -1,11 +1,16 @@
 import { createEventRefunds } from './booking/event-refunds.js';
+import { createLetterWriter } from './booking/letters.js';
 import { createReconciler } from './booking/reconciler.js';
+import { createTicketSigner } from './booking/tickets.js';
 import { createEndedEventsSweep } from './catalog/ended-events.js';
 import { createPoolKeeping } from './catalog/pool-keeping.js';
 import { awaitRedis, compose } from './compose.js';
 import { completeSettings, readEnvironment } from './config.js';
 import { collectProcessMetrics } from './core/metrics.js';
 import { createProcessLink } from './core/process-link.js';
+import { createPost } from './delivery/post.js';
+import { createShopHook } from './delivery/shop-hook.js';
+import { createMailer } from './delivery/smtp.js';
 import { createIdempotencySweep } from './gateway/http/idempotency.js';
 import { dropOtherLibraries } from './redis/library.js';
 import { createArchive } from './seatmap/archive.js';
@@ -21,6 +26,9 @@ collectProcessMetrics();
 
 const parts = compose(settings, () => undefined);
 const openEvents = () => parts.catalog.openEvents();
+const signer = createTicketSigner(settings.secret);
+const letters = createLetterWriter({ ...parts, signer, publicUrl: settings.publicUrl });
+const mailer = createMailer({ ...settings.mail, write: letters.write });
 const roles = [
   createExpiryBackstop({ ...parts, openEvents }),
   createJournalDrain({ ...parts, openEvents }),
@@ -32,10 +40,13 @@ const roles = [
   createPoolKeeping({ ...parts, openEvents }),
   createRoomController(parts),
   createArchive(parts),
+  createPost({ ...parts, channel: 'mail', carry: mailer.carry }),
+  createPost({ ...parts, channel: 'webhook', carry: createShopHook(parts) }),
 ];
 
 link.onStop(async () => {
   await Promise.all(roles.map((role) => role.stop()));
+  mailer.close();
   await parts.close();
 });
 

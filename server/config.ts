@@ -34,7 +34,15 @@ export const environmentSchema = z.object({
   STRIPE_API_BASE: z.url().optional().describe('Another address of the payments API.'),
   TYPESENSE_URL: z.url().optional().describe('A Typesense server for search. Not used yet.'),
   TYPESENSE_API_KEY: z.string().optional().describe('Its key.'),
-  SMTP_URL: z.url().optional().describe('Where mail goes. Not used yet.'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe('Where mail goes. Not given: the sandbox’s mailbox; in production no mail is sent.'),
+  CAVEA_MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>$/, 'must be like Odeon <tickets@odeon.example>')
+    .default('Cavea <tickets@cavea.invalid>')
+    .describe('Who mail is from.'),
   CAVEA_WORKERS: int(1, 64)
     .default(Math.max(2, Math.min(cpus().length, 16)))
     .describe('Worker processes on the one port.'),
@@ -103,6 +111,9 @@ function* contradictions(env: Environment): Iterable<string> {
   if (env.STRIPE_SECRET_KEY && !env.STRIPE_PUBLISHABLE_KEY) {
     yield 'STRIPE_PUBLISHABLE_KEY: needed with STRIPE_SECRET_KEY, or no page can take a payment';
   }
+  if (env.NODE_ENV === 'production' && env.SMTP_URL && env.CAVEA_MAIL_FROM.includes('.invalid>')) {
+    yield 'CAVEA_MAIL_FROM: needed with SMTP_URL, or no answer ever reaches you';
+  }
   if (env.TYPESENSE_URL && !env.TYPESENSE_API_KEY) yield 'TYPESENSE_API_KEY: needed with TYPESENSE_URL';
   if (env.NODE_ENV === 'production') yield* missingInProduction(env);
 }
@@ -151,6 +162,8 @@ export interface Settings {
     readonly apiBase: string | undefined;
     readonly sandbox: boolean;
   };
+  /** `url` undefined: no mail is sent. */
+  readonly mail: { readonly url: string | undefined; readonly from: string };
 }
 
 /**
@@ -189,6 +202,7 @@ export function completeSettings(env: Environment): Settings {
       apiBase: env.STRIPE_API_BASE,
       sandbox: usesSandbox(env),
     },
+    mail: { url: env.SMTP_URL, from: env.CAVEA_MAIL_FROM },
   };
 }
 

@@ -75,7 +75,10 @@ export async function launch(options: LaunchOptions): Promise<Cavea> {
     sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
     const webhookUrl = `${origin}/v1/webhooks/stripe`;
     const env = { ...options.env, CAVEA_DATA_DIR: options.dataDir };
-    await supervisor.start([sandboxProcess({ port: sandboxPort, webhookUrl, secrets, env })]);
+    // In production everyone's mail must not lie open on a page.
+    const smtpPort = environment.SMTP_URL || production ? undefined : await freePort();
+    await supervisor.start([sandboxProcess({ port: sandboxPort, smtpPort, webhookUrl, secrets, env })]);
+    if (smtpPort !== undefined) childEnv.SMTP_URL = `smtp://127.0.0.1:${smtpPort}`;
     childEnv.CAVEA_SANDBOX = '1';
     childEnv.STRIPE_API_BASE = sandboxUrl;
     childEnv.STRIPE_SECRET_KEY = secrets.sandboxSecretKey;

@@ -2,8 +2,8 @@ import type { Catalog } from '../catalog/catalog.js';
 import { assert } from '../core/assert.js';
 import { newId } from '../core/random.js';
 import type { Query, Transaction } from '../db/pool.js';
+import { queueLetter } from '../delivery/outbox.js';
 import type { BookingStatus } from './booking.js';
-import { transitionCount } from './figures.js';
 import { type Intent, laterPayment, type PaymentStatus, triggerOf } from './payment.js';
 import { priceSeats } from './prices.js';
 import { endEarlier } from './refunds.js';
@@ -11,7 +11,6 @@ import {
   type BookingRow,
   changeClaims,
   changePayment,
-  changeStatus,
   findPaymentOfIntent,
   isCancelled,
   lockBooking,
@@ -22,6 +21,7 @@ import {
   unsettle,
 } from './rows.js';
 import { advance, hasEnded, type Trigger } from './states.js';
+import { enter } from './transition.js';
 
 /**
  * What Stripe says about an intent becomes what Postgres says about its booking: the only place where it does, for
@@ -70,9 +70,11 @@ export async function apply(
   }
   if (to === 'confirmed') await insertTickets(tx, catalog, booking, seats);
   if (to === 'confirmed' || hasEnded(to)) await changeClaims(tx, booking.id, false);
-  await changeStatus(tx, booking.id, to, isSettledBy(to));
-  transitionCount.inc({ to });
-  if (to === 'confirmed') await endEarlier(tx, { ...booking, status: to });
+  await enter(tx, booking.id, to, isSettledBy(to));
+  if (to === 'confirmed') {
+    await queueLetter(tx, 'tickets', booking.id);
+    await endEarlier(tx, { ...booking, status: to });
+  }
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { getStatus, Status } from '../../protocol/status.js';
 import { unavailable } from '../core/faults.js';
 import { isUniqueViolation } from '../db/pool.js';
+import { queueLetter } from '../delivery/outbox.js';
 import { holdsMoney } from './effects.js';
 import { lateMoneyCount } from './figures.js';
 import type { Intent } from './payment.js';
@@ -9,7 +10,6 @@ import {
   type BookingRow,
   changeClaims,
   changePayment,
-  changeStatus,
   findPayment,
   isCancelled,
   lockBooking,
@@ -18,6 +18,7 @@ import {
   soldAmong,
 } from './rows.js';
 import { advance } from './states.js';
+import { enter } from './transition.js';
 
 /**
  * Money for a booking that has ended. Exactly the same seats are taken again when they are still free; otherwise, and
@@ -30,7 +31,7 @@ import { advance } from './states.js';
 export async function handleLateMoney(ports: MoneyPorts, booking: BookingRow, payment: PaymentRow): Promise<boolean> {
   const { provider, log } = ports;
   const intent = await provider.read(payment.intent_id);
-  if (payment.status === 'returning') return giveBack(ports, intent);
+  if (payment.status === 'returning') return giveBack(ports, booking.id, intent);
   if (intent.status === 'open' || intent.status === 'processing') throw unavailable('The payment is undecided.');
   const wanted = advance(booking.status, 'retaken') !== undefined && intent.status !== 'cancelled';
   if (wanted && (await areFree(ports, booking)) && (await retake(ports, booking))) {
@@ -60,7 +61,7 @@ async function retake({ db }: MoneyPorts, { id, event_id }: BookingRow): Promise
       // Claims first: whoever sells these seats meanwhile is waited for, and then seen as sold.
       await changeClaims(tx, id, true);
       if ((await soldAmong(tx, event_id, await seatsOf(tx, id))).length > 0) throw new SeatsSold();
-      await changeStatus(tx, id, to, true);
+      await enter(tx, id, to, true);
       return true;
     });
   } catch (error) {
@@ -82,12 +83,17 @@ async function markReturning({ db, log }: MoneyPorts, { id, status }: BookingRow
   });
 }
 
-async function giveBack({ db, provider }: MoneyPorts, intent: Intent): Promise<boolean> {
+async function giveBack({ db, provider }: MoneyPorts, bookingId: string, intent: Intent): Promise<boolean> {
   const now = intent.status === 'authorised' ? await provider.cancel(intent.id, 'abandoned') : intent;
   if (now.status === 'paid') await provider.refund(now.id);
   else if (now.status !== 'cancelled') throw unavailable('The payment is undecided.');
   const refunded = now.status === 'paid' ? now.received : 0;
-  await db.transaction((tx) => changePayment(tx, now.id, { status: 'returned', captured: now.received, refunded }));
+  await db.transaction(async (tx) => {
+    await lockBooking(tx, bookingId);
+    if ((await findPayment(tx, bookingId))?.status === 'returned') return;
+    await changePayment(tx, now.id, { status: 'returned', captured: now.received, refunded });
+    await queueLetter(tx, 'moneyReturned', bookingId, { refunded });
+  });
   lateMoneyCount.inc({ outcome: refunded > 0 ? 'refunded' : 'voided' });
   return true;
 }

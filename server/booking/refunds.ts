@@ -2,12 +2,11 @@ import { Fault, unavailable } from '../core/faults.js';
 import { newId } from '../core/random.js';
 import { done, type Outcome, refused } from '../core/result.js';
 import type { Query, Transaction } from '../db/pool.js';
-import { transitionCount } from './figures.js';
+import { queueLetter } from '../delivery/outbox.js';
 import type { ProviderRefund } from './payment.js';
 import type { MoneyPorts } from './ports.js';
 import {
   type BookingRow,
-  changeStatus,
   findPaymentOfIntent,
   lockBooking,
   type PaymentRow,
@@ -18,6 +17,7 @@ import {
   unsettledDispute,
 } from './rows.js';
 import { advance } from './states.js';
+import { enter, tellShops } from './transition.js';
 import { changed, nothingLeftToDo, review, type Verdict } from './verdict.js';
 
 /**
@@ -143,10 +143,12 @@ async function endTickets(
   await tx.query('update tickets set live = false, refund_id = $2 where id = any($1) and live', [ids, refundId]);
   const left = (await ticketsOf(tx, booking.id)).filter(({ live }) => live);
   const to = left.length === 0 ? advance(booking.status, 'refunded') : undefined;
-  if (to) {
-    await changeStatus(tx, booking.id, to, false);
-    transitionCount.inc({ to });
-  } else await unsettle(tx, booking.id);
+  if (to) await enter(tx, booking.id, to, false);
+  else {
+    await unsettle(tx, booking.id);
+    await tellShops(tx, booking.id, 'booking.partlyRefunded');
+  }
+  await queueLetter(tx, 'refunded', booking.id, { refundId });
 }
 
 async function changeRefund(tx: Query, id: string, { id: providerId, status }: ProviderRefund): Promise<void> {

@@ -13,7 +13,22 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz';
  * Letters that read alike (I, L, O, U) are left out.
  */
 export function newId(
-  prefix: 'evt' | 'ven' | 'prf' | 'hld' | 'bkg' | 'tkt' | 'ses' | 'key' | 'stf' | 'op' | 'blk' | 'rfd' | 'erf',
+  prefix:
+    | 'evt'
+    | 'ven'
+    | 'prf'
+    | 'hld'
+    | 'bkg'
+    | 'tkt'
+    | 'ses'
+    | 'key'
+    | 'stf'
+    | 'op'
+    | 'blk'
+    | 'rfd'
+    | 'erf'
+    | 'msg'
+    | 'whe',
 ): string {
   if (used + ID_LENGTH > drawn.length) {
     randomFillSync(drawn);

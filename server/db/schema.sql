@@ -98,6 +98,25 @@ create table claims (
   constraint claims_seat_check CHECK ((seat >= 0))
 );
 
+create table deliveries (
+  id text not null,
+  channel text not null,
+  kind text not null,
+  booking_id text not null,
+  endpoint_id text,
+  body text not null default '{}'::text,
+  status text not null default 'waiting'::text,
+  attempts integer not null default 0,
+  next_at timestamp with time zone not null default now(),
+  note text not null default ''::text,
+  created_at timestamp with time zone not null default now(),
+  sent_at timestamp with time zone,
+  constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['mail'::text, 'webhook'::text]))),
+  constraint deliveries_check CHECK (((endpoint_id IS NULL) = (channel = 'mail'::text))),
+  constraint deliveries_pkey PRIMARY KEY (id),
+  constraint deliveries_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'sent'::text, 'dead'::text])))
+);
+
 create table disputes (
   id text not null,
   booking_id text not null,
@@ -364,6 +383,15 @@ create table venues (
   constraint venues_pkey PRIMARY KEY (id)
 );
 
+create table webhook_endpoints (
+  id text not null,
+  url text not null,
+  secret text not null,
+  created_at timestamp with time zone not null default now(),
+  revoked_at timestamp with time zone,
+  constraint webhook_endpoints_pkey PRIMARY KEY (id)
+);
+
 create table webhook_inbox (
   id text not null,
   type text not null,
@@ -373,7 +401,7 @@ create table webhook_inbox (
   note text not null default ''::text,
   received_at timestamp with time zone not null default now(),
   constraint webhook_inbox_pkey PRIMARY KEY (id),
-  constraint webhook_inbox_status_check CHECK ((status = ANY (ARRAY['done'::text, 'review'::text])))
+  constraint webhook_inbox_status_check CHECK ((status = ANY (ARRAY['done'::text, 'review'::text, 'closed'::text])))
 );
 
 CREATE INDEX admissions_active ON admissions USING btree (event_id, expires_at) WHERE (ended_at IS NULL);
@@ -387,6 +415,10 @@ CREATE INDEX bookings_by_event ON bookings USING btree (event_id, created_at);
 CREATE INDEX bookings_by_holder ON bookings USING btree (holder, created_at);
 CREATE INDEX bookings_by_time ON bookings USING btree (created_at);
 CREATE INDEX bookings_open ON bookings USING btree (updated_at) WHERE ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text])) OR (NOT settled));
+CREATE INDEX deliveries_by_booking ON deliveries USING btree (booking_id, created_at);
+CREATE INDEX deliveries_by_time ON deliveries USING btree (created_at);
+CREATE INDEX deliveries_due ON deliveries USING btree (next_at) WHERE (status = 'waiting'::text);
+CREATE INDEX deliveries_sent ON deliveries USING btree (sent_at) WHERE (status = 'sent'::text);
 CREATE INDEX disputes_by_booking ON disputes USING btree (booking_id);
 CREATE INDEX event_refunds_by_event ON event_refunds USING btree (event_id, began_at);
 CREATE INDEX events_by_start ON events USING btree (starts_at, id);
@@ -401,6 +433,8 @@ CREATE UNIQUE INDEX one_open_event_refund ON event_refunds USING btree (event_id
 CREATE INDEX refunds_by_booking ON refunds USING btree (booking_id);
 CREATE INDEX refunds_by_event_refund ON refunds USING btree (event_refund_id) WHERE (event_refund_id IS NOT NULL);
 CREATE INDEX tickets_by_booking ON tickets USING btree (booking_id);
+CREATE INDEX webhook_inbox_by_time ON webhook_inbox USING btree (received_at);
+CREATE INDEX webhook_inbox_review ON webhook_inbox USING btree (received_at) WHERE (status = 'review'::text);
 
 alter table admissions add constraint admissions_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table audit add constraint audit_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
@@ -412,6 +446,8 @@ alter table bookings add constraint bookings_event_id_fkey FOREIGN KEY (event_id
 alter table charts add constraint charts_venue_id_fkey FOREIGN KEY (venue_id) REFERENCES venues(id);
 alter table claims add constraint claims_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table claims add constraint claims_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table deliveries add constraint deliveries_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
+alter table deliveries add constraint deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id);
 alter table disputes add constraint disputes_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table event_performers add constraint event_performers_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table event_performers add constraint event_performers_performer_id_fkey FOREIGN KEY (performer_id) REFERENCES performers(id);

@@ -162,7 +162,9 @@ function ticketsView(booking: BookingReply, event: EventView, prices: PriceList)
         { type: 'button', class: 'button quiet', click: () => print() },
         many ? 'Print tickets' : 'Print ticket',
       ),
+      h('a', { class: 'button quiet', href: `/v1/events/${encodeURIComponent(event.id)}/calendar` }, 'Add to calendar'),
     ),
+    !booking.disputed && h('p', { class: 'faint' }, 'They are on their way to you by e-mail too.'),
     h('ul', { class: 'tickets' }, ...booking.tickets.map((ticket) => ticketView(ticket, booking, event, prices))),
   ];
   return parts.filter((part) => part !== false);

@@ -10,6 +10,7 @@ import {
   venueIdSchema,
   venueSchema,
 } from '../../../protocol/http.js';
+import { calendarFile } from '../../catalog/calendar.js';
 import type { EventRecord } from '../../catalog/catalog.js';
 import { Fault } from '../../core/faults.js';
 import type { Auths } from '../http/auth.js';
@@ -23,7 +24,7 @@ const maxVersion = 2_147_483_647;
 /** What is on, where and by whom: the same for everybody, so caches may keep it. */
 const policy = { sharedMaxAge: 30, staleWhileRevalidate: 300 };
 
-export function viewRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
+export function viewRoutes({ catalog, settings }: Services, { anybody }: Auths): Route[] {
   const events = route({
     method: 'GET',
     path: '/v1/events',
@@ -58,6 +59,28 @@ export function viewRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
       const found = await publicEvent(catalog, params.id);
       const tags = [found.id, found.venue.id, ...found.performers.map(({ id }) => id)];
       return cacheable(head, eventView(found), { ...policy, tags });
+    },
+  });
+
+  const calendar = route({
+    method: 'GET',
+    path: '/v1/events/:id/calendar',
+    role: 'view',
+    summary: 'The event as a calendar file (RFC 5545).',
+    auth: anybody,
+    shared: true,
+    params: z.strictObject({ id: eventIdSchema }),
+    replies: { 200: { description: 'One entry, which a later one of the event replaces.', types: ['text/calendar'] } },
+    errors: ['notFound'],
+    async handle({ params: { id } }) {
+      const { title, startsAt, venue, status, version } = await publicEvent(catalog, id);
+      const url = `${settings.publicUrl ?? ''}/events/${id}`;
+      const entry = { uid: id, title, startsAt, venue, url, cancelled: status === 'cancelled', sequence: version };
+      const headers = {
+        'content-disposition': 'attachment; filename="event.ics"',
+        'cache-control': 'public, no-cache',
+      };
+      return { status: 200, bytes: calendarFile(entry), type: 'text/calendar; charset=utf-8', headers };
     },
   });
 
@@ -111,7 +134,7 @@ export function viewRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
       return cacheable(head, found, { ...policy, tags: [found.id] });
     },
   });
-  return [events, event, prices, venue, performer];
+  return [events, event, calendar, prices, venue, performer];
 }
 
 /** Without what only the engine needs. Drafts never come here. */

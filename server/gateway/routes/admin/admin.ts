@@ -7,8 +7,11 @@ import { blockRoutes } from './blocks.js';
 import { adminBookingRoutes } from './bookings.js';
 import { callOffRoutes } from './call-off.js';
 import { adminChartRoutes } from './charts.js';
+import { deliveryRoutes, endpointRoutes } from './deliveries.js';
 import { adminEventRoutes, eventVerbRoutes, poolReleaseRoute } from './events.js';
+import { exportRoutes } from './exports.js';
 import { performerRoutes, venueRoutes } from './houses.js';
+import { inboxRoutes } from './inbox.js';
 import { apiKeyRoutes, staffRoutes } from './people.js';
 import { adminRoomRoutes } from './room.js';
 import { adminSeatRoutes } from './seats.js';
@@ -30,6 +33,10 @@ export function adminRoutes(services: Services, auths: Auths): Route[] {
     ...blockRoutes(services, auths),
     ...adminSeatRoutes(services, auths, act),
     ...adminBookingRoutes(services, auths, act),
+    ...inboxRoutes(services, auths, act),
+    ...endpointRoutes(services, auths, act),
+    ...deliveryRoutes(services, auths, act),
+    ...exportRoutes(services, auths, act),
     ...auditRoutes(services, auths),
   ];
 }

@@ -7,6 +7,7 @@ import {
 } from '../../../../protocol/admin.js';
 import { eventIdSchema } from '../../../../protocol/http.js';
 import { endOpenPayments, readEventRefund, wantEventRefund } from '../../../booking/event-refunds.js';
+import { tellBuyers } from '../../../booking/tell-buyers.js';
 import { moveEvent, postponeEvent } from '../../../catalog/event-edits.js';
 import { readStaffEvent } from '../../../catalog/event-rows.js';
 import { Fault } from '../../../core/faults.js';
@@ -38,6 +39,7 @@ export function callOffRoutes({ db, rules }: Pick<Services, 'db' | 'rules'>, { s
         await endOpenPayments(tx, id);
         const wish = { event: id, cause: 'cancelled', reason, staffId: caller.id } as const;
         if (bookings === 'refund') await wantEventRefund(tx, wish);
+        else await tellBuyers(tx, id, 'eventCalledOff', reason);
         await audit('event.cancel', { event: id, detail: { bookings, reason } });
       });
       return changedReply({ db, rules }, id);
@@ -62,7 +64,7 @@ export function callOffRoutes({ db, rules }: Pick<Services, 'db' | 'rules'>, { s
         if (bookings === 'refund') {
           await endOpenPayments(tx, id);
           await wantEventRefund(tx, wish);
-        }
+        } else await tellBuyers(tx, id, 'eventMoved', reason);
         await audit('event.postpone', { event: id, detail: { startsAt, bookings, reason } });
       });
       return changedReply({ db, rules }, id);
