@@ -150,6 +150,7 @@ function send(response: ServerResponse, reply: Reply): void {
       'content-security-policy',
       reply.letter ? `${policy}; sandbox allow-popups` : `${policy}; frame-src 'self'`,
     );
+    if (reply.letter) response.setHeader('x-frame-options', 'SAMEORIGIN');
     response.writeHead(reply.status, { 'content-type': 'text/html; charset=utf-8' }).end(reply.html);
   } else if ('bytes' in reply) {
     response.setHeader('content-disposition', 'attachment');

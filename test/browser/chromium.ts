@@ -24,9 +24,8 @@ export interface BrowserOptions {
 
 /** @throws Error saying what to install when there is no Chromium. */
 export function launchChromium({ graphics = 'none' }: BrowserOptions = {}): Promise<Browser> {
-  const executablePath = [process.env.CAVEA_TEST_CHROMIUM ?? '', ...places].find((path) => path && existsSync(path));
-  if (!executablePath)
-    throw new Error('The browser tests need Chromium: install it, or name it in CAVEA_TEST_CHROMIUM.');
+  const executablePath = [process.env.CHROMIUM_PATH ?? '', ...places].find((path) => path && existsSync(path));
+  if (!executablePath) throw new Error('The browser tests need Chromium: install it, or name it in CHROMIUM_PATH.');
   const drawing =
     graphics === 'webgl'
       ? ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader']

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { connectBuyer, held } from '../helpers/client.js';
+import { querySql } from '../helpers/postgres.js';
 import { startServer } from '../helpers/server.js';
 import { book, bookingIs, eventAt, pay } from '../helpers/shop.js';
 import { ownerOf } from '../helpers/staff.js';
@@ -60,9 +62,59 @@ t.test('one ticket of two, then the other, seen live and in the buyer’s bookin
   t.match(await bookingIs(shopper, begun.id, 'refunded'), { refunded: booked.amount, tickets: [] });
   await page.reload();
   await page.getByText(/given back\./).waitFor();
+  await page.getByText(`refunded to ${email}: sent`).first().waitFor();
   if (shots) await page.screenshot({ path: `${shots}/booking-refunded.png` });
   t.same(complaints, []);
   await buyer.close();
+});
+
+t.test('what has left the house, and what waits for a person', async (t) => {
+  const { page, complaints } = await openControlRoom(browser, server.url, token);
+  await page.getByRole('link', { name: 'Bookings' }).click();
+  const table = page.locator('form[name=export]');
+  await table.getByLabel('Table').selectOption('settlement');
+  const downloading = page.waitForEvent('download');
+  await table.getByRole('button', { name: 'Download CSV' }).click();
+  const download = await downloading;
+  t.equal(download.suggestedFilename(), 'settlement.csv');
+  t.match(await readFile(await download.path(), 'utf8'), /^day,event,title,currency,captured,/);
+
+  await page.getByRole('link', { name: 'Staff and keys' }).click();
+  const hook = page.locator('form[name=endpoint]');
+  await hook.getByLabel('Address').fill('http://127.0.0.1:9/hook');
+  await hook.getByRole('button', { name: 'Add' }).click();
+  await page.getByText(/Shown this once: whsec_/).waitFor();
+  if (shots) await page.screenshot({ path: `${shots}/endpoints.png`, fullPage: true });
+
+  const database = server.database.url;
+  await querySql(
+    database,
+    `insert into webhook_inbox (id, type, body, body_hash, status, note)
+     values ('evt_odd', 'account.updated', '{"object": "event"}', '', 'review', 'its type is unknown')`,
+  );
+  await querySql(database, "update deliveries set status = 'dead', note = 'no such mailbox' where kind = 'tickets'");
+  await page.getByRole('link', { name: 'To look at' }).click();
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByText('"object": "event"').waitFor();
+  if (shots) await page.screenshot({ path: `${shots}/inbox.png`, fullPage: true });
+  await page.getByLabel('What you found').fill('not ours');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByText('every event of the payment provider was understood').waitFor();
+  await page.getByRole('button', { name: 'Send again' }).first().click();
+  await page.getByText('every letter and every event has arrived').waitFor();
+
+  await page.goto(`${server.url}/sandbox/mailbox`);
+  if (shots) await page.screenshot({ path: `${shots}/mailbox.png` });
+  await page
+    .getByRole('link', { name: /^Your refund for/ })
+    .first()
+    .click();
+  await page
+    .frameLocator('iframe')
+    .getByText(/goes back to the card/)
+    .waitFor();
+  if (shots) await page.screenshot({ path: `${shots}/letter.png` });
+  t.same(complaints, []);
 });
 
 t.test('an event is called off: its bookings are refunded, and the buyer’s page says so', async (t) => {

@@ -3,6 +3,7 @@ import type { StaffBooking } from '../../protocol/admin.js';
 import { h, type View } from '../storefront/dom.js';
 import { money } from '../storefront/format.js';
 import { bookingBadge } from './booking-badge.js';
+import { sentPanel } from './sent-panel.js';
 import type { Desk } from './sign-in.js';
 import { localMoment } from './venue-time.js';
 import { field, panel, problemLine } from './words.js';
@@ -20,10 +21,13 @@ export async function bookingPage(desk: Desk, id: string): Promise<View> {
     if (found.ok) show(found.body);
   }
 
+  const sent = sentPanel(desk, id);
+
   function show(booking: StaffBooking): void {
+    void sent.load(booking.status === 'confirmed');
     content.replaceChildren(
       head(booking),
-      h('div', { class: 'booking' }, ticketsPanel(booking), moneyPanel(booking), stepsPanel(booking)),
+      h('div', { class: 'booking' }, ticketsPanel(booking), moneyPanel(booking), sent.element, stepsPanel(booking)),
     );
   }
 

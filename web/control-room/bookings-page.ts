@@ -2,6 +2,7 @@ import type { StaffBookingPage } from '../../protocol/admin.js';
 import { h, type View } from '../storefront/dom.js';
 import { money } from '../storefront/format.js';
 import { bookingBadge } from './booking-badge.js';
+import { exportForm } from './export-form.js';
 import type { Desk } from './sign-in.js';
 import { localMoment } from './venue-time.js';
 import { field, problemLine } from './words.js';
@@ -65,6 +66,7 @@ export async function bookingsPage(desk: Desk): Promise<View> {
       ),
       nothing,
       more,
+      desk.mayRun && exportForm(desk),
     ),
   };
 }

@@ -3,6 +3,7 @@ import { bookingPage } from './booking-page.js';
 import { bookingsPage } from './bookings-page.js';
 import { eventPage } from './event-page.js';
 import { eventsPage } from './events-page.js';
+import { inboxPage } from './inbox-page.js';
 import { newEventPage } from './new-event-page.js';
 import { peoplePage } from './people-page.js';
 import { currentDesk, type Desk, signInPage } from './sign-in.js';
@@ -17,6 +18,7 @@ const routes: readonly { readonly path: RegExp; open(desk: Desk, id: string): Vi
   { path: /^\/people$/, open: (desk) => peoplePage(desk) },
   { path: /^\/bookings$/, open: (desk) => bookingsPage(desk) },
   { path: /^\/bookings\/([^/]+)$/, open: (desk, id) => bookingPage(desk, id) },
+  { path: /^\/inbox$/, open: (desk) => inboxPage(desk) },
   { path: /^\/events\/([^/]+)$/, open: (desk, id) => eventPage(desk, id) },
 ];
 
@@ -51,6 +53,7 @@ function header({ me, signOut }: Desk): HTMLElement {
       { 'aria-label': 'Control room' },
       h('a', { href: '#/' }, 'Events'),
       h('a', { href: '#/bookings' }, 'Bookings'),
+      h('a', { href: '#/inbox' }, 'To look at'),
       me.role === 'owner' && h('a', { href: '#/people' }, 'Staff and keys'),
       h('a', { href: '/docs' }, 'API'),
     ),

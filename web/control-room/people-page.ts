@@ -4,18 +4,21 @@ import { field, panel, problemLine } from './words.js';
 
 interface Entry {
   readonly id: string;
-  readonly name: string;
+  readonly name?: string;
+  readonly url?: string;
   readonly role?: string;
   readonly kind?: string;
   readonly origins?: readonly string[];
-  readonly revokedAt?: number;
+  readonly revokedAt?: number | null;
+  readonly waiting?: number;
+  readonly dead?: number;
 }
 
 /** Staff and API keys, for owners. A token or key is shown once, when it is made. */
 export async function peoplePage(desk: Desk): Promise<View> {
-  const [staff, keys] = await Promise.all([staffPanel(desk), keysPanel(desk)]);
+  const panels = await Promise.all([staffPanel(desk), keysPanel(desk), endpointsPanel(desk)]);
   return {
-    element: h('main', { class: 'page', id: 'content' }, h('h1', {}, 'Staff and keys'), staff, keys),
+    element: h('main', { class: 'page', id: 'content' }, h('h1', {}, 'Staff and keys'), ...panels),
   };
 }
 
@@ -66,6 +69,24 @@ async function keysPanel(desk: Desk): Promise<HTMLElement> {
   );
 }
 
+async function endpointsPanel(desk: Desk): Promise<HTMLElement> {
+  const url = h('input', { type: 'url', required: true, maxlength: 500, placeholder: 'https://shop.example/cavea' });
+  const describe = ({ waiting = 0, dead = 0 }: Entry) =>
+    [waiting > 0 && `${waiting} waiting`, dead > 0 && `${dead} never arrived`].filter(Boolean).join(' · ');
+  const access = accessList(desk, '/endpoints', describe);
+  await access.load();
+  return panel(
+    'Where shops hear of bookings',
+    access.element,
+    h(
+      'form',
+      { class: 'grid', name: 'endpoint', submit: (event) => void access.add(event, { url: url.value }) },
+      field('Address', url),
+      h('button', { class: 'button small' }, 'Add'),
+    ),
+  );
+}
+
 /** A list of who or what has access, with a way to revoke each. */
 function accessList({ api }: Desk, path: string, describe: (entry: Entry) => string) {
   const trouble = problemLine();
@@ -82,14 +103,14 @@ function accessList({ api }: Desk, path: string, describe: (entry: Entry) => str
     return h(
       'tr',
       {},
-      h('td', {}, entry.name),
+      h('td', {}, entry.name ?? entry.url ?? ''),
       h('td', {}, describe(entry)),
-      h('td', { class: 'actions' }, entry.revokedAt === undefined ? revoke : 'revoked'),
+      h('td', { class: 'actions' }, (entry.revokedAt ?? undefined) === undefined ? revoke : 'revoked'),
     );
   }
 
-  async function end({ id, name }: Entry): Promise<void> {
-    if (!confirm(`Revoke the access of ${name}?`)) return;
+  async function end({ id, name, url }: Entry): Promise<void> {
+    if (!confirm(`Revoke the access of ${name ?? url}?`)) return;
     trouble.show(await api.send('DELETE', `${path}/${id}`));
     await load();
   }
@@ -99,10 +120,10 @@ function accessList({ api }: Desk, path: string, describe: (entry: Entry) => str
     load,
     async add(event: Event, body: object): Promise<void> {
       event.preventDefault();
-      const made = await api.send<{ token?: string; key?: string }>('POST', path, body);
+      const made = await api.send<{ token?: string; key?: string; secret?: string }>('POST', path, body);
       trouble.show(made);
       secret.hidden = !made.ok;
-      if (made.ok) secret.textContent = `Shown this once: ${made.body.token ?? made.body.key}`;
+      if (made.ok) secret.textContent = `Shown this once: ${made.body.token ?? made.body.key ?? made.body.secret}`;
       await load();
     },
   };

@@ -1,6 +1,7 @@
 import { offline, type Refusal, type Result } from '../../client-sdk/result.js';
 import type { ErrorCode } from '../../protocol/errors.js';
 import type { Problem } from '../../protocol/http.js';
+import { h } from '../storefront/dom.js';
 
 /** The admin API in the name of whoever is signed in. Refusals are values, as in the SDK. */
 export interface StaffApi {
@@ -15,6 +16,8 @@ export interface StaffApi {
   ): Promise<Result<{ body: T }>>;
   /** Sent again with the same key it has one effect. */
   once<T>(method: 'POST', path: string, body: object, key: string): Promise<Result<{ body: T }>>;
+  /** A file that the browser keeps under this name. */
+  download(path: string, name: string): Promise<{ ok: true } | Refusal>;
   /** The file as it is. `errors` are all that is wrong with it, where that is why it was refused. */
   sendFile<T>(path: string, file: File): Promise<{ ok: true; body: T } | (Refusal & { errors: FileErrors })>;
 }
@@ -37,7 +40,22 @@ export function createStaffApi(token: string, onSignedOut: () => void): StaffApi
       return { ...offline, errors: [] };
     }
   }
+  async function download(path: string, name: string): Promise<{ ok: true } | Refusal> {
+    try {
+      const response = await fetch(`/v1/admin${path}`, { headers: { authorization: `Bearer ${token}` } });
+      if (response.status === 401) onSignedOut();
+      if (!response.ok) return refusalOf((await response.json()) as Problem);
+      const address = URL.createObjectURL(await response.blob());
+      h('a', { href: address, download: name }).click();
+      URL.revokeObjectURL(address);
+      return { ok: true };
+    } catch {
+      return offline;
+    }
+  }
+
   return {
+    download,
     get: (path) => call('GET', path),
     send: (method, path, body, etag) => call(method, path, body, etag === undefined ? {} : { 'if-match': etag }),
     once: (method, path, body, key) => call(method, path, body, { 'idempotency-key': key }),

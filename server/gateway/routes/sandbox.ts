@@ -7,7 +7,14 @@ import { type Reply, type Route, route } from '../http/route.js';
 
 /** Browsers reach the payments sandbox through here, as they would reach Stripe: `/sandbox/X` is its `/X`. */
 const sentOn = ['content-type', 'authorization', 'accept', 'stripe-version'];
-const sentBack = ['content-type', 'content-security-policy', 'cache-control', 'location'];
+const sentBack = [
+  'content-type',
+  'content-security-policy',
+  'x-frame-options',
+  'content-disposition',
+  'cache-control',
+  'location',
+];
 const replyBytes = 1024 * 1024;
 const replyMs = 8_000;
 

@@ -24,7 +24,11 @@ const maxVersion = 2_147_483_647;
 /** What is on, where and by whom: the same for everybody, so caches may keep it. */
 const policy = { sharedMaxAge: 30, staleWhileRevalidate: 300 };
 
-export function viewRoutes({ catalog, settings }: Services, { anybody }: Auths): Route[] {
+export function viewRoutes(services: Services, auths: Auths): Route[] {
+  return [...eventRoutes(services, auths), ...houseRoutes(services, auths)];
+}
+
+function eventRoutes({ catalog, settings }: Services, { anybody }: Auths): Route[] {
   const events = route({
     method: 'GET',
     path: '/v1/events',
@@ -101,6 +105,10 @@ export function viewRoutes({ catalog, settings }: Services, { anybody }: Auths):
     },
   });
 
+  return [events, event, calendar, prices];
+}
+
+function houseRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
   const venue = route({
     method: 'GET',
     path: '/v1/venues/:id',
@@ -134,7 +142,7 @@ export function viewRoutes({ catalog, settings }: Services, { anybody }: Auths):
       return cacheable(head, found, { ...policy, tags: [found.id] });
     },
   });
-  return [events, event, calendar, prices, venue, performer];
+  return [venue, performer];
 }
 
 /** Without what only the engine needs. Drafts never come here. */
