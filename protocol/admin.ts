@@ -20,7 +20,7 @@ const ms = z.int().min(0);
 const version = z.int().min(1);
 const reason = z.string().trim().min(1).max(200);
 const person = z.object({ id: z.string(), name: z.string() });
-const role = z.enum(['owner', 'operator', 'viewer']);
+const role = z.enum(['owner', 'operator', 'viewer', 'door']);
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 

@@ -35,4 +35,6 @@ export const limits = {
   seatsPerBlock: 5_000,
   /** Seats in one chart, areas included. */
   chartSeats: 200_000,
+  /** Scans that a door sends at once. */
+  scansPerCall: 100,
 } as const;

@@ -30,7 +30,7 @@ interface Verb {
   run(args: readonly string[], environment: Environment): Promise<void>;
 }
 
-const staffRole = z.enum(['owner', 'operator', 'viewer']);
+const staffRole = z.enum(['owner', 'operator', 'viewer', 'door']);
 
 const verbs: Readonly<Record<string, Verb>> = {
   migrate: {

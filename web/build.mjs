@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
- * Bundles what browsers load into dist/public: the storefront at /, the control room at /admin, both with hashed file
- * names, and the SDK under /sdk/v1/.
+ * Bundles what browsers load into dist/public: the storefront at /, the control room at /admin, the door at /door, all with
+ * hashed file names, and the SDK under /sdk/v1/.
  * Says nothing unless it fails.
  */
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -19,6 +19,7 @@ export async function buildWeb({ minify }) {
   await Promise.all([
     buildPage(minify, 'storefront', out),
     buildPage(minify, 'control-room', join(out, 'admin')),
+    buildPage(minify, 'door', join(out, 'door')),
     buildSdk(minify),
     copyFile(join(root, 'web/storefront/favicon.svg'), join(out, 'favicon.svg')),
   ]);
@@ -35,7 +36,8 @@ async function buildPage(minify, name, folder) {
     assetNames: '[name]-[hash]',
     format: 'esm',
     splitting: true,
-    loader: { '.woff2': 'file' },
+    loader: { '.woff2': 'file', '.wasm': 'file' },
+    publicPath: '/assets',
   });
   const [script, made] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint?.endsWith('main.ts'));
   const page = await readFile(join(root, 'web', name, 'index.html'), 'utf8');

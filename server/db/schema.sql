@@ -88,6 +88,16 @@ create table charts (
   constraint charts_seats_check CHECK ((seats > 0))
 );
 
+create table check_ins (
+  ticket_id text not null,
+  event_id text not null,
+  scan_id text not null,
+  at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default now(),
+  staff_id text not null,
+  constraint check_ins_pkey PRIMARY KEY (ticket_id)
+);
+
 create table claims (
   booking_id text not null,
   event_id text not null,
@@ -327,7 +337,7 @@ create table staff (
   revoked_at timestamp with time zone,
   constraint staff_name_key UNIQUE (name),
   constraint staff_pkey PRIMARY KEY (id),
-  constraint staff_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'viewer'::text]))),
+  constraint staff_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'viewer'::text, 'door'::text]))),
   constraint staff_token_hash_key UNIQUE (token_hash)
 );
 
@@ -415,6 +425,7 @@ CREATE INDEX bookings_by_event ON bookings USING btree (event_id, created_at);
 CREATE INDEX bookings_by_holder ON bookings USING btree (holder, created_at);
 CREATE INDEX bookings_by_time ON bookings USING btree (created_at);
 CREATE INDEX bookings_open ON bookings USING btree (updated_at) WHERE ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text])) OR (NOT settled));
+CREATE INDEX check_ins_by_event ON check_ins USING btree (event_id);
 CREATE INDEX deliveries_by_booking ON deliveries USING btree (booking_id, created_at);
 CREATE INDEX deliveries_by_time ON deliveries USING btree (created_at);
 CREATE INDEX deliveries_due ON deliveries USING btree (next_at) WHERE (status = 'waiting'::text);
@@ -444,6 +455,9 @@ alter table blocks add constraint blocks_staff_id_fkey FOREIGN KEY (staff_id) RE
 alter table booking_steps add constraint booking_steps_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table bookings add constraint bookings_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table charts add constraint charts_venue_id_fkey FOREIGN KEY (venue_id) REFERENCES venues(id);
+alter table check_ins add constraint check_ins_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table check_ins add constraint check_ins_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
+alter table check_ins add constraint check_ins_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES tickets(id);
 alter table claims add constraint claims_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table claims add constraint claims_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table deliveries add constraint deliveries_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);

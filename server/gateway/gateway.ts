@@ -16,6 +16,7 @@ import { createPages } from './pages.js';
 import { adminRoutes } from './routes/admin/admin.js';
 import { bookingRoutes } from './routes/bookings.js';
 import { documentRoutes } from './routes/documents.js';
+import { doorRoutes } from './routes/door.js';
 import { holdRoutes } from './routes/holds.js';
 import { placeRoutes } from './routes/place.js';
 import { sandboxRoutes } from './routes/sandbox.js';
@@ -69,6 +70,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
     ...holdRoutes(services, auths, taking),
     ...placeRoutes(services, auths),
     ...bookingRoutes(services, auths),
+    ...doorRoutes(services, auths, clock),
     ...webhookRoutes(services, auths),
     ...adminRoutes(services, auths),
     ...systemRoutes(services, auths, networks),

@@ -33,10 +33,11 @@ const types: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
   '.ico': 'image/x-icon',
   '.woff2': 'font/woff2',
+  '.wasm': 'application/wasm',
   '.txt': 'text/plain; charset=utf-8',
   '.webmanifest': 'application/manifest+json',
 };
-const compressible = /^(text|application\/json|image\/svg|application\/manifest)/;
+const compressible = /^(text|application\/(json|wasm)|image\/svg|application\/manifest)/;
 /** The bundler puts a hash of the content into these names. */
 const hashedName = /[-.][0-9A-Za-z]{8,}\.\w+$/;
 /** Addresses inside the storefront's page. */
@@ -45,11 +46,13 @@ const storefrontPaths = /^\/(events|bookings|tickets)\/[^/]+\/?$/;
 /** @param payment origins that the payment form needs; none when payments go to the sandbox. */
 export function createPages(folder: string, payment: 'stripe' | 'sandbox'): Pages {
   const policy = contentPolicy(payment);
+  // The reader of QR codes is WebAssembly.
+  const doorPolicy = policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'");
   const files = new Map<string, File>();
   for (const path of existsSync(folder) ? walk(folder) : []) {
     const url = `/${relative(folder, path).split(sep).join('/')}`;
     if (url.endsWith('.gz')) continue;
-    const file = readFile(path, url, policy);
+    const file = readFile(path, url, url.startsWith('/door/') ? doorPolicy : policy);
     files.set(url, file);
     if (url.endsWith('/index.html')) files.set(url.slice(0, -'index.html'.length), file);
     if (url.endsWith('.html')) files.set(url.slice(0, -'.html'.length), file);

@@ -20,7 +20,7 @@ export interface ApiKey {
   readonly origins: readonly string[];
 }
 
-export type StaffRole = 'owner' | 'operator' | 'viewer';
+export type StaffRole = 'owner' | 'operator' | 'viewer' | 'door';
 
 export interface StaffMember {
   readonly id: string;

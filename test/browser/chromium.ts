@@ -20,17 +20,27 @@ const quiet = [
 export interface BrowserOptions {
   /** Software WebGL, or none at all: then the map is drawn by Canvas 2D. */
   readonly graphics?: 'webgl' | 'none';
+  /** What the camera sees: a Y4M file, again and again. */
+  readonly camera?: string;
 }
 
 /** @throws Error saying what to install when there is no Chromium. */
-export function launchChromium({ graphics = 'none' }: BrowserOptions = {}): Promise<Browser> {
+export function launchChromium({ graphics = 'none', camera }: BrowserOptions = {}): Promise<Browser> {
   const executablePath = [process.env.CHROMIUM_PATH ?? '', ...places].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error('The browser tests need Chromium: install it, or name it in CHROMIUM_PATH.');
   const drawing =
     graphics === 'webgl'
       ? ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader']
       : ['--disable-gpu', '--disable-3d-apis'];
-  return chromium.launch({ executablePath, args: [...quiet, ...drawing] });
+  const seeing =
+    camera === undefined
+      ? []
+      : [
+          '--use-fake-ui-for-media-stream',
+          '--use-fake-device-for-media-stream',
+          `--use-file-for-fake-video-capture=${camera}`,
+        ];
+  return chromium.launch({ executablePath, args: [...quiet, ...drawing, ...seeing] });
 }
 
 export interface Window {

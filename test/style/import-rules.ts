@@ -70,6 +70,8 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   'postal-mime': ['sandbox/mailbox.ts'],
   'csv-stringify': ['server/gateway/'],
   kdbush: ['client-sdk/map/'],
+  'zxing-wasm': ['web/door/'],
+  'idb-keyval': ['web/door/'],
   zod: ['server/', 'sandbox/', 'protocol/'],
 };
 

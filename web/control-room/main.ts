@@ -63,6 +63,10 @@ function header({ me, signOut }: Desk): HTMLElement {
 }
 
 function begin(desk: Desk): void {
+  if (desk.me.role === 'door') {
+    location.replace('/door');
+    return;
+  }
   addEventListener('hashchange', () => void show(desk));
   void show(desk);
 }
@@ -70,7 +74,7 @@ function begin(desk: Desk): void {
 async function start(): Promise<void> {
   const desk = await currentDesk();
   if (desk) begin(desk);
-  else document.body.replaceChildren(signInPage(begin));
+  else document.body.replaceChildren(signInPage('Control room', begin));
 }
 
 void start();

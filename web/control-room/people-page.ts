@@ -24,7 +24,7 @@ export async function peoplePage(desk: Desk): Promise<View> {
 
 async function staffPanel(desk: Desk): Promise<HTMLElement> {
   const name = h('input', { required: true, maxlength: 80 });
-  const role = selectOf(['viewer', 'operator', 'owner']);
+  const role = selectOf(['viewer', 'door', 'operator', 'owner']);
   const access = accessList(desk, '/staff', ({ role }) => role ?? '');
   await access.load();
   return panel(

@@ -5,6 +5,7 @@ import { createStaffApi, type StaffApi } from './staff-api.js';
 /** Who is signed in. The token stays in this tab, and is gone with it. */
 export interface Desk {
   readonly api: StaffApi;
+  readonly token: string;
   readonly me: StaffMemberView;
   readonly mayRun: boolean;
   signOut(): void;
@@ -21,7 +22,7 @@ export async function currentDesk(): Promise<Desk | undefined> {
 async function openDesk(token: string): Promise<Desk | undefined> {
   const api = createStaffApi(token, signOut);
   const me = await api.get<StaffMemberView>('/me');
-  return me.ok ? { api, me: me.body, mayRun: me.body.role !== 'viewer', signOut } : undefined;
+  return me.ok ? { api, token, me: me.body, mayRun: me.body.role !== 'viewer', signOut } : undefined;
 }
 
 function signOut(): void {
@@ -30,7 +31,8 @@ function signOut(): void {
   location.reload();
 }
 
-export function signInPage(onDesk: (desk: Desk) => void): HTMLElement {
+/** @param room what the token opens. */
+export function signInPage(room: string, onDesk: (desk: Desk) => void): HTMLElement {
   const token = h('input', { type: 'password', name: 'token', autocomplete: 'off', required: true });
   const trouble = h('p', { class: 'form-problem', role: 'alert', hidden: true });
 
@@ -39,7 +41,7 @@ export function signInPage(onDesk: (desk: Desk) => void): HTMLElement {
     const text = token.value.trim();
     const desk = await openDesk(text);
     trouble.hidden = desk !== undefined;
-    trouble.textContent = 'This token does not open the control room.';
+    trouble.textContent = `This token does not open the ${room.toLowerCase()}.`;
     if (!desk) return;
     sessionStorage.setItem(KEY, text);
     onDesk(desk);
@@ -51,7 +53,7 @@ export function signInPage(onDesk: (desk: Desk) => void): HTMLElement {
     h(
       'form',
       { class: 'card', submit: (event) => void submit(event) },
-      h('h1', {}, 'Control room'),
+      h('h1', {}, room),
       h('label', {}, 'Staff token', token),
       trouble,
       h('button', { class: 'button' }, 'Sign in'),

@@ -18,11 +18,13 @@ export interface Auths {
   readonly secretKey: Auth<ApiKey>;
   /** Staff of at least this role: a viewer reads, an operator runs events, an owner also gives access. */
   staff(role: StaffRole): Auth<StaffMember>;
+  /** Whoever may admit people: everybody but a viewer. */
+  readonly door: Auth<StaffMember>;
   /** An owner, or with CAVEA_ADMIN_TOKEN whoever sets the server up. */
   readonly founder: Auth<StaffMember | 'founder'>;
 }
 
-const rank: Readonly<Record<StaffRole, number>> = { viewer: 0, operator: 1, owner: 2 };
+const rank: Readonly<Record<StaffRole, number>> = { door: 0, viewer: 1, operator: 2, owner: 3 };
 
 export function createAuths(identity: Identity, adminToken?: string): Auths {
   function bearer<Caller>(
@@ -53,6 +55,12 @@ export function createAuths(identity: Identity, adminToken?: string): Auths {
     if (member && rank[member.role] < rank[role]) {
       throw new Fault('forbidden', `This needs the role ${role}; yours is ${member.role}.`);
     }
+    return member;
+  }
+
+  async function doorStaff(token: string): Promise<StaffMember | undefined> {
+    const member = await identity.staff(token);
+    if (member?.role === 'viewer') throw new Fault('forbidden', 'A viewer does not admit people.');
     return member;
   }
 
@@ -92,6 +100,7 @@ export function createAuths(identity: Identity, adminToken?: string): Auths {
       ),
       staffRole: role,
     }),
+    door: { ...bearer('staff', doorStaff, ({ id }) => id), staffRole: 'door' },
     founder: {
       ...bearer(
         'staff',

@@ -34,7 +34,7 @@ export function staffRoutes(
     path: '/v1/admin/me',
     role: 'booking',
     summary: 'The member of staff whose token this is.',
-    auth: staff('viewer'),
+    auth: staff('door'),
     replies: { 200: { description: 'Name and role.', schema: staffMemberSchema } },
     errors: [],
     handle: ({ caller }) => ({ status: 200, json: caller }),
