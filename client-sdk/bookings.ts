@@ -21,14 +21,28 @@ export interface Bookings extends Observable<ReadonlyMap<string, BookingReply>> 
   create(holdId: string, buyer: Buyer, ticketTypes?: TicketTypes): Promise<Result<{ booking: BookingReply }>>;
   get(id: string): Promise<Result<{ booking: BookingReply }>>;
   cancel(id: string): Promise<Result<{ booking: BookingReply }>>;
-  /** Asks again every second until the booking is final. Returns the way to stop. */
+  /** Yes or no to the booking's `offer`: other seats for a payment that came too late. */
+  answerOffer(id: string, accept: boolean): Promise<Result<{ booking: BookingReply }>>;
+  /**
+   * Asks again every second until the booking is final; every five seconds for ten minutes more where a payment may still
+   * come late. Returns the way to stop.
+   */
   follow(id: string): () => void;
 }
 
 const ASK_AGAIN_MS = 1_000;
+/** For late payments: this often, so many times. */
+const ASK_LATE_MS = 5_000;
+const LATE_ASKS = 120;
 
 export function isFinal(booking: BookingReply): boolean {
+  if (booking.lateMoney === 'waiting' || booking.lateMoney === 'returning') return false;
   return booking.status !== 'inProgress' && booking.status !== 'capturing';
+}
+
+/** The time to pay is over, but a payment may be on its way. */
+function mayBePaidLate({ status, lateMoney }: BookingReply): boolean {
+  return (status === 'expired' || status === 'failed') && lateMoney === undefined;
 }
 
 export function createBookings(api: Api, clock: ClientClock): Bookings {
@@ -60,13 +74,18 @@ export function createBookings(api: Api, clock: ClientClock): Bookings {
       return result;
     },
     cancel: (id) => keep(api.call<BookingReply>('POST', `/v1/bookings/${encodeURIComponent(id)}/cancel`)),
+    answerOffer: (id, accept) =>
+      keep(api.call<BookingReply>('POST', `/v1/bookings/${encodeURIComponent(id)}/offer`, { accept })),
     follow(id) {
       let timer: Timer | undefined;
       let stopped = false;
+      let lateAsks = 0;
       async function ask(): Promise<void> {
         const result = await get(id);
-        if (stopped || (result.ok && isFinal(result.booking)) || (!result.ok && result.reason === 'notFound')) return;
-        timer = clock.after(ASK_AGAIN_MS, () => void ask());
+        if (stopped || (!result.ok && result.reason === 'notFound')) return;
+        const over = result.ok && isFinal(result.booking);
+        if (over && (!mayBePaidLate(result.booking) || lateAsks++ >= LATE_ASKS)) return;
+        timer = clock.after(over ? ASK_LATE_MS : ASK_AGAIN_MS, () => void ask());
       }
       void ask();
       return () => {

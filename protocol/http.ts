@@ -258,7 +258,12 @@ export const bookingReplySchema = z.object({
       qr: z.string(),
     }),
   ),
+  /** Money that came after the booking had ended: it waits for what becomes of it, goes back, or has gone back. */
+  lateMoney: z.enum(['waiting', 'returning', 'returned']).optional(),
+  /** Other seats, in the same price category or a dearer one, that the buyer can have for it until then. */
+  offer: z.object({ seats: z.array(z.string()), expiresAt: ms }).optional(),
 });
+export const offerAnswerSchema = z.strictObject({ accept: z.boolean() });
 
 /** noRoom: the event has no waiting room now, so nobody waits. */
 export const placeReplySchema = z.object({

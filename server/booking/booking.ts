@@ -50,6 +50,10 @@ export interface BookingView {
   /** The buyer's bank wants the money back: the tickets cannot be used until that is settled. */
   readonly disputed: boolean;
   readonly tickets: readonly TicketView[];
+  /** Money that came after the end: `waiting` for what becomes of it, or on its way back. Undefined: none has come. */
+  readonly lateMoney: 'waiting' | 'returning' | 'returned' | undefined;
+  /** Other seats that the buyer can have for it, until then. */
+  readonly offer: { readonly seats: readonly string[]; readonly expiresAt: number } | undefined;
 }
 
 interface Purchase {
@@ -86,6 +90,8 @@ export interface Bookings {
   /** Undefined when there is none or it is somebody else's. */
   get(session: Session, id: string): Promise<BookingView | undefined>;
   cancel(session: Session, id: string): Promise<Outcome<{ booking: BookingView }> | undefined>;
+  /** Other seats for money that came late: yes or no. Undefined when it is somebody else's booking. */
+  answerOffer(session: Session, id: string, accept: boolean): Promise<Outcome<{ booking: BookingView }> | undefined>;
   /**
    * One signed event of the payment provider, as raw bytes. Resolves after the Postgres commit.
    * @throws Fault `badRequest` when the signature is wrong; nothing has touched the database then.

@@ -2,6 +2,7 @@ import { done, refused } from '../core/result.js';
 import type { Bookings } from './booking.js';
 import { createCreation } from './create.js';
 import { createFollowUp } from './follow-up.js';
+import { declineOffer, takeOffer } from './offers.js';
 import { sellOutside } from './outside-sale.js';
 import type { BookingPorts } from './ports.js';
 import { type BookingRow, findBooking } from './rows.js';
@@ -21,7 +22,8 @@ export function createBookings(ports: BookingPorts): BookingService {
   const signer = createTicketSigner(ports.ticketSecret);
   const views = createViews({ db, catalog, provider, stripe, signer, log });
   const creation = createCreation({ db, engine, catalog, provider, log }, views.rememberSecret);
-  const followUp = createFollowUp({ db: webhookDb, engine, catalog, provider, log });
+  const money = { db: webhookDb, engine, catalog, provider, log };
+  const followUp = createFollowUp(money);
   const livemode = /^[sr]k_live_/.test(stripe.secretKey);
   const running = new Set<Promise<void>>();
 
@@ -71,6 +73,14 @@ export function createBookings(ports: BookingPorts): BookingService {
       const booking = await own(session.holder, id);
       if (booking?.status !== 'cancelled') return refused('notCancellable');
       return done({ booking: await views.view(booking) });
+    },
+    async answerOffer(session, id, accept) {
+      if (!(await own(session.holder, id))) return undefined;
+      const answered = await (accept ? takeOffer(money, id) : declineOffer(money, id));
+      await goOn(id);
+      if (!answered.ok) return answered;
+      const booking = await own(session.holder, id);
+      return booking && done({ booking: await views.view(booking) });
     },
     async webhook(body, signature) {
       const changed = await receiveEvent({ db: webhookDb, catalog, provider, livemode, log }, body, signature);

@@ -116,7 +116,10 @@ async function insertTickets(
 ): Promise<void> {
   const { event_id: event, price_version: version } = booking;
   const ticketTypes = await ticketTypesOf(tx, booking.id);
-  const { lines, total } = await priceSeats(tx, catalog, { event, version, seats, ticketTypes });
+  const priced = await priceSeats(tx, catalog, { event, version, seats, ticketTypes });
+  const promised = await promisedAmounts(tx, booking.id);
+  const lines = priced.lines.map((line) => ({ ...line, amount: promised.get(line.seat) ?? line.amount }));
+  const total = lines.reduce((sum, { amount }) => sum + amount, 0);
   assert(total === booking.amount, 'price versions are immutable');
   await tx.query(
     `insert into tickets (id, booking_id, event_id, seat, label, category, ticket_type, amount)
@@ -134,6 +137,15 @@ async function insertTickets(
       lines.map(({ amount }) => amount),
     ],
   );
+}
+
+/** Prices that the buyer was promised for seats instead of those of the price version. */
+async function promisedAmounts(tx: Query, bookingId: string): Promise<ReadonlyMap<number, number>> {
+  const rows = await tx.query<{ seat: number; amount: number }>(
+    'select seat, amount from claims where booking_id = $1 and amount is not null',
+    [bookingId],
+  );
+  return new Map(rows.map(({ seat, amount }) => [seat, amount]));
 }
 
 function unusable(why: string): Recorded {

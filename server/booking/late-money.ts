@@ -4,6 +4,7 @@ import { isUniqueViolation } from '../db/pool.js';
 import { queueLetter } from '../delivery/outbox.js';
 import { holdsMoney } from './effects.js';
 import { lateMoneyCount } from './figures.js';
+import { findOffer, keepOffer } from './offers.js';
 import type { Intent } from './payment.js';
 import type { MoneyPorts } from './ports.js';
 import {
@@ -21,25 +22,31 @@ import { advance } from './states.js';
 import { enter } from './transition.js';
 
 /**
- * Money for a booking that has ended. Exactly the same seats are taken again when they are still free; otherwise, and
- * always when the buyer had withdrawn or the event is called off, the money goes back:
+ * Money for a booking that has ended. Exactly the same seats are taken again when they are still free; otherwise others as
+ * good are offered (offers.ts). Where there are none, the buyer does not want them, had withdrawn, or the event is called
+ * off, the money goes back:
  *   authorised | paid → returning → cancelled (an authorisation) or returned (captured money)
  * Which of the two it is, is decided in Postgres under the booking's lock, so that only one of them can ever happen.
  *
- * @returns true when the booking has moved: it is capturing again, or its money is on the way back.
+ * @returns true when the booking has moved: it is capturing again, or its money is on the way back; false while the
+ * buyer's answer is waited for.
  */
 export async function handleLateMoney(ports: MoneyPorts, booking: BookingRow, payment: PaymentRow): Promise<boolean> {
-  const { provider, log } = ports;
+  const { provider } = ports;
   const intent = await provider.read(payment.intent_id);
   if (payment.status === 'returning') return giveBack(ports, booking.id, intent);
   if (intent.status === 'open' || intent.status === 'processing') throw unavailable('The payment is undecided.');
   const wanted = advance(booking.status, 'retaken') !== undefined && intent.status !== 'cancelled';
-  if (wanted && (await areFree(ports, booking)) && (await retake(ports, booking))) {
-    log.warn({ bookingId: booking.id }, 'money came late; the same seats were still free');
-    lateMoneyCount.inc({ outcome: 'retaken' });
-    return true;
-  }
+  if (wanted && !(await findOffer(ports.db, booking.id)) && (await retakeIfFree(ports, booking))) return true;
+  if (wanted && (await keepOffer(ports, booking))) return false;
   await markReturning(ports, booking);
+  return true;
+}
+
+async function retakeIfFree(ports: MoneyPorts, booking: BookingRow): Promise<boolean> {
+  if (!(await areFree(ports, booking)) || !(await retake(ports, booking))) return false;
+  ports.log.warn({ bookingId: booking.id }, 'money came late; the same seats were still free');
+  lateMoneyCount.inc({ outcome: 'retaken' });
   return true;
 }
 

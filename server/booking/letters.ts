@@ -62,6 +62,7 @@ const writers: Readonly<Record<LetterKind, Write>> = {
   tickets: ticketsLetter,
   refunded: refundLetter,
   moneyReturned: returnedLetter,
+  offer: offerLetter,
   eventMoved: movedLetter,
   eventCalledOff: calledOffLetter,
 };
@@ -160,6 +161,30 @@ function returnedLetter(means: Means, booking: BookingOfLetter, { refunded = 0 }
       { kind: 'text', text: 'Your payment came after the time for it was over, and your seats were gone by then.' },
       { kind: 'text', text: how },
       eventLink(means, booking, 'See what is left'),
+    ],
+  };
+}
+
+/** Undefined when the offer has ended before the letter leaves. */
+async function offerLetter(means: Means, booking: BookingOfLetter): Promise<Content | undefined> {
+  const offer = await means.db.one<{ expires_at: Date }>(
+    "select expires_at from offers where booking_id = $1 and status = 'open' and expires_at > now()",
+    [booking.id],
+  );
+  if (!offer) return undefined;
+  const until = new Intl.DateTimeFormat('en-GB', {
+    timeZone: booking.venue.timeZone,
+    timeStyle: 'medium',
+  }).format(offer.expires_at);
+  return {
+    subject: `Other seats for ${booking.title}? Until ${until}`,
+    blocks: [
+      { kind: 'text', text: 'Your payment came after the time for it was over, and your seats were gone by then.' },
+      {
+        kind: 'text',
+        text: `We keep others for you, in the same price category or a dearer one at the price that you paid, until ${until} (${booking.venue.city}). Without your answer the money goes back.`,
+      },
+      { kind: 'link', text: 'See them, and say yes or no', url: `${means.publicUrl}/bookings/${booking.id}` },
     ],
   };
 }

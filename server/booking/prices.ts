@@ -76,7 +76,7 @@ export async function refusalOfTypes(
   return unknown.length > 0 ? refused('unknownTicketType', unknown) : undefined;
 }
 
-async function listOf(from: Query, event: string, version: number): Promise<PriceList> {
+export async function listOf(from: Query, event: string, version: number): Promise<PriceList> {
   const list = await readPriceList(from, event, version);
   if (!list) throw new Error(`${event} has no prices of version ${version}`);
   return list;

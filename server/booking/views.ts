@@ -2,8 +2,11 @@ import type { Catalog, StoredChart } from '../catalog/catalog.js';
 import type { Logger } from '../core/log.js';
 import type { Database } from '../db/pool.js';
 import type { BookingView, TicketView } from './booking.js';
+import { holdsMoney } from './effects.js';
+import { findOffer } from './offers.js';
 import type { PaymentProvider } from './payment.js';
 import { type BookingRow, findPayment, refundedOf, ticketTypesOf, unsettledDispute } from './rows.js';
+import { hasEnded } from './states.js';
 import type { StripeSettings } from './stripe.js';
 import type { TicketSigner } from './tickets.js';
 
@@ -52,6 +55,25 @@ export function createViews(options: {
       payment: booking.status === 'inProgress' ? await payment(booking.id) : undefined,
       disputed: booking.status === 'confirmed' && (await unsettledDispute(db, booking.id)) !== undefined,
       tickets: booking.status === 'confirmed' ? await tickets(booking) : [],
+      ...(await late(booking, labelOf)),
+    };
+  }
+
+  async function late(
+    booking: BookingRow,
+    labelOf: StoredChart['labelOf'],
+  ): Promise<Pick<BookingView, 'lateMoney' | 'offer'>> {
+    const payment = hasEnded(booking.status) ? await findPayment(db, booking.id) : undefined;
+    if (!payment) return { lateMoney: undefined, offer: undefined };
+    if (payment.status === 'returning' || payment.status === 'returned') {
+      return { lateMoney: payment.status, offer: undefined };
+    }
+    if (!holdsMoney(payment.status)) return { lateMoney: undefined, offer: undefined };
+    const found = await findOffer(db, booking.id);
+    const offer = found?.status === 'open' && !found.is_over ? found : undefined;
+    return {
+      lateMoney: 'waiting',
+      offer: offer && { seats: offer.seats.map((seat) => labelOf(seat)), expiresAt: offer.expires_at.getTime() },
     };
   }
 

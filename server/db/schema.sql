@@ -104,6 +104,8 @@ create table claims (
   seat integer not null,
   active boolean not null default true,
   ticket_type text,
+  amount integer,
+  constraint claims_amount_check CHECK ((amount >= 0)),
   constraint claims_pkey PRIMARY KEY (booking_id, seat),
   constraint claims_seat_check CHECK ((seat >= 0))
 );
@@ -227,6 +229,17 @@ create table journal (
   op_id text not null,
   hold_id text,
   constraint journal_pkey PRIMARY KEY (event_id, epoch, seq, ordinal)
+);
+
+create table offers (
+  booking_id text not null,
+  hold_id text not null,
+  seats integer[] not null,
+  status text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  constraint offers_pkey PRIMARY KEY (booking_id),
+  constraint offers_status_check CHECK ((status = ANY (ARRAY['making'::text, 'open'::text, 'taken'::text, 'declined'::text, 'over'::text, 'lost'::text])))
 );
 
 create table outside_payments (
@@ -470,6 +483,7 @@ alter table event_refunds add constraint event_refunds_staff_id_fkey FOREIGN KEY
 alter table events add constraint events_chart_hash_fkey FOREIGN KEY (chart_hash) REFERENCES charts(hash);
 alter table events add constraint events_venue_id_fkey FOREIGN KEY (venue_id) REFERENCES venues(id);
 alter table generations add constraint generations_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table offers add constraint offers_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table outside_payments add constraint outside_payments_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table payments add constraint payments_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table pool_releases add constraint pool_releases_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);

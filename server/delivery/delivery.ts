@@ -11,7 +11,7 @@
 export type Channel = 'mail' | 'webhook';
 
 /** The letters that there are; the booking domain writes them. */
-export type LetterKind = 'tickets' | 'refunded' | 'moneyReturned' | 'eventMoved' | 'eventCalledOff';
+export type LetterKind = 'tickets' | 'refunded' | 'moneyReturned' | 'offer' | 'eventMoved' | 'eventCalledOff';
 
 /** Types of the events that shops hear of. */
 export const shopEvents = [

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
+import { bookingReplySchema } from '../../protocol/http.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { querySql } from '../helpers/postgres.js';
 import { startServer } from '../helpers/server.js';
@@ -115,6 +116,49 @@ t.test('what has left the house, and what waits for a person', async (t) => {
     .waitFor();
   if (shots) await page.screenshot({ path: `${shots}/letter.png` });
   t.same(complaints, []);
+});
+
+t.test('a payment comes when the seats are gone: others are offered and taken', async (t) => {
+  const event = await eventAt(server.url, 'Sternsaal Playhouse');
+  const { page, complaints } = await openWindow(browser);
+  await page.goto(`${server.url}/events/${event.id}`);
+  await page.waitForSelector('.live-badge[data-tone=live]');
+  await page.getByText('Find the best seats').first().click();
+  await page.getByRole('button', { name: 'Find the best seats' }).click();
+  await page.waitForSelector('.hold-seats li');
+  await page.fill('input[name=name]', 'Cleo Late');
+  await page.fill('input[name=email]', 'cleo@example.com');
+  const answering = page.waitForResponse((answer) => answer.url().endsWith('/v1/bookings'));
+  await page.click('text=Continue to payment');
+  const begun = bookingReplySchema.parse(await (await answering).json());
+  await page.waitForSelector('.payment-form');
+
+  // The bank takes longer than the time for paying lasts, and somebody else gets one of the seats.
+  const database = server.database.url;
+  await querySql(database, `update claims set active = false where booking_id = '${begun.id}'`);
+  await querySql(database, `update bookings set status = 'expired', settled = false where id = '${begun.id}'`);
+  await page.getByText('The time to pay ran out.').waitFor();
+  const rival = await connectBuyer({ url: server.url, key: server.storefrontKey });
+  await rival.subscribe(event.id);
+  const map = () => rival.maps.get(event.id);
+  const [label = ''] = begun.seats;
+  const [row] = await querySql<{ seat: number }>(
+    database,
+    `select seat from claims where booking_id = '${begun.id}' order by seat limit 1`,
+  );
+  const seat = row?.seat ?? 0;
+  await rival.until(() => map()?.state(seat) === 'available');
+  held(await rival.hold(event.id, [seat]));
+  await pay(server.url, begun);
+
+  await page.getByRole('heading', { name: 'Other seats?' }).waitFor({ timeout: 20_000 });
+  if (shots) await page.screenshot({ path: `${shots}/late-offer.png` });
+  t.notMatch(await page.locator('.offer').textContent(), label);
+  await page.getByRole('button', { name: 'Take these seats' }).click();
+  await page.waitForSelector('.ticket');
+  if (shots) await page.screenshot({ path: `${shots}/late-taken.png` });
+  t.same(complaints, []);
+  await rival.close();
 });
 
 t.test('an event is called off: its bookings are refunded, and the buyer’s page says so', async (t) => {

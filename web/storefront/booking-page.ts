@@ -3,6 +3,7 @@ import type { BookingReply, EventView, PriceList } from '../../protocol/http.js'
 import { createCountdown } from './countdown.js';
 import { h, type View } from './dom.js';
 import { longDate, money, seatName } from './format.js';
+import { offerView } from './offer-view.js';
 import type { PayableBooking } from './payment.js';
 import { paymentForm } from './payment-form.js';
 import { openShop, type ShopConfig } from './shop.js';
@@ -15,8 +16,18 @@ import { inWords, troubleView } from './words.js';
  *
  *   pay (in progress) ── card accepted ──→ waiting (paid, or the money is being taken) ── confirmed ──→ tickets
  *   any ── expired, cancelled, failed, refunded ──→ over
+ *   over ── the payment comes late, and other seats are kept ──→ offer ── yes ──→ waiting
  */
-type Stage = 'pay' | 'waiting' | 'tickets' | 'over';
+type Stage = 'pay' | 'waiting' | 'tickets' | 'offer' | 'over';
+
+/** What has become of money that came after the end. */
+const lateEndings: Record<NonNullable<BookingReply['lateMoney']>, string> = {
+  waiting: 'Your payment came after the time for it was over. We are looking whether there are seats for it still.',
+  returning:
+    'Your payment came after the time for it was over, and your seats were gone. All of it is on its way back to you.',
+  returned:
+    'Your payment came after the time for it was over, and your seats were gone. All of it has been given back.',
+};
 
 const endings: Partial<Record<BookingReply['status'], string>> = {
   expired: 'The time to pay ran out. The seats are free again, and you have not been charged.',
@@ -43,22 +54,29 @@ export async function bookingPage(config: ShopConfig, id: string): Promise<View>
   document.title = `Booking · ${event.title} · Cavea`;
   const toast = createToast();
   const content = h('div', { class: 'booking-content' });
+  const order = h('div', {}, summary(first.booking, event, prices));
   let accepted = new URLSearchParams(location.search).get('redirect_status') === 'succeeded';
-  let shown: Stage | undefined;
+  let shown = '';
   let ending: (() => void) | undefined;
 
   function update(): void {
     const booking = shop.bookings.getSnapshot().get(id);
     if (!booking) return;
     const stage = stageOf(booking, accepted);
-    if (stage === shown) return;
-    shown = stage;
+    const face = `${stage} ${booking.lateMoney}`;
+    if (face === shown) return;
+    shown = face;
     ending?.();
     ending = undefined;
+    order.replaceChildren(summary(booking, event, prices));
     if (stage === 'pay' && booking.payment)
       content.replaceChildren(...payView({ ...booking, payment: booking.payment }));
     else if (stage === 'tickets') content.replaceChildren(...ticketsView(booking, event, prices));
-    else if (stage === 'over') content.replaceChildren(overView(booking, event));
+    else if (stage === 'offer' && booking.offer) {
+      const view = offerView(booking.offer, () => shop.now(), answerOffer, toast);
+      ending = view.destroy;
+      content.replaceChildren(view.element);
+    } else if (stage === 'over') content.replaceChildren(overView(booking, event));
     else content.replaceChildren(waitingView());
   }
 
@@ -83,20 +101,19 @@ export async function bookingPage(config: ShopConfig, id: string): Promise<View>
     ];
   }
 
+  async function answerOffer(accept: boolean): Promise<void> {
+    const result = await shop.bookings.answerOffer(id, accept);
+    if (!result.ok) toast.say(inWords(result), 'bad');
+  }
+
   update();
   const stopListening = shop.bookings.subscribe(update);
-  const stopFollowing = isFinal(first.booking) ? undefined : shop.bookings.follow(id);
+  const stopFollowing = shop.bookings.follow(id);
   return {
-    element: h(
-      'main',
-      { class: 'booking', id: 'content' },
-      content,
-      summary(first.booking, event, prices),
-      toast.element,
-    ),
+    element: h('main', { class: 'booking', id: 'content' }, content, order, toast.element),
     destroy() {
       stopListening();
-      stopFollowing?.();
+      stopFollowing();
       ending?.();
       toast.destroy();
       shop.close();
@@ -106,7 +123,8 @@ export async function bookingPage(config: ShopConfig, id: string): Promise<View>
 
 function stageOf(booking: BookingReply, accepted: boolean): Stage {
   if (booking.status === 'confirmed') return 'tickets';
-  if (isFinal(booking)) return 'over';
+  if (booking.offer) return 'offer';
+  if (isFinal(booking) || booking.lateMoney) return 'over';
   return booking.status === 'inProgress' && !accepted && booking.payment ? 'pay' : 'waiting';
 }
 
@@ -181,7 +199,7 @@ function overView(booking: BookingReply, event: EventView): HTMLElement {
     { class: 'over' },
     h('h1', {}, 'This booking has ended'),
     event.status === 'cancelled' && h('p', {}, h('b', {}, 'The event was called off.')),
-    h('p', {}, endings[booking.status] ?? ''),
+    h('p', {}, booking.lateMoney ? lateEndings[booking.lateMoney] : (endings[booking.status] ?? '')),
     event.status !== 'cancelled' &&
       h('a', { class: 'button', href: `/events/${encodeURIComponent(event.id)}` }, 'Choose seats again'),
   );

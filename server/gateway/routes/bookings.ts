@@ -4,6 +4,7 @@ import {
   bookingReplySchema,
   bookingRequestSchema,
   holdIdSchema,
+  offerAnswerSchema,
   saleRequestSchema,
 } from '../../../protocol/http.js';
 import { limits } from '../../../protocol/limits.js';
@@ -107,7 +108,29 @@ export function bookingRoutes(services: Services, { anybody, session, secretKey 
       headers: { 'cache-control': 'public, max-age=300' },
     }),
   });
-  return [create, read, cancel, ticketKeys, saleRoute(services, secretKey)];
+  return [create, read, cancel, offerRoute(services, session), ticketKeys, saleRoute(services, secretKey)];
+}
+
+/** Yes or no to other seats. */
+function offerRoute({ bookings }: Services, session: Auths['session']): Route {
+  return route({
+    method: 'POST',
+    path: '/v1/bookings/:id/offer',
+    role: 'booking',
+    summary: 'Says yes or no to other seats, which are offered when a payment came too late for its own.',
+    auth: session,
+    idempotent: 'answer',
+    params: z.strictObject({ id: bookingIdSchema }),
+    body: offerAnswerSchema,
+    replies: { 200: { description: 'The booking as it is now.', schema: bookingReplySchema } },
+    errors: ['gone', 'taken', 'closed', 'notFound'],
+    async handle({ params, caller, body }) {
+      const outcome = await bookings.answerOffer(caller, params.id, body.accept);
+      if (!outcome) throw new Fault('notFound', 'You have no such booking.');
+      if (outcome.ok) return { status: 200, json: bookingReply(outcome.booking) };
+      return { problem: problemOfRefusal(outcome, String) };
+    },
+  });
 }
 
 /** For shops that take the money themselves. */
@@ -153,6 +176,6 @@ function bookingRequest(
 }
 
 function bookingReply(booking: BookingView): object {
-  const { payment, ...rest } = booking;
-  return { ...rest, ...(payment && { payment }) };
+  const { payment, lateMoney, offer, ...rest } = booking;
+  return { ...rest, ...(payment && { payment }), ...(lateMoney && { lateMoney }), ...(offer && { offer }) };
 }

@@ -137,6 +137,10 @@ for (const [status, why, seat] of [
     const request = { holdId: theirs ?? '', buyer };
     if (seat === 50) t.ok((await bookings.create(eve, request)).ok);
     await pay(world, booking);
+    if (status === 'expired') {
+      await eventually('other seats are offered', async () => (await bookings.get(dora, booking.id))?.offer);
+      await bookings.answerOffer(dora, booking.id, false);
+    }
     await eventually('void', async () => {
       const intent = sandbox.intents().find(({ id }) => id === intentIdOf(booking));
       return intent?.status === 'canceled';

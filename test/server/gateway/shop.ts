@@ -146,6 +146,7 @@ export class Shop {
 
   readonly bookings: Bookings = {
     proceed: () => {},
+    answerOffer: async () => undefined,
     create: async (session, request) => {
       await this.gate;
       if ('eventId' in request) return refused('taken', request.seats);
@@ -296,6 +297,8 @@ function bookingOf(hold: HoldRecord, request: { readonly ticketTypes?: TicketTyp
     currency: 'eur',
     expiresAt: hold.expiresAt,
     payment: { clientSecret: 's', publishableKey: 'p', apiBase: '/sandbox', sandbox: true },
+    lateMoney: undefined,
+    offer: undefined,
     tickets: [],
   };
 }
