@@ -5,7 +5,7 @@
  */
 export const refusals = {
   taken: { status: 409, title: 'Some of these seats are no longer available.' },
-  limit: { status: 409, title: 'This is more seats than one buyer may hold.' },
+  limit: { status: 409, title: 'This is more than one buyer may have.' },
   holdTime: { status: 409, title: 'This hold cannot be extended any further.' },
   heldTooLong: { status: 409, title: 'You have held seats of this event for as long as one buyer may.' },
   notOpen: { status: 409, title: 'The sale has not opened yet.' },

@@ -95,6 +95,8 @@ export const eventSchema = z.object({
   priceVersion: z.int(),
   ...priceListSchema.shape,
   maxSeatsPerHolder: z.int(),
+  /** Over all purchases of one person, known by account, e-mail address and card; absent: as many as they can hold. */
+  maxTicketsPerBuyer: z.int().optional(),
   /** What becomes of a choice that leaves a single seat alone. */
   orphanRule: z.enum(orphanRules),
   /** Where wheelchair spaces and companion seats are open to everybody: everywhere, or in sections or price categories. */
@@ -258,6 +260,8 @@ export const bookingReplySchema = z.object({
       qr: z.string(),
     }),
   ),
+  /** It failed because the card had paid for as many tickets as one buyer may have of this event. */
+  overLimit: z.boolean(),
   /** Money that came after the booking had ended: it waits for what becomes of it, goes back, or has gone back. */
   lateMoney: z.enum(['waiting', 'returning', 'returned']).optional(),
   /** Other seats, in the same price category or a dearer one, that the buyer can have for it until then. */

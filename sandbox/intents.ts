@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock, Timer } from '../server/core/clock.js';
 import { authenticationFailed, findCard } from './cards.js';
 import type { Disputes } from './disputes.js';
@@ -219,7 +220,7 @@ export class Intents {
       payment_intent: intent.id,
       payment_method_details: {
         type: 'card',
-        card: { brand: 'visa', last4: (store.card.get(intent.id) ?? '').slice(-4) },
+        card: cardOf(store.card.get(intent.id) ?? ''),
       },
       refunded: false,
       status: 'succeeded',
@@ -298,4 +299,9 @@ function unexpectedState(intent: PaymentIntent, verb: string): ApiError {
     code: 'payment_intent_unexpected_state',
     payment_intent: structuredClone(intent),
   });
+}
+
+function cardOf(number: string): Charge['payment_method_details']['card'] {
+  const fingerprint = createHash('sha256').update(number).digest('hex').slice(0, 16);
+  return { brand: 'visa', last4: number.slice(-4), fingerprint };
 }

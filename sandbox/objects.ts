@@ -63,7 +63,8 @@ export interface Charge {
   readonly payment_intent: string;
   readonly payment_method_details: {
     readonly type: 'card';
-    readonly card: { readonly brand: 'visa'; readonly last4: string };
+    /** `fingerprint` is the same for the same number. */
+    readonly card: { readonly brand: 'visa'; readonly last4: string; readonly fingerprint: string };
   };
   refunded: boolean;
   readonly status: 'succeeded' | 'failed';

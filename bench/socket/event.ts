@@ -36,6 +36,7 @@ export const record: EventRecord = {
   orphanRule: 'off',
   accessibleReleased: nothingReleased,
   closesAt: undefined,
+  maxTicketsPerBuyer: undefined,
   currency: 'EUR',
   prices: [],
   ticketTypes: [],

@@ -50,6 +50,8 @@ export interface BookingView {
   /** The buyer's bank wants the money back: the tickets cannot be used until that is settled. */
   readonly disputed: boolean;
   readonly tickets: readonly TicketView[];
+  /** It failed because the card had paid for as many tickets as one buyer may have. */
+  readonly overLimit: boolean;
   /** Money that came after the end: `waiting` for what becomes of it, or on its way back. Undefined: none has come. */
   readonly lateMoney: 'waiting' | 'returning' | 'returned' | undefined;
   /** Other seats that the buyer can have for it, until then. */

@@ -7,6 +7,7 @@ import type { Session } from '../identity/identity.js';
 import { eventOfHold, newHoldId } from '../seatmap/hold-id.js';
 import type { HoldRecord, ReleaseBy } from '../seatmap/operations.js';
 import type { BookingRequest, TicketTypes } from './booking.js';
+import { isOverLimit } from './buyer-limit.js';
 import { apply } from './effects.js';
 import type { MoneyPorts } from './ports.js';
 import { type PricedSeats, priceSeats, refusalOfTypes } from './prices.js';
@@ -184,6 +185,8 @@ export function createCreation(
   ): Promise<Refused | undefined> {
     try {
       return await db.transaction(async (tx) => {
+        const wish = { event, holder: session.holder, email: buyer.email, count: hold.seats.length };
+        if (await isOverLimit(tx, wish)) throw new NotInserted(refused('limit'));
         await tx.query(
           `insert into bookings (id, event_id, hold_id, holder, session_id, status, amount, currency, price_version,
              buyer_name, buyer_email, expires_at, settled)

@@ -1,5 +1,6 @@
 import { Fault } from '../core/faults.js';
 import { newId } from '../core/random.js';
+import { isCardOverLimit } from './buyer-limit.js';
 import { apply, holdsMoney, record } from './effects.js';
 import { handleLateMoney } from './late-money.js';
 import type { CancelReason } from './payment.js';
@@ -11,7 +12,7 @@ import { hasEnded } from './states.js';
 /**
  * What has to happen outside of a transaction after a booking has changed. It is read from the booking's rows, so it can
  * be begun by anyone, repeated, and taken up by the reconciler after a crash:
- *   capturing              capture at Stripe
+ *   capturing              capture at Stripe; or give it up, when the card has paid for too many tickets already
  *   confirmed, unsettled   Redis is told: sold; refunded seats are free again, and the money for them goes back
  *   refunded, unsettled    the same, of all seats
  *   ended, unsettled       money that came all the same is dealt with; Redis is told: released
@@ -42,7 +43,9 @@ export function createFollowUp(ports: MoneyPorts): FollowUp {
   /** One step; true when the booking has moved and there may be another. */
   async function next(booking: BookingRow, payment: PaymentRow | undefined): Promise<boolean> {
     if (booking.status === 'capturing' && payment) {
-      const intent = await provider.capture(payment.intent_id);
+      const intent = (await isCardOverLimit(ports, booking, payment))
+        ? await provider.cancel(payment.intent_id, 'duplicate')
+        : await provider.capture(payment.intent_id);
       const recorded = await db.transaction((tx) => record(tx, catalog, intent));
       if (!recorded.usable) log.error({ bookingId: booking.id, why: recorded.why }, 'a captured payment is unusable');
       return recorded.usable && recorded.changed;

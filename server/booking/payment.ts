@@ -8,7 +8,8 @@ import type { Trigger } from './states.js';
  */
 export type IntentStatus = 'open' | 'processing' | 'authorised' | 'cancelled' | 'paid';
 
-export type CancelReason = 'abandoned' | 'requested_by_customer';
+/** `duplicate`: the buyer has as many tickets as one may have. */
+export type CancelReason = 'abandoned' | 'requested_by_customer' | 'duplicate';
 
 /** Stripe's PaymentIntent as it stood at one moment. */
 export interface Intent {
@@ -79,6 +80,8 @@ export interface PaymentProvider {
   read(intentId: string): Promise<Intent>;
   capture(intentId: string): Promise<Intent>;
   cancel(intentId: string, reason: CancelReason): Promise<Intent>;
+  /** What tells the card of an authorised or captured payment from others; undefined when none has paid. */
+  cardOf(intentId: string): Promise<string | undefined>;
   /** All of what was captured. */
   refund(intentId: string): Promise<void>;
   /** Of some tickets. Undefined when the provider refuses it. */

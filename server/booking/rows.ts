@@ -27,11 +27,13 @@ export interface PaymentRow {
   readonly amount: number;
   readonly currency: string;
   readonly captured: number;
+  /** Given up because its card had paid for too many tickets. */
+  readonly over_limit: boolean;
 }
 
 const bookingColumns = `id, event_id, hold_id, holder, session_id, status, amount, currency, price_version, expires_at,
   settled, xmin::text as row_version`;
-const paymentColumns = 'intent_id, booking_id, status, amount, currency, captured';
+const paymentColumns = 'intent_id, booking_id, status, amount, currency, captured, over_limit';
 
 export function findBooking(from: Query, id: string): Promise<BookingRow | undefined> {
   return from.one<BookingRow>(`select ${bookingColumns} from bookings where id = $1`, [id]);

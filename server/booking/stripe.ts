@@ -105,6 +105,15 @@ export function createStripeProvider(settings: StripeSettings, clock: Clock, log
       change('cancel', id, (idempotencyKey) => {
         return stripe.paymentIntents.cancel(id, { cancellation_reason }, { idempotencyKey });
       }),
+    async cardOf(id) {
+      try {
+        const found = await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] });
+        const charge = typeof found.latest_charge === 'object' ? found.latest_charge : null;
+        return charge?.payment_method_details?.card?.fingerprint ?? undefined;
+      } catch (error) {
+        throw outage(error, log);
+      }
+    },
     async refund(id) {
       for (let attempt = 1; attempt <= keysPerCall; attempt++) {
         const idempotencyKey = attempt === 1 ? `refund:${id}` : `refund:${id}:${attempt}`;
@@ -236,7 +245,7 @@ function disputeOf(object: unknown): ProviderDispute {
 }
 
 function isOurReason(reason: string | null): reason is CancelReason {
-  return reason === 'abandoned' || reason === 'requested_by_customer';
+  return reason === 'abandoned' || reason === 'requested_by_customer' || reason === 'duplicate';
 }
 
 /** The sandbox's data were thrown away. Nobody can pay an intent that does not exist. */

@@ -62,16 +62,17 @@ export function createViews(options: {
   async function late(
     booking: BookingRow,
     labelOf: StoredChart['labelOf'],
-  ): Promise<Pick<BookingView, 'lateMoney' | 'offer'>> {
+  ): Promise<Pick<BookingView, 'overLimit' | 'lateMoney' | 'offer'>> {
     const payment = hasEnded(booking.status) ? await findPayment(db, booking.id) : undefined;
-    if (!payment) return { lateMoney: undefined, offer: undefined };
-    if (payment.status === 'returning' || payment.status === 'returned') {
-      return { lateMoney: payment.status, offer: undefined };
+    const overLimit = payment?.over_limit ?? false;
+    if (payment?.status === 'returning' || payment?.status === 'returned') {
+      return { overLimit, lateMoney: payment.status, offer: undefined };
     }
-    if (!holdsMoney(payment.status)) return { lateMoney: undefined, offer: undefined };
+    if (!payment || !holdsMoney(payment.status)) return { overLimit, lateMoney: undefined, offer: undefined };
     const found = await findOffer(db, booking.id);
     const offer = found?.status === 'open' && !found.is_over ? found : undefined;
     return {
+      overLimit,
       lateMoney: 'waiting',
       offer: offer && { seats: offer.seats.map((seat) => labelOf(seat)), expiresAt: offer.expires_at.getTime() },
     };

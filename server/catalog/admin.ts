@@ -87,8 +87,9 @@ export async function createEvent(tx: Transaction, input: NewEvent): Promise<str
   const eventId = newId('evt');
   await tx.query(
     `insert into events (id, venue_id, chart_hash, title, about, genre, starts_at, status, opens_at, closes_at,
-       currency, hold_ttl_ms, hold_cap_ms, pay_window_ms, max_seats_per_holder, hold_budget_ms, orphan_rule)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+       currency, hold_ttl_ms, hold_cap_ms, pay_window_ms, max_seats_per_holder, hold_budget_ms, orphan_rule,
+       max_tickets_per_buyer)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
     [
       eventId,
       event.venueId,
@@ -107,6 +108,7 @@ export async function createEvent(tx: Transaction, input: NewEvent): Promise<str
       event.maxSeatsPerHolder,
       event.holdBudgetMs,
       event.orphanRule,
+      event.maxTicketsPerBuyer ?? null,
     ],
   );
   await setLineUp(tx, eventId, event.performers);

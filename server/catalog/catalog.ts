@@ -62,6 +62,8 @@ export interface EventRecord extends PriceList {
   /** How long one buyer may hold seats of this event in all. */
   readonly holdBudgetMs: number;
   readonly maxSeatsPerHolder: number;
+  /** Over all purchases of one person; undefined: as many as they can hold. */
+  readonly maxTicketsPerBuyer: number | undefined;
   readonly orphanRule: OrphanRule;
   /** What of the accessible pool everybody may have. */
   readonly accessibleReleased: PoolRelease;

@@ -36,6 +36,7 @@ const columns: Readonly<Record<keyof ColumnEdits, string>> = {
   payWindowMs: 'pay_window_ms',
   holdBudgetMs: 'hold_budget_ms',
   maxSeatsPerHolder: 'max_seats_per_holder',
+  maxTicketsPerBuyer: 'max_tickets_per_buyer',
   orphanRule: 'orphan_rule',
 };
 

@@ -22,6 +22,7 @@ interface EventRow extends PriceList {
   readonly pay_window_ms: number;
   readonly hold_budget_ms: number;
   readonly max_seats_per_holder: number;
+  readonly max_tickets_per_buyer: number | null;
   readonly orphan_rule: OrphanRule;
   readonly released: readonly PoolPart[];
   readonly room_on: boolean;
@@ -36,7 +37,7 @@ const venueObject = `json_build_object('id', v.id, 'name', v.name, 'city', v.cit
 
 const selectEvents = `select e.id, e.title, e.about, e.genre, e.chart_hash, e.starts_at, e.status, e.opens_at, e.closes_at,
     e.currency, e.price_version, e.hold_ttl_ms, e.hold_cap_ms, e.pay_window_ms, e.hold_budget_ms, e.max_seats_per_holder,
-    e.orphan_rule, e.room_on,
+    e.max_tickets_per_buyer, e.orphan_rule, e.room_on,
     e.version, e.settled_version >= e.version as settled, ${venueObject} as venue,
     coalesce((select json_agg(json_build_object('id', p.id, 'name', p.name, 'genre', p.genre, 'about', p.about)
         order by ep.billing)
@@ -109,6 +110,7 @@ function eventOf(row: EventRow): EventRecord {
     payWindowMs: row.pay_window_ms,
     holdBudgetMs: row.hold_budget_ms,
     maxSeatsPerHolder: row.max_seats_per_holder,
+    maxTicketsPerBuyer: row.max_tickets_per_buyer ?? undefined,
     orphanRule: row.orphan_rule,
     accessibleReleased: releaseOf(row.released),
     roomOn: row.room_on,

@@ -68,6 +68,8 @@ const houseRuleDefaults = {
   orphanRule: houseRules.orphanRule.default('off'),
 };
 
+const maxTicketsPerBuyer = z.int().min(1).max(1_000);
+
 /** Ids of performers, headliner first. */
 const lineUp = z.array(id).max(50);
 
@@ -84,6 +86,7 @@ const draftFields = {
   currency: z.string().regex(/^[a-z]{3}$/),
   ...priceListFields,
   performers: lineUp.default([]),
+  maxTicketsPerBuyer: maxTicketsPerBuyer.optional(),
   ...houseRuleDefaults,
 };
 
@@ -103,6 +106,7 @@ export const eventEditsSchema = z
     startsAt: time,
     opensAt: time,
     closesAt: time.nullable(),
+    maxTicketsPerBuyer: maxTicketsPerBuyer.nullable(),
     ...rules,
     ...houseRules,
   })

@@ -186,11 +186,13 @@ create table events (
   settled_version integer not null default 1,
   orphan_rule text not null default 'off'::text,
   hold_budget_ms integer not null default 3600000,
+  max_tickets_per_buyer integer,
   constraint events_check CHECK ((hold_cap_ms >= hold_ttl_ms)),
   constraint events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint events_hold_budget_ms_check CHECK ((hold_budget_ms > 0)),
   constraint events_hold_ttl_ms_check CHECK ((hold_ttl_ms > 0)),
   constraint events_max_seats_per_holder_check CHECK ((max_seats_per_holder > 0)),
+  constraint events_max_tickets_per_buyer_check CHECK ((max_tickets_per_buyer > 0)),
   constraint events_orphan_rule_check CHECK ((orphan_rule = ANY (ARRAY['off'::text, 'warn'::text, 'refuse'::text]))),
   constraint events_pay_window_ms_check CHECK ((pay_window_ms > 0)),
   constraint events_pkey PRIMARY KEY (id),
@@ -265,6 +267,8 @@ create table payments (
   refunded integer not null default 0,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  card text,
+  over_limit boolean not null default false,
   constraint payments_booking_id_attempt_key UNIQUE (booking_id, attempt),
   constraint payments_pkey PRIMARY KEY (intent_id)
 );
@@ -433,6 +437,7 @@ CREATE INDEX audit_by_event ON audit USING btree (event_id, id);
 CREATE INDEX blocks_by_release ON blocks USING btree (release_at) WHERE ((ended_at IS NULL) AND (release_at IS NOT NULL));
 CREATE INDEX blocks_unsettled ON blocks USING btree (event_id) WHERE (NOT settled);
 CREATE INDEX booking_steps_by_booking ON booking_steps USING btree (booking_id, at);
+CREATE INDEX bookings_by_buyer ON bookings USING btree (event_id, regexp_replace(lower(buyer_email), '\+[^@]*@'::text, '@'::text));
 CREATE INDEX bookings_by_email ON bookings USING btree (lower(buyer_email) text_pattern_ops);
 CREATE INDEX bookings_by_event ON bookings USING btree (event_id, created_at);
 CREATE INDEX bookings_by_holder ON bookings USING btree (holder, created_at);
@@ -454,6 +459,7 @@ CREATE UNIQUE INDEX one_active_claim_per_seat ON claims USING btree (event_id, s
 CREATE UNIQUE INDEX one_block_per_seat ON blocks USING btree (event_id, seat) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX one_live_ticket_per_seat ON tickets USING btree (event_id, seat) WHERE live;
 CREATE UNIQUE INDEX one_open_event_refund ON event_refunds USING btree (event_id) WHERE (finished_at IS NULL);
+CREATE INDEX payments_by_card ON payments USING btree (card) WHERE (card IS NOT NULL);
 CREATE INDEX refunds_by_booking ON refunds USING btree (booking_id);
 CREATE INDEX refunds_by_event_refund ON refunds USING btree (event_refund_id) WHERE (event_refund_id IS NOT NULL);
 CREATE INDEX tickets_by_booking ON tickets USING btree (booking_id);

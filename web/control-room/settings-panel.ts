@@ -29,6 +29,7 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
     payWindowMs: minutes(),
     holdBudgetMs: minutes(),
     maxSeatsPerHolder: h('input', { type: 'number', min: 1, max: 64 }),
+    maxTicketsPerBuyer: h('input', { type: 'number', min: 1, max: 1_000 }),
     orphanRule: h('select', {}, ...orphanRules.map((rule) => h('option', { value: rule }, orphanWords[rule]))),
   };
   const names = Object.keys(inputs) as (keyof typeof inputs)[];
@@ -38,12 +39,13 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
   type Texts = Record<keyof typeof inputs, string>;
 
   function textsOf(event: StaffEventView): Texts {
-    const { title, genre, maxSeatsPerHolder, orphanRule } = event;
+    const { title, genre, maxSeatsPerHolder, maxTicketsPerBuyer, orphanRule } = event;
     const local = (at: number | undefined) => (at === undefined ? '' : toLocal(at, timeZone));
     const [startsAt = '', opensAt = '', closesAt = ''] = times.map((name) => local(event[name]));
     const minutesOf = durations.map((name) => String(event[name] / 60_000));
     const [holdTtlMs = '', holdCapMs = '', payWindowMs = '', holdBudgetMs = ''] = minutesOf;
-    const limits = { maxSeatsPerHolder: String(maxSeatsPerHolder), orphanRule };
+    const most = maxTicketsPerBuyer === undefined ? '' : String(maxTicketsPerBuyer);
+    const limits = { maxSeatsPerHolder: String(maxSeatsPerHolder), maxTicketsPerBuyer: most, orphanRule };
     const rules = { holdTtlMs, holdCapMs, payWindowMs, holdBudgetMs, ...limits };
     return { title, genre, startsAt, opensAt, closesAt, ...rules };
   }
@@ -68,6 +70,10 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
       if (name in changed) changed[name] = Math.round(Number(inputs[name].value) * 60_000);
     }
     if ('maxSeatsPerHolder' in changed) changed.maxSeatsPerHolder = Number(inputs.maxSeatsPerHolder.value);
+    if ('maxTicketsPerBuyer' in changed) {
+      const most = inputs.maxTicketsPerBuyer.value;
+      changed.maxTicketsPerBuyer = most === '' ? null : Number(most);
+    }
     const performers = lineUp.ids();
     if (performers.join() !== idsOf(event)) changed.performers = performers;
     return changed;
@@ -99,7 +105,8 @@ export function settingsPanel(desk: EventDesk): HTMLElement {
       field('Hold at most, minutes', inputs.holdCapMs),
       field('Time to pay, minutes', inputs.payWindowMs),
       field('Holds of one buyer in all, minutes', inputs.holdBudgetMs),
-      field('Seats per buyer', inputs.maxSeatsPerHolder),
+      field('Seats held by one buyer', inputs.maxSeatsPerHolder),
+      field('Tickets of one buyer in all (may be empty)', inputs.maxTicketsPerBuyer),
       field('A single seat left alone', inputs.orphanRule),
       lineUp.element,
       trouble.element,

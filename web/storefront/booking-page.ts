@@ -193,13 +193,20 @@ function closingWords({ disputed }: BookingReply, { status }: EventView): string
   return disputed ? ' They are frozen.' : ' See you there.';
 }
 
+function endingWords({ status, lateMoney, overLimit }: BookingReply): string {
+  if (overLimit) {
+    return 'This card has paid for as many tickets of this event as one buyer may have. You have not been charged.';
+  }
+  return lateMoney ? lateEndings[lateMoney] : (endings[status] ?? '');
+}
+
 function overView(booking: BookingReply, event: EventView): HTMLElement {
   return h(
     'div',
     { class: 'over' },
     h('h1', {}, 'This booking has ended'),
     event.status === 'cancelled' && h('p', {}, h('b', {}, 'The event was called off.')),
-    h('p', {}, booking.lateMoney ? lateEndings[booking.lateMoney] : (endings[booking.status] ?? '')),
+    h('p', {}, endingWords(booking)),
     event.status !== 'cancelled' &&
       h('a', { class: 'button', href: `/events/${encodeURIComponent(event.id)}` }, 'Choose seats again'),
   );

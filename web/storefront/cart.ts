@@ -183,7 +183,11 @@ function empty(event: EventView): HTMLElement {
       {},
       'Zoom in and choose a seat. It is yours at once, for as long as the clock runs: nobody else can take it.',
     ),
-    h('p', { class: 'faint' }, `Up to ${event.maxSeatsPerHolder} seats for each buyer.`),
+    h(
+      'p',
+      { class: 'faint' },
+      `Up to ${Math.min(event.maxSeatsPerHolder, event.maxTicketsPerBuyer ?? Infinity)} seats for each buyer.`,
+    ),
   );
 }
 

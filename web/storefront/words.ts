@@ -4,7 +4,7 @@ import { type Child, h } from './dom.js';
 /** What a refusal means for the buyer, and what they can do. */
 const sentences: Partial<Record<Refusal['reason'], string>> = {
   taken: 'Someone was faster: that seat has just been taken.',
-  limit: 'You already hold as many seats as one buyer may have.',
+  limit: 'That would be more seats than one buyer may have.',
   holdTime: 'This hold cannot be made any longer. Please check out now.',
   notOpen: 'The sale has not opened yet.',
   closed: 'The sale is over.',

@@ -160,6 +160,7 @@ t.test('an event as it was made', async (t) => {
     holdCapMs: 1_800_000,
     payWindowMs: 300_000,
     maxSeatsPerHolder: 6,
+    maxTicketsPerBuyer: undefined,
     holdBudgetMs: 3_600_000,
     orphanRule: 'off',
     accessibleReleased: { all: false, sections: [], categories: [] },

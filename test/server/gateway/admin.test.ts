@@ -54,12 +54,16 @@ t.test('roles: each route of the interface says the least one, and keeps the oth
   );
   const admin = routes.filter(({ path }) => path.startsWith('/v1/admin/'));
   t.ok(admin.length > 30);
-  const least = { viewer: 0, operator: 0, owner: 0 };
+  const least = { door: 0, viewer: 0, operator: 0, owner: 0 };
+  const { token } = await owner.done(staffSchema, 'POST', '/staff', { name: 'Dora', role: 'door' });
+  const door = deskOf(server.url, token);
   for (const { method, path, security } of admin) {
-    const role = z.tuple([z.object({ staff: z.tuple([z.enum(['viewer', 'operator', 'owner'])]) })]).parse(security)[0]
-      .staff[0];
+    const role = z
+      .tuple([z.object({ staff: z.tuple([z.enum(['door', 'viewer', 'operator', 'owner'])]) })])
+      .parse(security)[0].staff[0];
     least[role]++;
     const address = path.replace('/v1/admin', '').replace(/\{\w+\}/g, 'x');
+    t.equal((await code(door, method, address, bodyOf(method))) === 'forbidden', role !== 'door', `door: ${path}`);
     const answers = [
       await code(viewer, method, address, bodyOf(method)),
       await code(operator, method, address, bodyOf(method)),
@@ -67,13 +71,29 @@ t.test('roles: each route of the interface says the least one, and keeps the oth
     // A session changes nothing: it is how a viewer views.
     const acts = method !== 'GET' && path !== '/v1/admin/sessions';
     if (acts) t.equal(answers[0], 'forbidden', `viewer: ${method} ${path}`);
-    t.equal(answers[0] === 'forbidden', role !== 'viewer', `viewer: ${method} ${path} needs ${role}`);
+    t.equal(
+      answers[0] === 'forbidden',
+      role === 'operator' || role === 'owner',
+      `viewer: ${method} ${path} needs ${role}`,
+    );
     t.equal(answers[1] === 'forbidden', role === 'owner', `operator: ${method} ${path} needs ${role}`);
   }
   t.ok(
     Object.values(least).every((count) => count > 0),
     JSON.stringify(least),
   );
+});
+
+t.test('a viewer does not admit people', async (t) => {
+  const { token } = await owner.done(staffSchema, 'POST', '/staff', { name: 'Vito', role: 'viewer' });
+  for (const [method, path] of [
+    ['GET', '/v1/door/events'],
+    ['GET', '/v1/door/events/evt_x/list'],
+    ['POST', '/v1/door/events/evt_x/scans'],
+  ] as const) {
+    const answer = await fetch(server.url + path, { method, headers: { authorization: `Bearer ${token}` } });
+    t.equal(answer.status, 403, path);
+  }
 });
 
 function bodyOf(method: string): object | undefined {
