@@ -28,6 +28,7 @@ export interface FollowUp {
 
 /** A booking changes a few times in its life; more would be a circle. */
 const mostSteps = 8;
+const graceMs = 120_000;
 
 export function createFollowUp(ports: MoneyPorts): FollowUp {
   const { db, provider, catalog, log } = ports;
@@ -77,6 +78,7 @@ export function createFollowUp(ports: MoneyPorts): FollowUp {
     const payment = await findPayment(db, bookingId);
     if (payment) {
       let intent = await provider.read(payment.intent_id);
+      if (intent.authenticating && reason === 'abandoned' && (await grantGrace(ports, bookingId))) return;
       if (intent.status === 'open' && reason) intent = await provider.cancel(payment.intent_id, reason);
       const recorded = await db.transaction((tx) => record(tx, catalog, intent));
       if (!recorded.usable) log.error({ bookingId, why: recorded.why }, 'a payment is unusable');
@@ -85,6 +87,21 @@ export function createFollowUp(ports: MoneyPorts): FollowUp {
   }
 
   return { proceed, ask, end };
+}
+
+/**
+ * Whoever is being asked by their bank when the time is over gets some more, once: the page of a bank is slow, and a
+ * payment that is cancelled under the buyer's hands looks like a theft. Not when the event is called off.
+ */
+async function grantGrace({ db, log }: MoneyPorts, bookingId: string): Promise<boolean> {
+  const granted = await db.query(
+    `update bookings b set expires_at = now() + ${graceMs} * interval '1 ms', graced = true, updated_at = now()
+     where id = $1 and status = 'inProgress' and not graced
+       and not exists (select from events where id = b.event_id and status = 'cancelled') returning id`,
+    [bookingId],
+  );
+  if (granted.length > 0) log.info({ bookingId }, 'more time: the buyer is at their bank');
+  return granted.length > 0;
 }
 
 /** Without a payment row no buyer has ever had a client secret: nobody can pay, and Stripe need not be asked. */

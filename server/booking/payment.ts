@@ -15,6 +15,8 @@ export type CancelReason = 'abandoned' | 'requested_by_customer' | 'duplicate';
 export interface Intent {
   readonly id: string;
   readonly status: IntentStatus;
+  /** The buyer is being asked by their bank (3-D Secure); `open` then. */
+  readonly authenticating: boolean;
   /** From the metadata that we gave it; undefined when it is not ours. */
   readonly bookingId: string | undefined;
   /** Minor units. */

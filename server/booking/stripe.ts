@@ -190,6 +190,7 @@ function intentOf(object: unknown): Intent {
   return {
     id: found.id,
     status: statuses[found.status] ?? 'open',
+    authenticating: found.status === 'requires_action',
     bookingId: found.metadata.bookingId,
     amount: found.amount,
     received: found.amount_received,
@@ -253,6 +254,7 @@ function forgotten(id: string): Intent {
   return {
     id,
     status: 'cancelled',
+    authenticating: false,
     bookingId: undefined,
     amount: 0,
     received: 0,

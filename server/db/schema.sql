@@ -70,6 +70,7 @@ create table bookings (
   settled boolean not null default false,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  graced boolean not null default false,
   constraint bookings_amount_check CHECK ((amount >= 0)),
   constraint bookings_pkey PRIMARY KEY (id),
   constraint bookings_status_check CHECK ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text, 'confirmed'::text, 'expired'::text, 'cancelled'::text, 'failed'::text, 'refunded'::text])))

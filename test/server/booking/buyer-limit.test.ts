@@ -51,6 +51,7 @@ t.test('what was refused is free again, what was cancelled or refunded does not 
     staffId: await hire(world),
   };
   await db.transaction((tx) => wantRefund(tx, wish));
+  bookings.proceed(again.booking.id);
   t.ok((await wants('eva3', 'eva@limit.example', 44)).ok);
 });
 

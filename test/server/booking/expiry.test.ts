@@ -37,6 +37,35 @@ t.test('expiry while paying: the intent is cancelled at Stripe before the seats 
   await reconciler.stop();
 });
 
+t.test('at the bank’s page when the time is over: more time, once', async (t) => {
+  const reconciler = world.reconciler();
+  await reconciler.start();
+  const [quick, slow] = [session('quick'), session('slow')];
+  const [first, second] = [await book(world, quick, 20), await book(world, slow, 21)];
+  for (const booking of [first, second]) {
+    t.match((await pay(world, booking, '4000002500003155')).body, { status: 'requires_action' });
+  }
+  const graced = (id: string) =>
+    eventually('more time', async () => {
+      const row = await db.one<{ expires_at: Date }>('select expires_at from bookings where id = $1 and graced', [id]);
+      return row && row.expires_at.getTime() > systemClock.now() + 100_000;
+    });
+  await graced(first.id);
+  await graced(second.id);
+  t.equal((await rowOf(world, first.id)).status, 'inProgress');
+  const { client_secret: secret } = intent(intentIdOf(first)) ?? { client_secret: '' };
+  const approval = new URLSearchParams({ client_secret: secret, answer: 'approve' });
+  await fetch(`${sandbox.url}/authenticate/${intentIdOf(first)}`, {
+    method: 'POST',
+    body: approval,
+    redirect: 'manual',
+  });
+  await reaches(world, quick, first.id, 'confirmed');
+  await db.query('update bookings set expires_at = now() where id = $1', [second.id]);
+  await reaches(world, slow, second.id, 'expired');
+  await reconciler.stop();
+});
+
 t.test('while Stripe does not answer, nothing is released', async (t) => {
   const reconciler = world.reconciler();
   const booking = await book(world, session('ben'), 2);
