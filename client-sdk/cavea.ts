@@ -11,6 +11,7 @@ import { createListeners, type Observable } from './observable.js';
 import { LiveQueue, type Queue } from './queue.js';
 import { createRequests } from './requests.js';
 import type { Result } from './result.js';
+import { createSearch, type Search } from './search.js';
 import { LiveSeats, type Seats } from './seats.js';
 import { createServerTime } from './server-time.js';
 import { createSession, type TokenStore } from './session.js';
@@ -46,6 +47,7 @@ export interface Cavea {
   readonly queue: Queue;
   readonly bookings: Bookings;
   readonly events: Events;
+  readonly search: Search;
   /** The server's time now, as far as it is known. */
   now(): number;
   /** Loads the event and its chart, and goes live. Repeat it after a refusal. */
@@ -98,6 +100,7 @@ export function createCavea(options: CaveaOptions): Cavea {
     queue,
     bookings: createBookings(api, clock),
     events,
+    search: createSearch(api, clock),
     now: () => time.now(),
     async open() {
       connection.start();

@@ -4,6 +4,8 @@ import { createReconciler } from './booking/reconciler.js';
 import { createTicketSigner } from './booking/tickets.js';
 import { createEndedEventsSweep } from './catalog/ended-events.js';
 import { createPoolKeeping } from './catalog/pool-keeping.js';
+import { createChangeFeed } from './changes/feed.js';
+import { createCacheTelling } from './changes/purge.js';
 import { awaitRedis, compose } from './compose.js';
 import { completeSettings, readEnvironment } from './config.js';
 import { collectProcessMetrics } from './core/metrics.js';
@@ -13,6 +15,7 @@ import { createShopHook } from './delivery/shop-hook.js';
 import { createMailer } from './delivery/smtp.js';
 import { createIdempotencySweep } from './gateway/http/idempotency.js';
 import { dropOtherLibraries } from './redis/library.js';
+import { createSearchSink } from './search/search-sink.js';
 import { createArchive } from './seatmap/archive.js';
 import { createExpiryBackstop } from './seatmap/expiry.js';
 import { createJournalDrain } from './seatmap/journal.js';
@@ -24,7 +27,7 @@ const settings = completeSettings(readEnvironment(process.env));
 const link = createProcessLink();
 collectProcessMetrics();
 
-const parts = compose(settings, () => undefined);
+const parts = compose(settings, { live: () => undefined, isTold: () => false });
 const openEvents = () => parts.catalog.openEvents();
 const signer = createTicketSigner(settings.secret);
 const letters = createLetterWriter({ ...parts, signer, publicUrl: settings.publicUrl });
@@ -40,6 +43,12 @@ const roles = [
   createPoolKeeping({ ...parts, openEvents }),
   createRoomController(parts),
   createArchive(parts),
+  createChangeFeed({
+    ...parts,
+    databaseUrl: settings.databaseUrl,
+    caches: createCacheTelling(parts),
+    sinks: [createSearchSink(parts)],
+  }),
   createPost({ ...parts, channel: 'mail', carry: mailer.carry }),
   createPost({ ...parts, channel: 'webhook', carry: createShopHook(parts) }),
 ];

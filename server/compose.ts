@@ -7,6 +7,7 @@ import { createDatabase } from './db/pool.js';
 import type { LiveView } from './fanout/fanout.js';
 import { createIdentity } from './identity/create-identity.js';
 import { createRedis } from './redis/client.js';
+import { createSearch } from './search/create-search.js';
 import { createBlocks } from './seatmap/blocks.js';
 import { createLedger } from './seatmap/ledger.js';
 import { createSeatStore } from './seatmap/redis-store.js';
@@ -17,11 +18,15 @@ import { createWaitingRoom } from './waiting-room/redis-room.js';
 
 export type Parts = ReturnType<typeof compose>;
 
-/**
- * The parts that every process of the server has, wired once: connections at the bottom, domains on top.
- * `live` reads the process's own copy of an event's map, when it keeps one.
- */
-export function compose(settings: Settings, live: (event: string) => LiveView | undefined) {
+export interface OwnCopies {
+  /** The process's own copy of an event's map, when it keeps one. */
+  readonly live: (event: string) => LiveView | undefined;
+  /** Whether this process would hear of a change of the catalogue. */
+  readonly isTold: () => boolean;
+}
+
+/** The parts that every process of the server has, wired once: connections at the bottom, domains on top. */
+export function compose(settings: Settings, { live, isTold }: OwnCopies) {
   const clock = systemClock;
   const name = settings.processName;
   const log = createLogger(settings.logLevel, { process: name });
@@ -34,7 +39,8 @@ export function compose(settings: Settings, live: (event: string) => LiveView | 
     applicationName: `cavea ${name} webhook`,
   });
   const redis = createRedis({ urls: settings.redisUrls, log });
-  const catalog = createCatalog({ db, clock, log });
+  const catalog = createCatalog({ db, clock, log, isTold });
+  const search = createSearch(settings, { db, clock, log });
   const identity = createIdentity({ db, secret: settings.secret, clock, log });
   const store = createSeatStore({ redis, log });
   const ledger = createLedger({ db, shape: async (hash) => (await catalog.chart(hash))?.chart });
@@ -63,7 +69,7 @@ export function compose(settings: Settings, live: (event: string) => LiveView | 
     await Promise.all([db.close(), webhookDb.close()]);
   }
   const seats = { store, engine, rules, blocks, reshape };
-  return { settings, clock, log, db, redis, catalog, identity, ...seats, rooms, bookings, close };
+  return { settings, clock, log, db, redis, catalog, search, identity, ...seats, rooms, bookings, close };
 }
 
 const redisWaitMs = 3_000;

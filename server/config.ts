@@ -32,7 +32,10 @@ export const environmentSchema = z.object({
     .describe('Signing secret of the webhook; two, separated by commas, while one replaces the other.'),
   STRIPE_PUBLISHABLE_KEY: z.string().optional().describe('The key that pages use.'),
   STRIPE_API_BASE: z.url().optional().describe('Another address of the payments API.'),
-  TYPESENSE_URL: z.url().optional().describe('A Typesense server for search. Not used yet.'),
+  TYPESENSE_URL: z
+    .url()
+    .optional()
+    .describe('A Typesense server for search, with Postgres as its fall-back. Not given: Postgres searches.'),
   TYPESENSE_API_KEY: z.string().optional().describe('Its key.'),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/ })
@@ -162,6 +165,8 @@ export interface Settings {
     readonly apiBase: string | undefined;
     readonly sandbox: boolean;
   };
+  /** Undefined: Postgres searches. */
+  readonly typesense: { readonly url: string; readonly apiKey: string } | undefined;
   /** `url` undefined: no mail is sent. */
   readonly mail: { readonly url: string | undefined; readonly from: string };
 }
@@ -202,6 +207,10 @@ export function completeSettings(env: Environment): Settings {
       apiBase: env.STRIPE_API_BASE,
       sandbox: usesSandbox(env),
     },
+    typesense:
+      env.TYPESENSE_URL && env.TYPESENSE_API_KEY
+        ? { url: env.TYPESENSE_URL, apiKey: env.TYPESENSE_API_KEY }
+        : undefined,
     mail: { url: env.SMTP_URL, from: env.CAVEA_MAIL_FROM },
   };
 }

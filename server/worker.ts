@@ -1,3 +1,4 @@
+import { createPurging } from './changes/purge.js';
 import { awaitRedis, compose } from './compose.js';
 import { completeSettings, readEnvironment } from './config.js';
 import { collectProcessMetrics } from './core/metrics.js';
@@ -18,10 +19,20 @@ const link = createProcessLink();
 collectProcessMetrics();
 
 // The engine looks into the fan-out's live copies, and the fan-out reads maps through the engine.
-const parts = compose(settings, (event) => fanout.live(event));
+const parts = compose(settings, { live: (event) => fanout.live(event), isTold: () => purging.hears() });
 const { clock, log, redis, engine } = parts;
 const transport = createTransport({ log });
 const bus = createBus({ redis, log });
+
+const purging = createPurging({
+  bus,
+  drop: (tags) => {
+    parts.catalog.drop(tags);
+    gateway.changed();
+  },
+  clock,
+  log,
+});
 
 const fanout: Fanout = createFanout({
   bus,
@@ -64,6 +75,7 @@ const gateway = mountGateway({
 
 link.onStop(async () => {
   await gateway.stop();
+  await purging.stop();
   await fanout.stop();
   await bus.close();
   await parts.close();
@@ -71,6 +83,7 @@ link.onStop(async () => {
 });
 
 await awaitRedis(parts);
+await purging.start();
 await fanout.start();
 transport.listen({ host: settings.host, port: settings.port });
 link.ready({ loopbackPort: transport.listenLoopback() });

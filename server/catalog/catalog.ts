@@ -93,6 +93,8 @@ export interface Catalog {
   chart(hash: string): Promise<StoredChart | undefined>;
   /** @throws Fault `notFound` */
   prices(event: string, version: number): Promise<PriceList>;
+  /** Forgets what has one of these ids in it; undefined: all but what never changes. */
+  drop(tags: readonly string[] | undefined): void;
   /** Events whose seats can change now: on sale or paused. */
   openEvents(): Promise<readonly string[]>;
 }

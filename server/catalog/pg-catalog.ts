@@ -1,15 +1,17 @@
 import type { Clock } from '../core/clock.js';
 import { Fault } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
+import { createShortCache } from '../core/short-cache.js';
 import type { Query } from '../db/pool.js';
 import type { Catalog, EventRecord, Performer, PriceList, StoredChart, Venue } from './catalog.js';
 import { readEvent, readEvents } from './event-rows.js';
 import { readPriceList } from './prices.js';
-import { createShortCache } from './short-cache.js';
 import { openChart } from './stored-chart.js';
 
 /** Below a second, so that a price or pause that staff set is everywhere at once to a human eye. */
 const freshMs = 500;
+/** The same while changes are heard of. */
+const freshWhileToldMs = 30_000;
 /** While Postgres is away, pages are served from what was last known. */
 const lastResortMs = 600_000;
 /** A decoded chart of 100,000 seats takes about 2 MB. */
@@ -18,9 +20,16 @@ const chartsKept = 32;
 const idPattern = /^[a-z]{3}_[0-9A-Za-z_-]{1,36}$/;
 
 /** The catalogue as it stands in Postgres. */
-export function createCatalog({ db, clock, log }: { db: Query; clock: Clock; log: Logger }): Catalog {
-  const brief = { clock, freshMs, lastResortMs };
-  const forever = { clock, freshMs: Number.POSITIVE_INFINITY, lastResortMs };
+export function createCatalog(ports: {
+  readonly db: Query;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Whether `drop` would be called about a change now. */
+  readonly isTold?: () => boolean;
+}): Catalog {
+  const { db, clock, log, isTold = () => false } = ports;
+  const brief = { clock, freshMs: () => (isTold() ? freshWhileToldMs : freshMs), lastResortMs };
+  const forever = { clock, freshMs: () => Number.POSITIVE_INFINITY, lastResortMs };
   const events = createShortCache<EventRecord | undefined>({ ...brief, entries: 1_000 });
   const pages = createShortCache<readonly EventRecord[]>({ ...brief, entries: 100 });
   const venues = createShortCache<Venue | undefined>({ ...brief, entries: 200 });
@@ -61,6 +70,16 @@ export function createCatalog({ db, clock, log }: { db: Query; clock: Clock; log
       }
     },
     prices: (event, version) => prices.get(`${event} ${version}`, () => readPrices(db, event, version)),
+    drop(tags) {
+      const is = (id: string) => tags === undefined || tags.includes(id);
+      const isAbout = (event: EventRecord | undefined) =>
+        event === undefined || is(event.id) || is(event.venue.id) || event.performers.some(({ id }) => is(id));
+      events.drop(isAbout);
+      // A new event may belong on any page.
+      pages.drop(() => true);
+      venues.drop((venue) => venue === undefined || is(venue.id));
+      performers.drop((performer) => performer === undefined || is(performer.id));
+    },
     async openEvents() {
       const rows = await db.query<{ id: string }>(
         "select id from events where status in ('onSale', 'paused') order by starts_at, id",

@@ -1,5 +1,7 @@
 -- The schema after all migrations. Written by test/server/db/schema.test.ts (CAVEA_TEST_UPDATE=1); do not edit.
 
+create extension pg_trgm;
+
 create table admissions (
   event_id text not null,
   place bigint not null,
@@ -346,6 +348,29 @@ create table schema_migrations (
   constraint schema_migrations_pkey PRIMARY KEY (number)
 );
 
+create table search_documents (
+  event_id text not null,
+  words tsvector not null,
+  starts_at timestamp with time zone not null,
+  city text not null,
+  genre text not null,
+  venue_id text not null,
+  latitude double precision,
+  longitude double precision,
+  from_amount integer,
+  currency text not null,
+  status text not null,
+  opens_at timestamp with time zone not null,
+  closes_at timestamp with time zone,
+  popularity integer not null default 0,
+  constraint search_documents_pkey PRIMARY KEY (event_id)
+);
+
+create table search_words (
+  word text not null,
+  constraint search_words_pkey PRIMARY KEY (word)
+);
+
 create table staff (
   id text not null,
   name text not null,
@@ -463,6 +488,11 @@ CREATE UNIQUE INDEX one_open_event_refund ON event_refunds USING btree (event_id
 CREATE INDEX payments_by_card ON payments USING btree (card) WHERE (card IS NOT NULL);
 CREATE INDEX refunds_by_booking ON refunds USING btree (booking_id);
 CREATE INDEX refunds_by_event_refund ON refunds USING btree (event_refund_id) WHERE (event_refund_id IS NOT NULL);
+CREATE INDEX search_documents_by_city ON search_documents USING btree (lower(city), starts_at);
+CREATE INDEX search_documents_by_genre ON search_documents USING btree (genre, starts_at);
+CREATE INDEX search_documents_by_start ON search_documents USING btree (starts_at, event_id);
+CREATE INDEX search_documents_by_words ON search_documents USING gin (words) WITH (fastupdate=off);
+CREATE INDEX search_words_by_likeness ON search_words USING gist (word gist_trgm_ops);
 CREATE INDEX tickets_by_booking ON tickets USING btree (booking_id);
 CREATE INDEX webhook_inbox_by_time ON webhook_inbox USING btree (received_at);
 CREATE INDEX webhook_inbox_review ON webhook_inbox USING btree (received_at) WHERE (status = 'review'::text);
@@ -505,3 +535,31 @@ alter table ticket_types add constraint ticket_types_event_id_fkey FOREIGN KEY (
 alter table tickets add constraint tickets_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table tickets add constraint tickets_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table tickets add constraint tickets_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES refunds(id);
+
+CREATE OR REPLACE FUNCTION tell_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  tags text[];
+begin
+  execute format('select array_agg(distinct %I) from changed where %1$I is not null', tg_argv[0]) into tags;
+  if tags is not null then
+    perform pg_logical_emit_message(true, 'cavea', array_to_json(tags)::text);
+  end if;
+  return null;
+end
+$function$
+;
+
+CREATE TRIGGER event_performers_told_delete AFTER DELETE ON event_performers REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_changes('event_id');
+CREATE TRIGGER event_performers_told_insert AFTER INSERT ON event_performers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_changes('event_id');
+CREATE TRIGGER events_told_delete AFTER DELETE ON events REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_changes('id');
+CREATE TRIGGER events_told_insert AFTER INSERT ON events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_changes('id');
+CREATE TRIGGER events_told_update AFTER UPDATE ON events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_changes('id');
+CREATE TRIGGER performers_told_insert AFTER INSERT ON performers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_changes('id');
+CREATE TRIGGER performers_told_update AFTER UPDATE ON performers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_changes('id');
+CREATE TRIGGER pool_releases_told_insert AFTER INSERT ON pool_releases REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_changes('event_id');
+CREATE TRIGGER prices_told_insert AFTER INSERT ON prices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_changes('event_id');
+CREATE TRIGGER venues_told_insert AFTER INSERT ON venues REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_changes('id');
+CREATE TRIGGER venues_told_update AFTER UPDATE ON venues REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_changes('id');

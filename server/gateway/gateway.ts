@@ -20,6 +20,7 @@ import { doorRoutes } from './routes/door.js';
 import { holdRoutes } from './routes/holds.js';
 import { placeRoutes } from './routes/place.js';
 import { sandboxRoutes } from './routes/sandbox.js';
+import { searchRoutes } from './routes/search.js';
 import { seatRoutes } from './routes/seats.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { streamRoutes } from './routes/stream.js';
@@ -34,6 +35,8 @@ import type { Transport } from './transport.js';
 export interface Gateway {
   /** The fan-out's news about a buyer's holds, for that buyer's sockets. */
   holderChanged(event: string, change: HoldChange): void;
+  /** Events, venues or performers have changed. */
+  changed(): void;
   /** The fan-out was in doubt about the event, and may have missed such news. */
   resumed(event: string): void;
   /** Takes no more connections, sends clients elsewhere, and waits (≤ 5 s) for requests under way. */
@@ -62,9 +65,12 @@ export function mountGateway(ports: GatewayPorts): Gateway {
   const streams = new Set<Exchange>();
   const taking = createTaking({ ...services, clock });
 
+  const search = searchRoutes(services, auths, clock);
+
   const routes = [
     ...sessionRoutes(services, auths, origins, limits.sessionsPerMinute),
     ...viewRoutes(services, auths),
+    ...search.routes,
     ...seatRoutes(services, auths, clock),
     ...streamRoutes(services, auths, { transport, log, perNetwork: limits.streams, streams }),
     ...holdRoutes(services, auths, taking),
@@ -105,6 +111,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
 
   return {
     holderChanged: (event, change) => live?.holderChanged(event, change),
+    changed: () => search.changed(),
     resumed: (event) => live?.resumed(event),
     async stop() {
       transport.stopListening();

@@ -5,6 +5,7 @@ import type { Database } from '../db/pool.js';
 import type { Fanout } from '../fanout/fanout.js';
 import type { Identity } from '../identity/identity.js';
 import type { Bus } from '../redis/bus.js';
+import type { Search } from '../search/search.js';
 import type { Blocks } from '../seatmap/blocks.js';
 import type { SeatEngine } from '../seatmap/engine.js';
 import type { Reshape } from '../seatmap/reshape.js';
@@ -19,6 +20,7 @@ export interface Services {
   readonly db: Database;
   readonly identity: Identity;
   readonly catalog: Catalog;
+  readonly search: Search;
   readonly engine: SeatEngine;
   readonly rules: Rules;
   readonly blocks: Blocks;

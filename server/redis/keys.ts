@@ -64,3 +64,6 @@ export function roomKeys(event: string): RoomKeys {
 export function lineChannel(event: string): string {
   return `{q:${event}}:told`;
 }
+
+/** Sharded channel on which the ids of changed events, venues and performers are told, background process → workers. */
+export const changesChannel = '{changes}:told';

@@ -31,6 +31,10 @@ export async function embeddedPostgres(options: PostgresOptions): Promise<Embedd
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     wal_level: 'logical',
+    // One for each database whose changes are followed; what nobody reads is thrown away in the end.
+    max_replication_slots: '40',
+    max_wal_senders: '40',
+    max_slot_wal_keep_size: '1GB',
     max_connections: String(options.maxConnections),
     shared_preload_libraries: 'pg_stat_statements',
     ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),

@@ -29,8 +29,21 @@ export async function createDatabase(template?: string): Promise<TestDatabase> {
   return {
     url: urlOf(name),
     name,
-    drop: () => withServer((client) => client.query(`drop database if exists ${name} with (force)`)).then(() => {}),
+    drop: () => withServer((client) => drop(client, name)),
   };
+}
+
+/** A replication slot keeps its database from being dropped. */
+async function drop(client: pg.Client, name: string): Promise<void> {
+  const { rows } = await client.query<{ slot_name: string; active_pid: number | null }>(
+    'select slot_name, active_pid from pg_replication_slots where database = $1',
+    [name],
+  );
+  for (const { slot_name, active_pid } of rows) {
+    if (active_pid !== null) await client.query('select pg_terminate_backend($1, 5000)', [active_pid]);
+    await client.query('select pg_drop_replication_slot($1)', [slot_name]);
+  }
+  await client.query(`drop database if exists ${name} with (force)`);
 }
 
 /** A database with the whole schema: a copy of one that the first test file to ask has made. */

@@ -4,7 +4,7 @@ import type { EventView } from '../../protocol/http.js';
 import { bestPanel } from './best-panel.js';
 import { cart } from './cart.js';
 import { h, type View } from './dom.js';
-import { saleState } from './events-page.js';
+import { saleState } from './event-card.js';
 import { longDate } from './format.js';
 import { priceList } from './legend.js';
 import { liveBadge } from './live-badge.js';

@@ -1,97 +1,95 @@
-import { browserClock } from '../../client-sdk/clock.js';
+import type { SearchState, SearchWish } from '../../client-sdk/search.js';
 import type { EventView } from '../../protocol/http.js';
 import { h, type View } from './dom.js';
-import { money, venueTime } from './format.js';
-import { poster } from './poster.js';
+import { eventCard } from './event-card.js';
+import { createSearchForm, wishOf } from './search-form.js';
 import { openShop, type ShopConfig } from './shop.js';
 import { inWords, troubleView } from './words.js';
 
-/** What is on: one poster an event. */
+/** What is on, one poster an event, and the way to find one. What was looked for stands in the page's address. */
 export async function eventsPage(config: ShopConfig): Promise<View> {
   document.title = 'What’s on · Cavea';
   const shop = openShop(config);
-  const result = await shop.events.list();
-  if (!result.ok) return { element: troubleView('The programme could not be loaded', inWords(result)) };
-
   const grid = h('ul', { class: 'posters' });
+  const news = h('p', { class: 'search-news', role: 'status' });
   const more = h('button', { class: 'button quiet', hidden: true, type: 'button' }, 'Show more');
-  let cursor = result.page.nextCursor;
-  const add = (events: readonly EventView[]): void => {
-    grid.append(...events.map(card));
+  const form = createSearchForm(look);
+  let shown: SearchWish = wishOf(new URLSearchParams(location.search));
+  let cursor: string | null = null;
+
+  function look(wish: SearchWish): void {
+    const query = new URLSearchParams(Object.entries(wish).map(([name, value]) => [name, String(value)]));
+    history.replaceState(null, '', query.size > 0 ? `/?${query}` : '/');
+    shop.search.type(wish);
+  }
+
+  function add(events: readonly EventView[], words: readonly string[]): void {
+    grid.append(...events.map((event) => eventCard(event, words)));
     more.hidden = cursor === null;
-  };
+  }
+
+  function update(): void {
+    const { wish, page, searching, trouble } = shop.search.getSnapshot();
+    grid.setAttribute('aria-busy', String(searching));
+    if (trouble) news.textContent = inWords(trouble);
+    if (searching || trouble || !page || !wish) return;
+    shown = wish;
+    cursor = page.nextCursor;
+    grid.replaceChildren();
+    add(page.items, page.words);
+    form.show(wish, page);
+    news.replaceChildren(...newsOf({ wish, page }, () => look({})));
+  }
+
   more.addEventListener('click', async () => {
-    const next = cursor === null ? undefined : await shop.events.list(cursor);
-    if (!next?.ok) return;
+    if (cursor === null) return;
+    const next = await shop.search.find({ ...shown, cursor });
+    if (!next.ok) return;
     cursor = next.page.nextCursor;
-    add(next.page.items);
+    add(next.page.items, next.page.words);
   });
-  add(result.page.items);
 
-  const element = h(
-    'main',
-    { class: 'events', id: 'content' },
-    h('h1', { class: 'headline' }, 'Choose your evening.', h('em', {}, ' Then your seat.')),
-    result.page.items.length === 0
-      ? h('p', { class: 'empty' }, 'Nothing is on sale at the moment. Come back soon.')
-      : grid,
-    more,
-  );
-  return { element, destroy: () => shop.close() };
-}
-
-function card(event: EventView): HTMLElement {
-  const state = saleState(event);
-  const from = Math.min(...event.prices.map((price) => price.amount));
-  return h(
-    'li',
-    {},
-    h(
-      'a',
-      { class: 'poster-card', href: `/events/${encodeURIComponent(event.id)}` },
-      h(
-        'div',
-        { class: 'poster' },
-        poster(event),
-        h(
-          'time',
-          { class: 'poster-date', datetime: new Date(event.startsAt).toISOString() },
-          h('b', {}, venueTime(event.startsAt, event.venue, { day: 'numeric' })),
-          venueTime(event.startsAt, event.venue, { month: 'short' }),
-        ),
-      ),
-      h('h2', {}, event.title),
-      h('p', { class: 'poster-venue' }, `${event.venue.name}, ${event.venue.city}`),
-      h(
-        'p',
-        { class: 'poster-when' },
-        venueTime(event.startsAt, event.venue, { weekday: 'long', hour: 'numeric', minute: '2-digit' }),
-      ),
-      h(
-        'p',
-        { class: 'poster-foot' },
-        h('span', { class: `sale-state ${state.tone}` }, state.text),
-        Number.isFinite(from) && h('span', { class: 'from-price' }, 'from ', h('b', {}, money(from, event.currency))),
-      ),
+  const first = await shop.search.find(shown);
+  if (first.ok && (first.page.items.length > 0 || Object.keys(shown).length > 0)) {
+    cursor = first.page.nextCursor;
+    add(first.page.items, first.page.words);
+    form.show(shown, first.page);
+    news.replaceChildren(...newsOf({ wish: shown, page: first.page }, () => look({})));
+  } else {
+    // The search is away, or has not read the programme yet: what is on is shown all the same.
+    const listed = await shop.events.list();
+    if (!listed.ok) return { element: troubleView('The programme could not be loaded', inWords(listed)) };
+    add(listed.page.items, []);
+    if (listed.page.items.length === 0) news.textContent = 'Nothing is on sale at the moment. Come back soon.';
+  }
+  const stopListening = shop.search.subscribe(update);
+  return {
+    element: h(
+      'main',
+      { class: 'events', id: 'content' },
+      h('h1', { class: 'headline' }, 'Choose your evening.', h('em', {}, ' Then your seat.')),
+      form.element,
+      news,
+      grid,
+      more,
     ),
-  );
+    destroy() {
+      stopListening();
+      shop.close();
+    },
+  };
 }
 
-export function saleState(event: EventView): { text: string; tone: 'open' | 'soon' | 'over' } {
-  const now = browserClock.now();
-  if (event.status === 'cancelled') return { text: 'Cancelled', tone: 'over' };
-  if (event.status === 'past' || (event.closesAt !== undefined && event.closesAt <= now)) {
-    return { text: 'Sale over', tone: 'over' };
+function newsOf(
+  { wish, page }: Required<Pick<SearchState, 'wish' | 'page'>>,
+  all: () => void,
+): (HTMLElement | string)[] {
+  if (!page || !wish || Object.keys(wish).length === 0) {
+    return [];
   }
-  if (event.status === 'paused') return { text: 'Sale paused', tone: 'soon' };
-  if (event.status === 'announced' || event.opensAt > now) {
-    const opens = venueTime(event.opensAt, event.venue, {
-      day: 'numeric',
-      month: 'short',
-      hour: 'numeric',
-      minute: '2-digit',
-    });
-    return { text: `On sale ${opens}`, tone: 'soon' };
-  }
-  return { text: 'On sale', tone: 'open' };
+  const everything = h('button', { class: 'link', type: 'button', click: all }, 'Show everything');
+  if (page.items.length === 0) return ['Nothing is like that. ', everything];
+  const count = page.count >= 1_000 ? '1,000+ events' : page.count === 1 ? 'One event' : `${page.count} events`;
+  const meant = page.corrected === undefined ? '' : ` for “${page.corrected}”`;
+  return [`${count}${meant}. `, everything];
 }

@@ -146,7 +146,7 @@ function houseRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
 }
 
 /** Without what only the engine needs. Drafts never come here. */
-function eventView(record: EventRecord): EventView {
+export function eventView(record: EventRecord): EventView {
   const { holdTtlMs: _ttl, holdCapMs: _cap, payWindowMs: _window, holdBudgetMs: _budget, ...seen } = record;
   const { version: _version, status, ...rest } = seen;
   return {

@@ -19,14 +19,31 @@ export async function describeSchema(db: Query): Promise<string> {
        and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u'))
      order by c.relname`,
   );
+  const extensions = await db.query<{ line: string }>(
+    "select format('create extension %s;', extname) as line from pg_extension where extname <> 'plpgsql' order by 1",
+  );
+  const functions = await db.query<{ line: string }>(
+    `select pg_get_functiondef(p.oid) || ';' as line from pg_proc p
+     where pronamespace = 'public'::regnamespace
+       and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e') order by proname`,
+  );
+  const triggers = await db.query<{ line: string }>(
+    `select pg_get_triggerdef(t.oid) || ';' as line from pg_trigger t where not tgisinternal order by tgname`,
+  );
   const lines = (rows: readonly { line: string }[]) => rows.map(({ line }) => line).join('\n');
   return `-- The schema after all migrations. Written by test/server/db/schema.test.ts (CAVEA_TEST_UPDATE=1); do not edit.
+
+${lines(extensions)}
 
 ${parts.join('\n\n')}
 
 ${lines(indexes)}
 
 ${lines(foreignKeys)}
+
+${lines(functions).replaceAll(' public.', ' ')}
+
+${lines(triggers).replaceAll(' public.', ' ')}
 `;
 }
 

@@ -74,6 +74,7 @@ const routes = [
   'GET /v1/events/{id}/stream',
   'GET /v1/holds/{id}',
   'GET /v1/performers/{id}',
+  'GET /v1/search',
   'GET /v1/ticket-keys',
   'GET /v1/venues/{id}',
   'PATCH /v1/admin/events/{id}',

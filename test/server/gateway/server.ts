@@ -10,6 +10,7 @@ import type { GatewaySettings } from '../../../server/gateway/services.js';
 import { createTransport, type Transport } from '../../../server/gateway/transport.js';
 import { createIdentity } from '../../../server/identity/create-identity.js';
 import type { Identity } from '../../../server/identity/identity.js';
+import { createPostgresSearch } from '../../../server/search/postgres-search.js';
 import { createBlocks } from '../../../server/seatmap/blocks.js';
 import { createReshape } from '../../../server/seatmap/reshape.js';
 import { createRules } from '../../../server/seatmap/rules.js';
@@ -67,6 +68,7 @@ export async function startServer(
       db,
       identity,
       catalog,
+      search: createPostgresSearch({ db }),
       engine,
       rules: createRules({ db, engine, log }),
       blocks: createBlocks({ db, engine }),

@@ -65,6 +65,7 @@ export class Shop {
     performer: async (id) => eventRecord.performers.find((performer) => performer.id === id),
     chart: async (hash) => (hash === chartHash ? storedChart : undefined),
     prices: async () => ({ ticketTypes: eventRecord.ticketTypes, prices: eventRecord.prices }),
+    drop: () => {},
     openEvents: async () => [eventId],
   };
 

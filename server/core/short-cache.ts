@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.js';
-import { Fault } from '../core/faults.js';
+import type { Clock } from './clock.js';
+import { Fault } from './faults.js';
 
 /**
  * Reads that may be a moment old. One entry: absent → being read → fresh → stale → read again, or dropped when the
@@ -8,6 +8,8 @@ import { Fault } from '../core/faults.js';
  */
 export interface ShortCache<Value> {
   get(key: string, read: () => Promise<Value>): Promise<Value>;
+  /** What is like this is read again by whoever asks next; so is what is being read now, whatever it will be. */
+  drop(isLike: (value: Value) => boolean): void;
 }
 
 interface Entry<Value> {
@@ -17,8 +19,8 @@ interface Entry<Value> {
 
 export function createShortCache<Value>(options: {
   readonly clock: Clock;
-  /** A value this old is read again; Infinity for what never changes. */
-  readonly freshMs: number;
+  /** A value this old is read again; Infinity for what never changes. Asked at every use. */
+  readonly freshMs: () => number;
   /** A value this old is no longer used when the source is away. */
   readonly lastResortMs: number;
   readonly entries: number;
@@ -26,6 +28,7 @@ export function createShortCache<Value>(options: {
   const { clock, freshMs, lastResortMs, entries } = options;
   const kept = new Map<string, Entry<Value>>();
   const reading = new Map<string, Promise<Value>>();
+  let drops = 0;
 
   function keep(key: string, entry: Entry<Value>): void {
     kept.delete(key);
@@ -36,9 +39,11 @@ export function createShortCache<Value>(options: {
 
   async function readAgain(key: string, read: () => Promise<Value>): Promise<Value> {
     const readAt = clock.monotonic();
+    const dropsBefore = drops;
     try {
       const value = await read();
-      keep(key, { value, readAt });
+      // What was read while something was dropped may be what it was before: the caller may have it, nobody else.
+      if (drops === dropsBefore) keep(key, { value, readAt });
       return value;
     } catch (error) {
       const last = kept.get(key);
@@ -46,14 +51,14 @@ export function createShortCache<Value>(options: {
       if (away && last && readAt - last.readAt < lastResortMs) return last.value;
       throw error;
     } finally {
-      reading.delete(key);
+      if (drops === dropsBefore) reading.delete(key);
     }
   }
 
   return {
     async get(key, read) {
       const entry = kept.get(key);
-      if (entry && clock.monotonic() - entry.readAt < freshMs) {
+      if (entry && clock.monotonic() - entry.readAt < freshMs()) {
         keep(key, entry);
         return entry.value;
       }
@@ -63,6 +68,11 @@ export function createShortCache<Value>(options: {
         reading.set(key, under);
       }
       return under;
+    },
+    drop(isLike) {
+      drops++;
+      reading.clear();
+      for (const [key, { value }] of kept) if (isLike(value)) kept.delete(key);
     },
   };
 }

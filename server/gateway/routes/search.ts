@@ -1,0 +1,74 @@
+import type { z } from 'zod';
+import { searchQuerySchema, searchReplySchema } from '../../../protocol/search.js';
+import type { Clock } from '../../core/clock.js';
+import { Fault } from '../../core/faults.js';
+import { createShortCache } from '../../core/short-cache.js';
+import type { SearchFound, SearchQuery } from '../../search/search.js';
+import { wordsOf } from '../../search/words.js';
+import type { Auths } from '../http/auth.js';
+import { cacheable } from '../http/cacheable.js';
+import type { Headers } from '../http/exchange.js';
+import { type Route, route } from '../http/route.js';
+import type { Services } from '../services.js';
+import { eventView } from './views.js';
+
+/** Answers are the same for everybody and are kept for a moment; the edge may keep them a little longer. */
+const freshMs = 2_000;
+const lastResortMs = 60_000;
+const policy = { sharedMaxAge: 5, staleWhileRevalidate: 60 };
+/** Beyond, nobody pages on, and each page costs the ranking anew. */
+const farthest = 1_000;
+
+type Query = z.output<typeof searchQuerySchema>;
+
+export interface SearchRoutes {
+  readonly routes: Route[];
+  /** Something that can be found has changed. */
+  changed(): void;
+}
+
+export function searchRoutes({ search, catalog }: Services, { anybody }: Auths, clock: Clock): SearchRoutes {
+  const kept = createShortCache<SearchFound>({ clock, freshMs: () => freshMs, lastResortMs, entries: 500 });
+
+  const find = route({
+    method: 'GET',
+    path: '/v1/search',
+    role: 'view',
+    summary:
+      'Events by what is typed: words of the title, performers, venue, city or genre, the last one unfinished, a letter or two wrong; with filters, order and counts.',
+    auth: anybody,
+    shared: true,
+    query: searchQuerySchema,
+    replies: { 200: { description: 'A page of events, the best first.', schema: searchReplySchema } },
+    errors: [],
+    async handle({ query, head }) {
+      const wish = wishOf(query);
+      const found = await kept.get(JSON.stringify(wish), () => search.find(wish));
+      const events = await Promise.all(found.events.map((id) => catalog.event(id)));
+      const items = events.flatMap((event) => (event && event.status !== 'draft' ? [eventView(event)] : []));
+      const next = wish.offset + wish.limit;
+      const more = next < found.count && next < farthest;
+      const { count, corrected, words, facets } = found;
+      const page = {
+        items,
+        count,
+        ...(corrected && { corrected }),
+        words,
+        facets,
+        nextCursor: more ? String(next) : null,
+      };
+      const headers: Headers = found.isFallBack ? { 'cavea-search': 'fall-back' } : {};
+      return cacheable(head, page, { ...policy, tags: ['search', ...items.map(({ id }) => id)], headers });
+    },
+  });
+  return { routes: [find], changed: () => kept.drop(() => true) };
+}
+
+/** The same wish in other words is the same wish. @throws Fault `badRequest` */
+function wishOf({ q, lat, lon, km, cursor, limit, sort, onSale, ...filters }: Query): SearchQuery {
+  if ((lat === undefined) !== (lon === undefined)) throw new Fault('badRequest', 'lat and lon go together.');
+  const near = lat !== undefined && lon !== undefined ? { latitude: lat, longitude: lon, km } : undefined;
+  if (sort === 'distance' && !near) throw new Fault('badRequest', 'sort=distance needs lat and lon.');
+  // A blank at the end says that the last word is finished; people type it by accident, so it does not count.
+  return { text: wordsOf(q).join(' '), ...filters, near, onSale: onSale === '1', sort, limit, offset: cursor };
+}

@@ -1,0 +1,243 @@
+import type { Database, Query } from '../db/pool.js';
+import {
+  countLimit,
+  type FacetCount,
+  type Search,
+  type SearchDocument,
+  type SearchFound,
+  type SearchQuery,
+  type SearchSort,
+} from './search.js';
+import { distance, mistakesAllowed, wordsOf } from './words.js';
+
+/**
+ * Search in Postgres: documents as weighted word lists (`tsvector`, made here and not by a dictionary, so that both sides
+ * see the same words), misspelt words corrected against the vocabulary by likeness of their trigrams.
+ *
+ *   what is typed → words, the last one a beginning → documents that have all of them
+ *     none → each word's neighbours in the vocabulary → documents that have one of each
+ *
+ * At most 10,000 documents are ranked, and a query has one second.
+ */
+const mostRanked = 10_000;
+const queryMs = 1_000;
+/** Of one word, the likeliest first. */
+const mostNeighbours = 12;
+/** Of the vocabulary, for each misspelt word. */
+const mostLooked = 500;
+const mostWords = 12;
+
+export function createPostgresSearch({ db }: { readonly db: Database }): Search {
+  async function find(query: SearchQuery): Promise<SearchFound> {
+    const words = wordsOf(query.text).slice(0, mostWords);
+    return db.transaction(async (tx) => {
+      await tx.query(`set local statement_timeout = ${queryMs}`);
+      const exact = await look(
+        tx,
+        query,
+        words.map((word, at) => [at === words.length - 1 ? `'${word}':*` : `'${word}'`]),
+      );
+      if (exact.count > 0 || words.length === 0) return { ...exact, corrected: undefined, words };
+      const neighbours: (readonly Neighbour[])[] = [];
+      for (const word of words) neighbours.push(await neighboursOf(tx, word));
+      // The nearest ones first; together they may be in no document, where farther ones are.
+      for (const known of [neighbours.map(nearestOf), neighbours]) {
+        if (known.some((one) => one.length === 0)) break;
+        const near = await look(
+          tx,
+          query,
+          known.map((one) => one.map(({ word }) => `'${word}'`)),
+        );
+        const corrected = known.map(([nearest]) => nearest?.word ?? '').join(' ');
+        if (near.count > 0) return { ...near, corrected, words: known.flat().map(({ word }) => word) };
+      }
+      return { ...exact, corrected: undefined, words };
+    });
+  }
+
+  async function put(documents: readonly SearchDocument[]): Promise<void> {
+    if (documents.length === 0) return;
+    await db.transaction(async (tx) => {
+      await putWords(tx, documents);
+      await putDocuments(tx, documents);
+    });
+  }
+
+  async function remove(events: readonly string[]): Promise<void> {
+    if (events.length > 0) await db.query('delete from search_documents where event_id = any($1)', [events]);
+  }
+
+  return {
+    find,
+    put,
+    remove,
+    async replaceAll(batches) {
+      const gone = new Set(
+        (await db.query<{ event_id: string }>('select event_id from search_documents')).map((row) => row.event_id),
+      );
+      for await (const documents of batches()) {
+        await put(documents);
+        for (const { event } of documents) gone.delete(event);
+      }
+      await remove([...gone]);
+    },
+  };
+}
+
+/** A known word, and how many letters it is away. */
+interface Neighbour {
+  readonly word: string;
+  readonly wrong: number;
+}
+
+/** The word itself, then known words that are spelt nearly so, the nearest first. */
+async function neighboursOf(tx: Query, word: string): Promise<Neighbour[]> {
+  const allowed = mistakesAllowed(word);
+  // The likest by trigrams, from the index alone; one wrong letter of five may leave few trigrams in common.
+  const rows = await tx.query<{ word: string }>(
+    `select word from search_words order by word <-> $1 limit ${mostLooked}`,
+    [word],
+  );
+  return rows
+    .map((row) => ({ word: row.word, wrong: distance(word, row.word, allowed) }))
+    .filter(({ wrong }) => wrong <= allowed)
+    .sort((a, b) => a.wrong - b.wrong || (a.word < b.word ? -1 : 1))
+    .slice(0, mostNeighbours);
+}
+
+function nearestOf(neighbours: readonly Neighbour[]): readonly Neighbour[] {
+  return neighbours.filter(({ wrong }) => wrong === neighbours[0]?.wrong);
+}
+
+type Row = { readonly events: string[] | null; readonly count: number } & Pick<FacetRow, 'genre' | 'city'>;
+interface FacetRow {
+  readonly genre: FacetCount[];
+  readonly city: FacetCount[];
+}
+
+/** @param alternatives for each word: lexemes in the syntax of tsquery, one of which a document must have. */
+async function look(
+  tx: Query,
+  query: SearchQuery,
+  alternatives: readonly (readonly string[])[],
+): Promise<Pick<SearchFound, 'events' | 'count' | 'facets'>> {
+  const wanted = alternatives.map((lexemes) => `(${lexemes.join(' | ')})`).join(' & ');
+  const { conditions, params } = filterOf(query, wanted);
+  const params2 = [...params, query.near?.latitude ?? null, query.near?.longitude ?? null, query.limit, query.offset];
+  const at = (index: number) => `$${params.length + index}`;
+  const rank = wanted === '' ? '0' : `ts_rank(words, $1::tsquery)`;
+  const kilometres = distanceOf(at(1), at(2));
+  const facet = (column: string) =>
+    `coalesce((select json_agg(json_build_object('value', value, 'count', least(count, ${countLimit})) order by count desc, value)
+       from (select ${column} as value, count(*)::int as count from found group by ${column} order by 2 desc limit 30) f), '[]')`;
+  const row = await tx.one<Row>(
+    `with found as materialized (
+       select event_id, starts_at, genre, city, popularity, ${rank} as rank, ${kilometres} as km
+       from search_documents where ${conditions.join(' and ')} limit ${mostRanked})
+     select (select array_agg(event_id order by place) from (
+         select event_id, row_number() over (order by ${orderOf(query.sort, wanted !== '')}) as place from found
+         order by place limit ${at(3)} offset ${at(4)}) page) as events,
+       (select least(count(*), ${countLimit})::int from found) as count,
+       ${facet('genre')} as genre, ${facet('city')} as city`,
+    params2,
+  );
+  const { events, count = 0, genre = [], city = [] } = row ?? { events: [] };
+  return { events: events ?? [], count, facets: { genre, city } };
+}
+
+function filterOf(query: SearchQuery, wanted: string): { conditions: string[]; params: unknown[] } {
+  const params: unknown[] = [wanted];
+  const conditions = [wanted === '' ? "$1::text = ''" : 'words @@ $1::tsquery'];
+  const add = (value: unknown, condition: (param: string) => string) => {
+    if (value === undefined) return;
+    params.push(value);
+    conditions.push(condition(`$${params.length}`));
+  };
+  add(query.genre, (param) => `genre = ${param}`);
+  add(query.city?.toLowerCase(), (param) => `lower(city) = ${param}`);
+  add(query.venue, (param) => `venue_id = ${param}`);
+  add(query.from, (param) => `starts_at >= to_timestamp(${param}::float8 / 1000)`);
+  add(query.to, (param) => `starts_at < to_timestamp(${param}::float8 / 1000)`);
+  add(query.maxAmount, (param) => `from_amount <= ${param}`);
+  if (query.from === undefined) conditions.push("starts_at > now() - interval '12 hours'");
+  if (query.onSale) {
+    conditions.push("status = 'onSale' and opens_at <= now() and (closes_at is null or closes_at > now())");
+  }
+  if (query.near) {
+    params.push(query.near.latitude, query.near.longitude, query.near.km);
+    const [latitude = '', longitude = '', km = ''] = [2, 1, 0].map((back) => `$${params.length - back}`);
+    conditions.push(`latitude is not null and ${distanceOf(latitude, longitude)} <= ${km}::float8`);
+  }
+  return { conditions, params };
+}
+
+/** On a sphere, by the haversine formula, in km; null where a place is not known. */
+function distanceOf(latitude: string, longitude: string): string {
+  return `12742 * asin(least(1, sqrt(
+    power(sin(radians(latitude - ${latitude}::float8) / 2), 2) + cos(radians(latitude)) * cos(radians(${latitude}::float8))
+      * power(sin(radians(longitude - ${longitude}::float8) / 2), 2))))`;
+}
+
+/** Where no words are looked for, the soonest is the best. */
+function orderOf(sort: SearchSort, hasWords: boolean): string {
+  const byDate = 'starts_at, event_id';
+  if (sort === 'date' || (sort === 'relevance' && !hasWords)) return byDate;
+  if (sort === 'distance') return `km nulls last, ${byDate}`;
+  return sort === 'popularity' ? `popularity desc, ${byDate}` : `rank desc, popularity desc, ${byDate}`;
+}
+
+async function putWords(tx: Query, documents: readonly SearchDocument[]): Promise<void> {
+  const words = new Set(documents.flatMap((document) => partsOf(document).flatMap(({ text }) => wordsOf(text))));
+  // In one order, so that two who write at once do not wait for each other.
+  await tx.query('insert into search_words (word) select unnest($1::text[]) on conflict do nothing', [
+    [...words].sort(),
+  ]);
+}
+
+async function putDocuments(tx: Query, documents: readonly SearchDocument[]): Promise<void> {
+  const rows = [...documents]
+    .sort((a, b) => (a.event < b.event ? -1 : 1))
+    .map((document) => ({
+      ...document,
+      words: vectorOf(document),
+    }));
+  await tx.query(
+    `insert into search_documents (event_id, words, starts_at, city, genre, venue_id, latitude, longitude, from_amount,
+       currency, status, opens_at, closes_at, popularity)
+     select event, words::tsvector, to_timestamp("startsAt" / 1000), city, genre, "venueId", latitude, longitude,
+       "fromAmount", currency, status, to_timestamp("opensAt" / 1000), to_timestamp("closesAt" / 1000), popularity
+     from json_to_recordset($1::json) as d (event text, words text, "startsAt" float8, city text, genre text,
+       "venueId" text, latitude float8, longitude float8, "fromAmount" int, currency text, status text,
+       "opensAt" float8, "closesAt" float8, popularity int)
+     on conflict (event_id) do update set words = excluded.words, starts_at = excluded.starts_at, city = excluded.city,
+       genre = excluded.genre, venue_id = excluded.venue_id, latitude = excluded.latitude,
+       longitude = excluded.longitude, from_amount = excluded.from_amount, currency = excluded.currency,
+       status = excluded.status, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
+       popularity = excluded.popularity`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** What of an event can be found, and how much a word there weighs (Postgres' A to D). */
+function partsOf({ title, performers, venue, city, country, genre, about }: SearchDocument) {
+  return [
+    { text: title, weight: 'A' },
+    { text: performers.join(' '), weight: 'A' },
+    { text: `${venue} ${city}`, weight: 'B' },
+    { text: `${genre} ${country}`, weight: 'C' },
+    { text: about, weight: 'D' },
+  ] as const;
+}
+
+/** A tsvector as text. Words are letters and digits only, so nothing in it has to be escaped. */
+function vectorOf(document: SearchDocument): string {
+  let position = 0;
+  const lexemes = new Map<string, string[]>();
+  for (const { text, weight } of partsOf(document)) {
+    for (const word of wordsOf(text)) {
+      position = Math.min(position + 1, 16_383);
+      lexemes.set(word, [...(lexemes.get(word) ?? []), `${position}${weight}`].slice(0, 255));
+    }
+  }
+  return [...lexemes].map(([word, positions]) => `'${word}':${positions.join(',')}`).join(' ');
+}

@@ -1,0 +1,80 @@
+import t from 'tap';
+import { systemClock } from '../../../server/core/clock.js';
+import { silentLog } from '../../../server/core/log.js';
+import { migrate } from '../../../server/db/migrate.js';
+import { createDatabase } from '../../../server/db/pool.js';
+import { createPostgresSearch } from '../../../server/search/postgres-search.js';
+import type { SearchQuery } from '../../../server/search/search.js';
+import { createTypesenseSearch } from '../../../server/search/typesense-search.js';
+import { withFallBack } from '../../../server/search/with-fall-back.js';
+import { createDatabase as createTestDatabase } from '../../helpers/postgres.js';
+import { contract, documents } from './contract.js';
+import { startStandIn } from './typesense-stand-in.js';
+
+/**
+ * With `CAVEA_TEST_TYPESENSE_URL` and `…_KEY` the contract is asked of a real Typesense. Without, of a stand-in: it proves
+ * our requests and what we make of answers; typos and ranking of Typesense itself are not proved then.
+ */
+const [engineDatabase, ownDatabase] = [await createTestDatabase(), await createTestDatabase()];
+for (const { url } of [engineDatabase, ownDatabase]) await migrate({ url, log: silentLog });
+const [engineDb, db] = [engineDatabase, ownDatabase].map(({ url }) => createDatabase({ url, log: silentLog }));
+if (!engineDb || !db) throw new Error('no database');
+const standIn = await startStandIn(createPostgresSearch({ db: engineDb }));
+t.teardown(async () => {
+  await standIn.close();
+  await Promise.all([engineDb.close(), db.close()]);
+  await Promise.all([engineDatabase.drop(), ownDatabase.drop()]);
+});
+const { CAVEA_TEST_TYPESENSE_URL: url = standIn.url, CAVEA_TEST_TYPESENSE_KEY: apiKey = standIn.apiKey } = process.env;
+const typesense = createTypesenseSearch({ url, apiKey, clock: systemClock, log: silentLog });
+const ours = createTypesenseSearch({ url: standIn.url, apiKey: standIn.apiKey, clock: systemClock, log: silentLog });
+const usual: SearchQuery = { text: '', sort: 'relevance', limit: 20, offset: 0 };
+
+function batchesOf(...events: readonly string[]) {
+  return async function* batches() {
+    yield documents.filter(({ event }) => events.includes(event));
+  };
+}
+
+t.test('the contract', (t) => contract(t, typesense));
+
+t.test('everything anew goes into another collection; the alias moves when it is full', async (t) => {
+  await ours.replaceAll(batchesOf('evt_swift'));
+  const before = standIn.state();
+  async function* slowly() {
+    yield* batchesOf('evt_cafe')();
+    t.same(standIn.state().alias, before.alias, 'not yet');
+    t.same((await ours.find(usual)).events, ['evt_swift'], 'the old one is searched');
+    yield* batchesOf('evt_sigur')();
+  }
+  await ours.replaceAll(slowly);
+  const after = standIn.state();
+  t.not(after.alias, before.alias);
+  t.same(after.collections, [after.alias], 'the old one is gone');
+  t.same((await ours.find(usual)).events.length, 2);
+});
+
+t.test('a document that is refused keeps no other from being found', async (t) => {
+  standIn.refuse(['evt_cafe']);
+  await ours.replaceAll(batchesOf('evt_swift', 'evt_cafe', 'evt_sigur'));
+  standIn.refuse([]);
+  t.same([...(await ours.find(usual)).events].sort(), ['evt_sigur', 'evt_swift']);
+});
+
+t.test('while it fails Postgres answers, and says so; what changes meanwhile is tried again', async (t) => {
+  const both = withFallBack(ours, createPostgresSearch({ db }), silentLog);
+  await both.replaceAll(batchesOf('evt_swift', 'evt_cafe'));
+  t.equal((await both.find({ ...usual, text: 'swift' })).isFallBack, undefined);
+  for (const status of [500, 503, 401, 408]) {
+    standIn.fail(status);
+    const found = await both.find({ ...usual, text: 'swift' });
+    t.match(found, { events: ['evt_swift'], isFallBack: true }, `${status}`);
+    await t.rejects(both.put(documents.slice(0, 1)), { code: 'unavailable' }, 'the change is not taken');
+  }
+  standIn.fail(undefined);
+  await both.put(documents.slice(0, 1));
+  t.equal((await both.find({ ...usual, text: 'swift' })).isFallBack, undefined);
+  const gone = createTypesenseSearch({ url: 'http://127.0.0.1:9', apiKey: 'x', clock: systemClock, log: silentLog });
+  const alone = withFallBack(gone, createPostgresSearch({ db }), silentLog);
+  t.match(await alone.find({ ...usual, text: 'swift' }), { events: ['evt_swift'], isFallBack: true }, 'nobody there');
+});
