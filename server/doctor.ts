@@ -78,15 +78,26 @@ async function port({ HOST, PORT }: Environment): Promise<Finding> {
 async function postgres(url: string): Promise<Finding[]> {
   const db = createDatabase({ url, log: silentLog, max: 1, applicationName: 'cavea doctor' });
   try {
-    const row = await db.one<{ version: string; wal: string; connections: string }>(
+    const row = await db.one<{ version: string; wal: string; connections: string; replication: boolean; keep: string }>(
       `select current_setting('server_version') as version, current_setting('wal_level') as wal,
-              current_setting('max_connections') as connections`,
+              current_setting('max_connections') as connections, current_setting('max_slot_wal_keep_size') as keep,
+              (select rolreplication or rolsuper from pg_roles where rolname = current_user) as replication`,
     );
-    const { version = '?', wal = '?', connections = '?' } = row ?? {};
+    const { version = '?', wal = '?', connections = '?', replication = false, keep = '?' } = row ?? {};
     return [
       { ok: Number.parseInt(version, 10) >= oldestPostgres, subject: 'Postgres', detail: version },
       // Too low is no fault: caches then live by their time to live alone.
       { ok: true, subject: 'wal_level', detail: wal === 'logical' ? wal : `${wal}: edits reach caches only with time` },
+      {
+        ok: true,
+        subject: 'REPLICATION',
+        detail: replication ? 'the role has it' : 'the role lacks it: edits reach caches only with time',
+      },
+      {
+        ok: true,
+        subject: 'max_slot_wal_keep_size',
+        detail: keep === '-1' ? 'unlimited: a server that is switched off fills the disk' : keep,
+      },
       { ok: true, subject: 'max_connections', detail: connections },
     ];
   } finally {

@@ -18,7 +18,8 @@ import type { CacheTelling, ChangeSink } from './changes.js';
  *                looked at anew, after the slot is there, so that no change falls between
  *     following  the stream is open
  *
- * Where Postgres cannot tell changes (`wal_level` below `logical`), everything is looked at anew every five minutes.
+ * Where Postgres cannot tell changes (`wal_level` below `logical`, no right to replicate, no slot left), everything is looked
+ * at anew every five minutes.
  */
 const everyMs = 1_000;
 const withoutChangesMs = 300_000;
@@ -40,8 +41,13 @@ export function createChangeFeed(options: {
   let lookedAt = Number.NEGATIVE_INFINITY;
 
   async function lead(): Promise<void> {
-    if (!(await canTellChanges(db))) return leadWithoutChanges();
-    if ((await ensureSlot(db)) === 'made') {
+    if (!(await canTellChanges(db))) return leadWithoutChanges('wal_level or the role’s rights do not allow it');
+    const slot = await ensureSlot(db).catch((error: unknown) => {
+      // As when all of the server's slots are taken.
+      return { reason: error instanceof Error ? error.message : String(error) };
+    });
+    if (typeof slot === 'object') return leadWithoutChanges(slot.reason);
+    if (slot === 'made') {
       log.info('changes are followed from here; everything is looked at anew');
       await lookAtEverything();
     }
@@ -65,9 +71,9 @@ export function createChangeFeed(options: {
     });
   }
 
-  async function leadWithoutChanges(): Promise<void> {
+  async function leadWithoutChanges(reason: string): Promise<void> {
     if (clock.monotonic() - lookedAt < withoutChangesMs) return;
-    log.warn('wal_level is below logical: edits reach search only every five minutes');
+    log.warn({ reason }, 'changes cannot be followed: edits reach search only every five minutes');
     await lookAtEverything();
   }
 

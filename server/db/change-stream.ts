@@ -18,10 +18,13 @@ const PUBLICATION = 'cavea_changes';
 const PREFIX = 'cavea';
 const longestPauseMs = 15_000;
 
-/** Whether Postgres can tell changes at all. */
+/** Whether Postgres can tell changes at all, and us. */
 export async function canTellChanges(db: Pick<Database, 'one'>): Promise<boolean> {
-  const row = await db.one<{ level: string }>("select current_setting('wal_level') as level");
-  return row?.level === 'logical';
+  const row = await db.one<{ can: boolean }>(
+    `select current_setting('wal_level') = 'logical' and (rolreplication or rolsuper) as can
+     from pg_roles where rolname = current_user`,
+  );
+  return row?.can ?? false;
 }
 
 /** @returns `made` when the slot is new, or had been lost: what changed before is not in it. */

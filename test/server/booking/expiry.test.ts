@@ -1,5 +1,6 @@
 import t from 'tap';
 import { systemClock } from '../../../server/core/clock.js';
+import { raceExpiry } from './race-expiry.js';
 import {
   book,
   eventually,
@@ -17,7 +18,7 @@ import {
 const windowMs = 600;
 const world = await startWorld(windowMs);
 t.teardown(() => world.end());
-const { bookings, sandbox, db, engine, event } = world;
+const { sandbox, db, engine, event } = world;
 
 t.test('expiry while paying: the intent is cancelled at Stripe before the seats are released', async (t) => {
   const reconciler = world.reconciler();
@@ -125,63 +126,10 @@ t.test('a claim whose booking never came to Postgres is released, but not at onc
 });
 
 t.test('success races expiry 50 times: money and tickets, or neither', async (t) => {
-  // Long enough for 50 bookings to be made at once on a busy machine.
-  await db.query('update events set pay_window_ms = 2500 where id = $1', [event]);
-  await engine.refreshRules(event);
-  const reconciler = world.reconciler({ everyMs: 20 });
-  await reconciler.start();
-  await sandbox.configure({ seed: 7, latencyMs: 40, delayMs: 80, duplicates: 0.3 });
-  const draw = sequence(20_261_122);
-  const before = await db.one<{ sum: number }>("select sum(amount)::int from bookings where status = 'confirmed'");
-  const runs = await Promise.all(
-    Array.from({ length: 50 }, async (_, run) => {
-      const who = session(`racer${run}`);
-      const seat = 100 + run;
-      const booking = await book(world, who, seat);
-      await systemClock.sleep(Math.max(0, booking.expiresAt - systemClock.now() + payAfterEndMs(run, draw())));
-      await pay(world, booking);
-      return { who, seat, booking };
-    }),
-  );
-  const outcomes = { confirmed: 0, expired: 0 };
-  for (const { who, seat, booking } of runs) {
-    const final = await eventually('final', async () => {
-      const now = await bookings.get(who, booking.id);
-      return now && now.status !== 'inProgress' && now.status !== 'capturing' && now;
-    });
-    if (final.status !== 'confirmed' && final.status !== 'expired') throw new Error(final.status);
-    outcomes[final.status]++;
-    const won = final.status === 'confirmed';
-    t.equal(final.tickets.length, won ? 1 : 0);
-    t.match(intent(intentIdOf(booking)), {
-      status: won ? 'succeeded' : 'canceled',
-      amount_received: won ? booking.amount : 0,
-    });
-    await seatReaches(world, seat, won ? 2 : 0);
-  }
-  t.ok(outcomes.confirmed > 0 && outcomes.expired > 0, JSON.stringify(outcomes));
-  const after = await db.one<{ sum: number }>("select sum(amount)::int from bookings where status = 'confirmed'");
-  t.equal((after?.sum ?? 0) - (before?.sum ?? 0), outcomes.confirmed * 2_500);
-  t.same(sandbox.log().money, { captured: { eur: after?.sum }, refunded: {} }, 'captured − refunded = confirmed');
-  await reconciler.stop();
+  const counts = await raceExpiry(t, world, { races: 50, firstSeat: 100, seed: 20_261_122 });
+  t.ok(counts.confirmed > 0 && counts.expired > 0, JSON.stringify(counts));
 });
 
 function intent(id: string) {
   return sandbox.intents().find((each) => each.id === id);
-}
-
-/** A few pay surely in time and a few surely too late, however slow the machine is; the others race. */
-function payAfterEndMs(run: number, drawn: number): number {
-  if (run < 5) return -1_000;
-  if (run < 10) return 3_000;
-  return Math.floor(drawn * 600) - 300;
-}
-
-/** The same for the same seed, so that a failed run can be repeated. */
-function sequence(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 4_294_967_296;
-  };
 }
