@@ -9,6 +9,7 @@ import { type Figures, print, type Report, report, type Target } from './lib/rep
 import { save } from './lib/results.js';
 import { runMemory } from './memory.js';
 import { runRebuild } from './rebuild.js';
+import { runSearch } from './search.js';
 import { runSnapshotJoin } from './snapshot-join.js';
 import { runViewers } from './viewers.js';
 
@@ -111,6 +112,15 @@ const benches: Readonly<Record<string, Bench>> = {
     ],
     invariants: { wrongDigests: 0, refused: 0, lost: 0 },
     run: runSnapshotJoin,
+  },
+  search: {
+    about: 'a million events, searched by two words, a common one, a beginning and a misspelt one',
+    targets: [
+      { figure: 'p99Ms', op: '<=', value: 50 },
+      { figure: 'ratioToLike', op: '>=', value: 20 },
+    ],
+    invariants: { notFound: 0, failed: 0 },
+    run: () => runSearch({}),
   },
 };
 

@@ -61,4 +61,4 @@ create index search_documents_by_city on search_documents (lower(city), starts_a
 
 -- Every word that a document has or had: what is misspelt is looked for here, not in the documents.
 create table search_words (word text primary key);
-create index search_words_by_likeness on search_words using gist (word gist_trgm_ops);
+create index search_words_by_likeness on search_words using gist (word gist_trgm_ops (siglen = 128));
