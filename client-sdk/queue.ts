@@ -10,6 +10,7 @@ import type { Refusal } from './result.js';
  *
  *   away ── join ──→ joining ── a place ──→ waiting ── the line has come to it ──→ joining ── let in ──→ admitted
  *   joining ── there is no waiting room, or it was their turn already ──→ admitted
+ *   waiting ── places are still to be drawn ──→ drawing ── drawn: the line has another life ──→ joining (the place drawn)
  *   waiting ── nothing is left ──→ soldOut          waiting, soldOut ── leave ──→ away
  *   waiting ── the line was lost ──→ joining (its receipt brings the place back)
  *   waiting ── connection lost, then live again ──→ joining (the place is kept)
@@ -17,6 +18,16 @@ import type { Refusal } from './result.js';
 export type QueueState =
   | { readonly name: 'away' | 'joining' | 'admitted' }
   | { readonly name: 'refused'; readonly refusal: Refusal }
+  | {
+      /** The line has not opened: places are drawn among all who have entered by then. */
+      readonly name: 'drawing';
+      /** The number of the entry; it says nothing about the place. */
+      readonly place: number;
+      readonly entries: number;
+      /** Kept by the buyer, it proves the entry: its SHA-256 stands in the published log. */
+      readonly receipt: string | undefined;
+      readonly message: string;
+    }
   | {
       readonly name: 'waiting' | 'soldOut';
       readonly place: number;
@@ -47,6 +58,8 @@ export class LiveQueue implements Queue {
   #wanted = false;
   #receipt: string | undefined;
   #life: number | undefined;
+  /** The server was busy; the next news asks again. */
+  #unanswered = false;
 
   readonly subscribe = this.#state.subscribe;
   readonly getSnapshot = this.#state.getSnapshot;
@@ -89,14 +102,17 @@ export class LiveQueue implements Queue {
     });
     if (!this.#wanted) return;
     if (!answer.ok) {
-      if (answer.reason !== 'offline') this.#state.set({ name: 'refused', refusal: answer });
+      // As while places are drawn.
+      const isBusy = answer.reason === 'offline' || answer.reason === 'unavailable';
+      if (!isBusy) this.#state.set({ name: 'refused', refusal: answer });
+      else this.#unanswered = true;
       return;
     }
     const { place, receipt } = answer;
     this.#receipt = receipt;
     const before = this.#state.getSnapshot();
     if (place === undefined) this.#state.set({ name: 'admitted' });
-    else if (!('place' in before) || before.place !== place) {
+    else if (!('place' in before) || before.place !== place || before.name === 'drawing') {
       const nothingYet = { ahead: undefined, etaMs: undefined, paused: false, message: '' };
       this.#state.set({ name: 'waiting', place, ...nothingYet });
     }
@@ -105,9 +121,15 @@ export class LiveQueue implements Queue {
   #hear(frame: LineFrame): void {
     const before = this.#state.getSnapshot();
     if (!('place' in before)) return;
-    const isOther = this.#life !== undefined && this.#life !== frame.life;
+    const isOther = this.#unanswered || (this.#life !== undefined && this.#life !== frame.life);
+    this.#unanswered = false;
     this.#life = frame.life;
     const { place } = before;
+    if (frame.state === 'drawing' && !isOther) {
+      const { joined: entries, message } = frame;
+      this.#state.set({ name: 'drawing', place, entries, receipt: this.#receipt, message });
+      return;
+    }
     const now = aheadOf(place, frame);
     // Who is called is let in already: the answer says so. A line that was lost has to be told of the place.
     if (now === 0 || isOther) {
@@ -115,7 +137,7 @@ export class LiveQueue implements Queue {
       return;
     }
     // Beyond the front it is an estimate, and those who wait must not see it grow.
-    const ahead = Math.min(before.ahead ?? now, now);
+    const ahead = Math.min(('ahead' in before ? before.ahead : undefined) ?? now, now);
     const likely = frame.perMinute > 0 ? (ahead / frame.perMinute) * 60_000 : undefined;
     this.#state.set({
       name: frame.state === 'soldOut' ? 'soldOut' : 'waiting',

@@ -115,7 +115,8 @@ export const unblockedSchema = z.object({ seats: z.array(z.string()) });
 
 /** off: no line. open: people are called. paused: people may join, and nobody is called. */
 export const roomRulesSchema = z.strictObject({
-  state: z.enum(['off', 'open', 'paused']),
+  /** `drawing`: who comes before the line opens, by `open`, gets a place by lot. Only before anybody waits. */
+  state: z.enum(['off', 'drawing', 'open', 'paused']),
   /** At most so many are called in a minute. */
   ratePerMinute: z.int().min(1).max(100_000),
   /** Inside at a time. */
@@ -124,6 +125,8 @@ export const roomRulesSchema = z.strictObject({
   admissionMs: z.int().min(10_000).max(86_400_000),
   /** Shown to everybody who waits. */
   message: z.string().trim().max(500),
+  /** A public number that nobody knows yet, such as a lottery's of that day: the draw follows from it too. */
+  beacon: z.string().trim().max(200).default(''),
 });
 export const roomSchema = roomRulesSchema.extend({
   serving: z.int(),

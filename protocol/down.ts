@@ -91,8 +91,9 @@ export const holdsSchema = z.strictObject({
 export const lineSchema = z.strictObject({
   type: z.literal('line'),
   event: z.string(),
-  /** Nobody is called while it is not open; soldOut: there is nothing left to wait for. */
-  state: z.enum(['open', 'paused', 'soldOut']),
+  /** Nobody is called while it is not open; drawing: places are entries, and the order is drawn when the line opens;
+   * soldOut: there is nothing left to wait for. */
+  state: z.enum(['drawing', 'open', 'paused', 'soldOut']),
   serving: count,
   joined: count,
   waiting: count,

@@ -269,9 +269,9 @@ export const bookingReplySchema = z.object({
 });
 export const offerAnswerSchema = z.strictObject({ accept: z.boolean() });
 
-/** noRoom: the event has no waiting room now, so nobody waits. */
+/** noRoom: the event has no waiting room now, so nobody waits. drawing: `place` is an entry, places are drawn by lot. */
 export const placeReplySchema = z.object({
-  state: z.enum(['noRoom', 'waiting', 'admitted']),
+  state: z.enum(['noRoom', 'drawing', 'waiting', 'admitted']),
   place: count.optional(),
   /** Who has to be called until it is this buyer's turn, they included. */
   ahead: count.optional(),
@@ -319,6 +319,24 @@ export const chartSchema = z.object({
 
 export type SessionReply = z.infer<typeof sessionReplySchema>;
 export type PriceList = z.infer<typeof priceListSchema>;
+const hex = z.string().regex(/^[0-9a-f]{64}$/);
+/** The draw of a waiting room's places; docs/waiting-room.md says how it is checked. */
+export const drawSchema = z.object({
+  /** SHA-256 of the secret. */
+  commitment: hex,
+  beacon: z.string(),
+  entries: z.int(),
+  /** Of the last entry. */
+  chain: hex,
+  /** Both once it has been drawn. */
+  secret: z.string().optional(),
+  drawnAt: ms.optional(),
+});
+export const drawLogSchema = z.object({
+  entries: z.array(z.object({ entry: z.int(), tag: hex })),
+  nextCursor: z.string().nullable(),
+});
+
 export type EventView = z.infer<typeof eventSchema>;
 export type EventPage = z.infer<typeof eventPageSchema>;
 export type VenueView = z.infer<typeof venueSchema>;

@@ -41,7 +41,7 @@ const roles = [
   createIdempotencySweep(parts),
   createEndedEventsSweep(parts),
   createPoolKeeping({ ...parts, openEvents }),
-  createRoomController(parts),
+  createRoomController({ ...parts, secret: settings.secret }),
   createArchive(parts),
   createChangeFeed({
     ...parts,

@@ -48,7 +48,7 @@ export function compose(settings: Settings, { live, isTold }: OwnCopies) {
   const rules = createRules({ db, engine, log });
   const blocks = createBlocks({ db, engine });
   const reshape = createReshape({ db, store, engine, log });
-  const rooms = createWaitingRoom({ redis, db, secret: settings.secret, log });
+  const rooms = createWaitingRoom({ redis, db, secret: settings.secret, clock, log });
   const { stripe } = settings;
   const bookings = createBookings({
     db,

@@ -323,6 +323,15 @@ create table refunds (
   constraint refunds_status_check CHECK ((status = ANY (ARRAY['wanted'::text, 'done'::text, 'failed'::text])))
 );
 
+create table room_entries (
+  event_id text not null,
+  entry bigint not null,
+  holder text,
+  tag text not null,
+  chain text not null,
+  constraint room_entries_pkey PRIMARY KEY (event_id, entry)
+);
+
 create table rooms (
   event_id text not null,
   state text not null default 'off'::text,
@@ -332,11 +341,15 @@ create table rooms (
   message text not null default ''::text,
   life integer not null default 0,
   place_limit bigint not null default 0,
+  draw_secret text,
+  draw_beacon text not null default ''::text,
+  drawn_at timestamp with time zone,
+  drawn_life integer not null default 0,
   constraint rooms_admission_ms_check CHECK ((admission_ms > 0)),
   constraint rooms_max_active_check CHECK ((max_active > 0)),
   constraint rooms_pkey PRIMARY KEY (event_id),
   constraint rooms_rate_per_minute_check CHECK ((rate_per_minute > 0)),
-  constraint rooms_state_check CHECK ((state = ANY (ARRAY['off'::text, 'open'::text, 'paused'::text])))
+  constraint rooms_state_check CHECK ((state = ANY (ARRAY['off'::text, 'drawing'::text, 'open'::text, 'paused'::text])))
 );
 
 create table schema_migrations (
@@ -492,7 +505,7 @@ CREATE INDEX search_documents_by_city ON search_documents USING btree (lower(cit
 CREATE INDEX search_documents_by_genre ON search_documents USING btree (genre, starts_at);
 CREATE INDEX search_documents_by_start ON search_documents USING btree (starts_at, event_id);
 CREATE INDEX search_documents_by_words ON search_documents USING gin (words) WITH (fastupdate=off);
-CREATE INDEX search_words_by_likeness ON search_words USING gist (word gist_trgm_ops);
+CREATE INDEX search_words_by_likeness ON search_words USING gist (word gist_trgm_ops (siglen='128'));
 CREATE INDEX tickets_by_booking ON tickets USING btree (booking_id);
 CREATE INDEX webhook_inbox_by_time ON webhook_inbox USING btree (received_at);
 CREATE INDEX webhook_inbox_review ON webhook_inbox USING btree (received_at) WHERE (status = 'review'::text);
@@ -528,6 +541,7 @@ alter table prices add constraint prices_event_id_fkey FOREIGN KEY (event_id) RE
 alter table refunds add constraint refunds_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table refunds add constraint refunds_event_refund_id_fkey FOREIGN KEY (event_refund_id) REFERENCES event_refunds(id);
 alter table refunds add constraint refunds_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id);
+alter table room_entries add constraint room_entries_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table rooms add constraint rooms_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table ticket_type_prices add constraint ticket_type_prices_event_id_version_category_fkey FOREIGN KEY (event_id, version, category) REFERENCES prices(event_id, version, category);
 alter table ticket_type_prices add constraint ticket_type_prices_event_id_version_type_fkey FOREIGN KEY (event_id, version, type) REFERENCES ticket_types(event_id, version, type);

@@ -121,7 +121,7 @@ export const roomJoinScript = defineScript({
   name: 'room-join',
   keys: roomKeyNames,
   args: ['holder', 'before', 'life'],
-  /** Undefined: there is no line. Place 0: the limit has to be raised first. */
+  /** Undefined: there is no line. Place 0: the limit has to be raised first. Place -1: its places are being drawn. */
   reply: (raw) => {
     if (raw === null) return undefined;
     const [place, life] = raw as [number, number];
@@ -132,7 +132,7 @@ export const roomJoinScript = defineScript({
 export const roomOpenScript = defineScript({
   name: 'room-open',
   keys: ['line'],
-  args: ['life', 'serving', 'joined', 'limit'],
+  args: ['life', 'serving', 'joined', 'limit', 'drawn'],
   reply: accepted,
 });
 

@@ -11,9 +11,18 @@ import { roomAdvanceScript, roomReadScript } from '../redis/definitions.js';
 import { lineChannel, roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
 import { letIn, putOut } from './admitted.js';
+import { drawPlaces, openDrawn, recordEntries } from './draw.js';
 import { packLine } from './line-message.js';
 import { openLine } from './opening.js';
-import { type Called, countAdmissions, endOfBuyers, recordAdmissions, roomsWithLine } from './room-rows.js';
+import { receiptsOf } from './receipt.js';
+import {
+  type Called,
+  countAdmissions,
+  endOfBuyers,
+  type RoomWithLine,
+  recordAdmissions,
+  roomsWithLine,
+} from './room-rows.js';
 import type { LineNews } from './waiting-room.js';
 
 /**
@@ -36,6 +45,8 @@ export function createRoomController(options: {
   readonly engine: {
     snapshot(event: string): Promise<{ readonly status: Uint8Array; readonly shape: { readonly seats: number } }>;
   };
+  /** Signs receipts. */
+  readonly secret: string;
   readonly clock: Clock;
   readonly log: Logger;
 }): Role {
@@ -82,7 +93,22 @@ export function createRoomController(options: {
     if (known) known.left -= called.length;
   }
 
-  async function tick(event: string, rules: RoomRules): Promise<void> {
+  const draws = { db, commands, receipts: receiptsOf(options.secret) };
+
+  /** Before the draw nobody is called: all are told how many have entered. */
+  async function tickOfDraw(event: string, rules: RoomWithLine): Promise<void> {
+    const line = await read(event, 0);
+    if (line.life === 0) return openLine({ db, commands }, event);
+    if (rules.state === 'drawing') await recordEntries(draws, event, line.joined);
+    else {
+      await drawPlaces(draws, event, async () => (await read(event, 0)).joined);
+      log.info({ event }, 'places are drawn');
+    }
+    await tell(event, rules, line, 'drawing');
+  }
+
+  async function tick(event: string, rules: RoomWithLine): Promise<void> {
+    if (rules.isUndrawn) return tickOfDraw(event, rules);
     await putOut(commands, event, await endOfBuyers(db, event));
     const { free, held } = await stockOf(event);
     let inside = await countAdmissions(db, event);
@@ -91,6 +117,7 @@ export function createRoomController(options: {
     const room = Math.min(rules.maxActive - active, free - active, allowance(event, rules.ratePerMinute));
     let line = await read(event, rules.state === 'open' ? Math.max(0, room) : 0);
     if (line.life === 0) return openLine({ db, commands }, event);
+    if (line.life < rules.drawnLife) return openDrawn(draws, event);
     // After a loss everybody has time to come back with a receipt before anybody is called.
     const isComingBack = line.life > 1 && line.now - line.sinceMs < comeBackMs;
     if (line.next.length > 0 && !isComingBack) {
@@ -98,8 +125,18 @@ export function createRoomController(options: {
       [line, inside] = await Promise.all([read(event, 0), countAdmissions(db, event)]);
     }
     const state = free + held === 0 ? 'soldOut' : rules.state === 'paused' ? 'paused' : 'open';
+    await tell(event, rules, line, state, inside);
+  }
+
+  async function tell(
+    event: string,
+    { message }: RoomRules,
+    line: Awaited<ReturnType<typeof read>>,
+    state: LineNews['state'],
+    inside = { active: 0, perMinute: 0 },
+  ): Promise<void> {
     const { next: _next, sinceMs: _since, ...told } = line;
-    const news: LineNews = { ...told, ...inside, state, message: rules.message };
+    const news: LineNews = { ...told, ...inside, state, message };
     await commands.call('spublish', [lineChannel(event), packLine(news)]);
   }
 
@@ -109,7 +146,8 @@ export function createRoomController(options: {
     clock,
     log,
     async run(signal) {
-      for (const { event, ...rules } of await roomsWithLine(db)) {
+      for (const rules of await roomsWithLine(db)) {
+        const { event } = rules;
         if (signal.aborted) return;
         await tick(event, rules).catch((error: unknown) => {
           log.warn({ event, reason: error instanceof Error ? error.message : String(error) }, 'nobody called');

@@ -22,14 +22,16 @@ interface Opening {
 interface RoomLife {
   readonly life: number;
   readonly place_limit: number;
+  readonly drawn_life: number;
 }
 
 export async function openLine({ db, commands }: Opening, event: string): Promise<void> {
   await db.transaction(async (tx) => {
     const keys = roomKeys(event);
-    const row = await tx.one<RoomLife>('select life, place_limit::float8 from rooms where event_id = $1 for update', [
-      event,
-    ]);
+    const row = await tx.one<RoomLife>(
+      'select life, place_limit::float8, drawn_life from rooms where event_id = $1 for update',
+      [event],
+    );
     if (!row) return;
     const { life: there } = await runScript(commands, roomReadScript, keys, { next: 0 });
     if (there > 0) return;
@@ -48,7 +50,10 @@ export async function openLine({ db, commands }: Opening, event: string): Promis
     const life = row.life + 1;
     const limit = row.place_limit + BLOCK;
     await tx.query('update rooms set life = $2, place_limit = $3 where event_id = $1', [event, life, limit]);
-    await runScript(commands, roomOpenScript, keys, { life, serving, joined: row.place_limit, limit });
+    await runScript(commands, roomOpenScript, keys, {
+      ...{ life, serving, joined: row.place_limit, limit },
+      drawn: row.drawn_life,
+    });
   });
 }
 
@@ -61,6 +66,6 @@ export async function raiseLimit({ db, commands }: Opening, event: string, life:
     );
     if (row?.life !== life) return;
     const { place_limit: limit } = row;
-    await runScript(commands, roomOpenScript, roomKeys(event), { life, serving: 0, joined: 0, limit });
+    await runScript(commands, roomOpenScript, roomKeys(event), { life, serving: 0, joined: 0, limit, drawn: 0 });
   });
 }

@@ -1,4 +1,4 @@
-import type { Seal } from '../core/seal.js';
+import { createSeal } from '../core/seal.js';
 
 /** `PLACE.LIFE.SIGNATURE`: this holder had this place of this event's line in that life of it. */
 export interface Receipts {
@@ -7,7 +7,9 @@ export interface Receipts {
   read(event: string, holder: string, receipt: string): { readonly place: number; readonly life: number } | undefined;
 }
 
-export function createReceipts(seal: Seal): Receipts {
+/** @param secret of the server: every process issues and reads the same ones. */
+export function receiptsOf(secret: string): Receipts {
+  const seal = createSeal(secret, 'waiting room receipts');
   const textOf = (event: string, holder: string, numbers: string) => [event, holder, numbers].join('\n');
   return {
     issue(event, holder, place, life) {

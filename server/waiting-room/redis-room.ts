@@ -1,6 +1,7 @@
+import type { Clock } from '../core/clock.js';
 import { unavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
-import { createSeal } from '../core/seal.js';
+import { createShortCache } from '../core/short-cache.js';
 import type { Database } from '../db/pool.js';
 import type { CommandClient } from '../redis/client.js';
 import { roomJoinScript, roomLeaveScript, roomReadScript } from '../redis/definitions.js';
@@ -9,8 +10,8 @@ import { roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
 import { insideUntil, putOut } from './admitted.js';
 import { openLine, raiseLimit } from './opening.js';
-import { createReceipts } from './receipt.js';
-import { endAdmissions } from './room-rows.js';
+import { receiptsOf } from './receipt.js';
+import { endAdmissions, isDrawing } from './room-rows.js';
 import type { WaitingRoom } from './waiting-room.js';
 
 /** Many join in the moment in which a line is begun or its limit raised. */
@@ -22,11 +23,13 @@ export function createWaitingRoom(ports: {
   readonly db: Database;
   /** Signs receipts. */
   readonly secret: string;
+  readonly clock: Clock;
   readonly log: Logger;
 }): WaitingRoom {
-  const { redis, db, log } = ports;
+  const { redis, db, clock, log } = ports;
+  const drawing = createShortCache<boolean>({ clock, freshMs: () => 1_000, lastResortMs: 60_000, entries: 100 });
   const { commands } = redis;
-  const receipts = createReceipts(createSeal(ports.secret, 'waiting room receipts'));
+  const receipts = receiptsOf(ports.secret);
 
   const answered = <T>(call: Promise<T>) => answering(call, log);
   const admittedUntil = (event: string, holder: string) => answered(insideUntil(commands, event, holder));
@@ -39,6 +42,7 @@ export function createWaitingRoom(ports: {
       const args = { holder, before: before.place, life: before.life };
       for (let attempt = 1; attempt <= TRIES; attempt++) {
         const joined = await answered(runScript(commands, roomJoinScript, roomKeys(event), args));
+        if (joined && joined.place < 0) throw unavailable('The places are being drawn.', 1_000);
         if (joined && joined.place > 0) {
           const { place, life } = joined;
           return { kind: 'waiting', place, receipt: receipts.issue(event, holder, place, life) };
@@ -53,6 +57,7 @@ export function createWaitingRoom(ports: {
       await endAdmissions(db, event, [holder]);
     },
     isAdmitted: async (event, holder) => (await admittedUntil(event, holder)) !== undefined,
+    isDrawing: (event) => drawing.get(event, () => isDrawing(db, event)),
     async line(event) {
       const { now, serving, joined, front, farther } = await answered(
         runScript(commands, roomReadScript, roomKeys(event), { next: 0 }),

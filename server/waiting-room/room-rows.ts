@@ -1,9 +1,11 @@
 import type { RoomRules } from '../../protocol/admin.js';
+import { Fault } from '../core/faults.js';
 import type { Query, Transaction } from '../db/pool.js';
+import { beginDraw } from './draw.js';
 
 /** Rooms and admissions as they lie in Postgres. */
 
-const ruleColumns = `state, rate_per_minute as "ratePerMinute", max_active as "maxActive", admission_ms as "admissionMs", message`;
+const ruleColumns = `state, draw_beacon as beacon, rate_per_minute as "ratePerMinute", max_active as "maxActive", admission_ms as "admissionMs", message`;
 
 export const usualRules: RoomRules = {
   state: 'off',
@@ -11,27 +13,69 @@ export const usualRules: RoomRules = {
   maxActive: 500,
   admissionMs: 600_000,
   message: '',
+  beacon: '',
 };
 
 export async function readRoom(db: Query, event: string): Promise<RoomRules> {
   return (await db.one<RoomRules>(`select ${ruleColumns} from rooms where event_id = $1`, [event])) ?? usualRules;
 }
 
+/** `isUndrawn`: those who have entered wait for their places to be drawn. */
+export type RoomWithLine = RoomRules & {
+  readonly event: string;
+  readonly isUndrawn: boolean;
+  /** The life of the line that a draw began; 0 without one. */
+  readonly drawnLife: number;
+};
+
 /** Rooms that have a line, by event. */
-export async function roomsWithLine(db: Query): Promise<(RoomRules & { readonly event: string })[]> {
-  return db.query(`select event_id as event, ${ruleColumns} from rooms where state <> 'off' order by event_id`);
+export async function roomsWithLine(db: Query): Promise<RoomWithLine[]> {
+  return db.query(
+    `select event_id as event, ${ruleColumns}, draw_secret is not null and drawn_at is null as "isUndrawn",
+       drawn_life as "drawnLife"
+     from rooms where state <> 'off' order by event_id`,
+  );
 }
 
-/** Nobody loses their place by it. The seat engine is told by whoever settles the event's rules. */
+/** Whether places are still to be drawn. */
+export async function isDrawing(db: Query, event: string): Promise<boolean> {
+  const row = await db.one(
+    'select event_id from rooms where event_id = $1 and draw_secret is not null and drawn_at is null',
+    [event],
+  );
+  return row !== undefined;
+}
+
+/**
+ * Nobody loses their place by it. The seat engine is told by whoever settles the event's rules.
+ * @throws Fault `wrongStatus` when places are to be drawn that have been given already.
+ */
 export async function setRoom(tx: Transaction, event: string, rules: RoomRules): Promise<void> {
-  const { state, ratePerMinute, maxActive, admissionMs, message } = rules;
+  const { state, ratePerMinute, maxActive, admissionMs, message, beacon } = rules;
+  if (state === 'drawing') await requireUndrawn(tx, event, beacon);
   await tx.query(
     `insert into rooms (event_id, state, rate_per_minute, max_active, admission_ms, message)
      values ($1, $2, $3, $4, $5, $6)
      on conflict (event_id) do update set state = $2, rate_per_minute = $3, max_active = $4, admission_ms = $5, message = $6`,
     [event, state, ratePerMinute, maxActive, admissionMs, message],
   );
+  if (state === 'drawing') await beginDraw(tx, event, beacon);
   await tx.query('update events set room_on = $2, version = version + 1 where id = $1', [event, state !== 'off']);
+}
+
+/** What a draw follows from stands before the first one enters. */
+async function requireUndrawn(tx: Transaction, event: string, beacon: string): Promise<void> {
+  const row = await tx.one<{ life: number; begun: boolean; drawn: boolean; beacon: string }>(
+    `select life, draw_secret is not null as begun, drawn_at is not null as drawn, draw_beacon as beacon
+     from rooms where event_id = $1 for update`,
+    [event],
+  );
+  if (!row) return;
+  if (row.drawn) throw new Fault('wrongStatus', 'The places have been drawn.');
+  if (row.begun && row.beacon !== beacon && row.life > 0) {
+    throw new Fault('wrongStatus', 'People have entered: the beacon stays what it was.');
+  }
+  if (!row.begun && row.life > 0) throw new Fault('wrongStatus', 'People wait already: their places stay theirs.');
 }
 
 export interface Called {

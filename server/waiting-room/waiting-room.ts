@@ -21,6 +21,8 @@ export interface WaitingRoom {
   join(event: string, holder: string, receipt?: string): Promise<Standing>;
   /** Gives up the place, or the admission: its slot is free for the next. */
   leave(event: string, holder: string): Promise<void>;
+  /** Places are entries of a draw that is still to come. */
+  isDrawing(event: string): Promise<boolean>;
   isAdmitted(event: string, holder: string): Promise<boolean>;
   /** The line without what only the background process knows of it. */
   line(event: string): Promise<Line & { readonly now: number }>;

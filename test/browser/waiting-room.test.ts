@@ -13,10 +13,10 @@ t.teardown(server.stop);
 const browser = await launchChromium();
 t.teardown(() => browser.close());
 const shots = process.env.CAVEA_TEST_SHOTS;
+const { token } = await ownerOf(server);
 
 t.test('[QUEUE-1] [QUEUE-3] ahead ticks down, the map opens, a seat is held; staff run the line', async (t) => {
   const event = await eventAt(server.url, 'Halcyon Dome');
-  const { token } = await ownerOf(server);
   const staff = await openControlRoom(browser, server.url, token);
   await staff.page.getByRole('link', { name: event.title }).first().click();
   const panel = staff.page.locator('section.card', { has: staff.page.getByRole('heading', { name: 'Waiting room' }) });
@@ -63,4 +63,36 @@ t.test('[QUEUE-1] [QUEUE-3] ahead ticks down, the map opens, a seat is held; sta
   t.same(box && [box.y + box.height, await bob.page.locator('.site-footer').isVisible()], [800, false]);
   if (shots) await bob.page.screenshot({ path: `${shots}/called.png` });
   t.same([...staff.complaints, ...ann.complaints, ...bob.complaints], []);
+});
+
+t.test('[QUEUE-5] two enter a draw, see their receipts, and have places when the line opens', async (t) => {
+  const event = await eventAt(server.url, 'Sternsaal Playhouse');
+  const staff = await openControlRoom(browser, server.url, token);
+  await staff.page.goto(`${server.url}/admin#/events/${event.id}`);
+  const panel = staff.page.locator('section.card', { has: staff.page.getByRole('heading', { name: 'Waiting room' }) });
+  async function setRoom(state: string): Promise<void> {
+    await panel.getByLabel('Line').selectOption(state);
+    await panel.getByLabel(/^Beacon/).fill('lottery of Saturday');
+    await panel.getByRole('button', { name: 'Set' }).click();
+    await systemClock.sleep(1_200);
+  }
+  await setRoom('drawing');
+  const windows = [await openWindow(browser), await openWindow(browser)];
+  for (const { page } of windows) {
+    await page.goto(`${server.url}/events/${event.id}`);
+    await page.getByText(/You are in the draw/).waitFor();
+    await page.getByText(/Your receipt: /).waitFor();
+  }
+  const [first] = windows;
+  await first?.page.getByText('You are in the draw, with 1 more.').waitFor();
+  if (shots) await first?.page.screenshot({ path: `${shots}/drawing.png` });
+  if (shots) await staff.page.screenshot({ path: `${shots}/room-drawing.png`, fullPage: true });
+  await setRoom('paused');
+  for (const { page } of windows) await page.getByText(/You are next\.|1 ahead of you\./).waitFor();
+  await setRoom('open');
+  for (const { page } of windows) await page.waitForSelector('.live-badge[data-tone=live]');
+  t.same(
+    [...windows, staff].flatMap(({ complaints }) => complaints),
+    [],
+  );
 });

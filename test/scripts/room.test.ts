@@ -20,8 +20,8 @@ let number = 0;
 /** A line of its own for each test, in its first life. */
 async function newLine(limit = 100_000) {
   const keys = roomKeys(`evt_line${++number}`);
-  const open = (life: number, serving: number, joined: number, most: number) =>
-    runScript(commands, roomOpenScript, keys, { life, serving, joined, limit: most });
+  const open = (life: number, serving: number, joined: number, most: number, drawn = 0) =>
+    runScript(commands, roomOpenScript, keys, { life, serving, joined, limit: most, drawn });
   await open(1, 0, 0, limit);
   return {
     keys,
@@ -132,4 +132,17 @@ t.test('[QUEUE-4] after a loss a receipt brings a place back, once, and newcomer
     ['cat', 'new', 'eve', 'ann', 'fox'],
   );
   t.equal(aheadOf(3, await read()), 1, 'who has not come back is not counted');
+});
+
+t.test('[QUEUE-5] while places are drawn nobody joins; afterwards receipts of before bring nothing back', async (t) => {
+  const { keys, open, join, leave } = await newLine();
+  await join('ann');
+  await join('bob');
+  await commands.call('hset', [keys.line, 'shut', 1]);
+  t.same(await join('cat'), { place: -1, life: 1 });
+  await commands.call('hdel', [keys.line, 'shut']);
+  await leave('bob');
+  await open(2, 0, 2, 100, 2);
+  t.same(await join('bob', 2, 1), { place: 3, life: 2 }, 'the entry’s number is no place');
+  t.same(await join('ann', 1, 1), { place: 1, life: 2 }, 'who has a place has it');
 });

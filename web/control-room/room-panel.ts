@@ -7,6 +7,7 @@ import { field, panel, problemLine } from './words.js';
 const refreshMs = 2_000;
 const states: Readonly<Record<RoomView['state'], string>> = {
   off: 'no line: everybody sees the seats',
+  drawing: 'people enter; places are drawn when the line opens',
   open: 'people are called',
   paused: 'nobody is called',
 };
@@ -21,6 +22,7 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
   const most = h('input', { type: 'number', min: 1, required: true });
   const minutes = h('input', { type: 'number', min: 1, max: 1440, step: 'any', required: true });
   const message = h('input', { maxlength: 500 });
+  const beacon = h('input', { maxlength: 200 });
 
   function showFigures({ joined, serving, active, perMinute }: RoomView): void {
     figures.textContent = `${joined} have joined, called up to place ${serving}; ${active} inside, ${perMinute} called in the last minute.`;
@@ -32,6 +34,7 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
     most.value = String(room.maxActive);
     minutes.value = String(room.admissionMs / 60_000);
     message.value = room.message;
+    beacon.value = room.beacon;
     showFigures(room);
   }
 
@@ -43,6 +46,7 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
       maxActive: Number(most.value),
       admissionMs: Math.round(Number(minutes.value) * 60_000),
       message: message.value,
+      beacon: beacon.value,
     });
     trouble.show(result);
     if (result.ok) await desk.refresh();
@@ -67,6 +71,7 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
         field('Inside at a time', most),
         field('Time to take seats, minutes', minutes),
         field('Message to those who wait', message),
+        field('Beacon of the draw: a public number nobody knows yet (may be empty)', beacon),
         trouble.element,
         h('button', { class: 'button small' }, 'Set'),
       ),

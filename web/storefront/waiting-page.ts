@@ -14,6 +14,8 @@ export function waitingPage(shop: Cavea, event: EventView, onAdmitted: () => voi
   const eta = h('p', { class: 'queue-eta' });
   const message = h('p', { class: 'queue-message', hidden: true });
   const stock = h('ul', { class: 'queue-stock' });
+  const kept = h('p', { class: 'faint' });
+  const proof = h('p', { class: 'faint' });
   const leave = h(
     'button',
     { type: 'button', class: 'link', click: () => void shop.queue.leave() },
@@ -32,11 +34,13 @@ export function waitingPage(shop: Cavea, event: EventView, onAdmitted: () => voi
       return;
     }
     const [first, second] = sentences(state);
+    kept.textContent = keptWords(state);
     ahead.textContent = first;
     eta.textContent = second;
     message.textContent = 'message' in state ? state.message : '';
     message.hidden = message.textContent === '';
     leave.hidden = !('place' in state);
+    proof.replaceChildren(...proofOf(event.id, state));
     again.hidden = state.name !== 'away';
   }
 
@@ -59,11 +63,8 @@ export function waitingPage(shop: Cavea, event: EventView, onAdmitted: () => voi
       ahead,
       eta,
       message,
-      h(
-        'p',
-        { class: 'faint' },
-        'Your place is kept when you reload, lose the connection or open another tab. Who comes first is called first.',
-      ),
+      kept,
+      proof,
       h('p', {}, leave, again),
       h('h2', {}, 'What is left'),
       stock,
@@ -75,12 +76,39 @@ export function waitingPage(shop: Cavea, event: EventView, onAdmitted: () => voi
   };
 }
 
+function keptWords({ name }: QueueState): string {
+  if (name === 'drawing') return 'Your entry is kept when you reload, lose the connection or open another tab.';
+  return 'Your place is kept when you reload, lose the connection or open another tab. Who comes first is called first.';
+}
+
+/** How a buyer can check the draw afterwards. */
+function proofOf(event: string, state: QueueState): (HTMLElement | string)[] {
+  if (state.name !== 'drawing' || state.receipt === undefined) return [];
+  const published = h('a', { href: `/v1/events/${encodeURIComponent(event)}/draw` }, 'the published log');
+  return [
+    'Entry ',
+    String(state.place),
+    '. Your receipt: ',
+    h('code', {}, state.receipt),
+    '. It proves your entry in ',
+    published,
+    '.',
+  ];
+}
+
 function sentences(state: QueueState): readonly [string, string] {
   switch (state.name) {
     case 'away':
       return ['You are not in the line.', ''];
     case 'refused':
       return [inWords(state.refusal), ''];
+    case 'drawing':
+      return [
+        state.entries > 1
+          ? `You are in the draw, with ${(state.entries - 1).toLocaleString('en')} more.`
+          : 'You are in the draw, the first one.',
+        'When the line opens the places are drawn by lot: it does not matter who came first.',
+      ];
     case 'soldOut':
       return ['This event is sold out.', 'Seats may come back when somebody lets go; your place is kept.'];
     case 'waiting':

@@ -6,15 +6,18 @@
 -- ARGV[1] holder
 -- ARGV[2] before  a place of an earlier life of this line, as its receipt says; 0 for none
 -- ARGV[3] life    of that receipt
--- Returns {place, life}, {0, life} when the limit has to be raised first, or nil when there is no line
+-- Returns {place, life}, {0, life} when the limit has to be raised first, {-1, life} while places are drawn, or nil when
+-- there is no line
 
-local line = redis.call('HMGET', KEYS[1], 'life', 'joined', 'limit', 'serving')
+local line = redis.call('HMGET', KEYS[1], 'life', 'joined', 'limit', 'serving', 'shut', 'drawn')
 local life = tonumber(line[1])
 if not life then return false end
+if line[5] then return { -1, life } end
 local place = tonumber(redis.call('HGET', KEYS[2], ARGV[1]))
 if place then return { place, life } end
 local before = tonumber(ARGV[2])
 if before > tonumber(line[4]) and before <= tonumber(line[2]) and tonumber(ARGV[3]) < life
+  and tonumber(ARGV[3]) >= tonumber(line[6] or 0)
   and redis.call('ZREM', KEYS[4], before) == 1 then
   place = before
 elseif tonumber(line[2]) >= tonumber(line[3]) then

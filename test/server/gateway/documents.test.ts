@@ -69,6 +69,8 @@ const routes = [
   'GET /v1/events/{id}',
   'GET /v1/events/{id}/availability',
   'GET /v1/events/{id}/calendar',
+  'GET /v1/events/{id}/draw',
+  'GET /v1/events/{id}/draw/log',
   'GET /v1/events/{id}/prices/{version}',
   'GET /v1/events/{id}/seats',
   'GET /v1/events/{id}/stream',

@@ -54,6 +54,7 @@ export class Shop {
   readonly rooms: WaitingRoom = {
     join: async () => ({ kind: 'waiting', place: 1, receipt: '' }),
     leave: async () => {},
+    isDrawing: async () => false,
     isAdmitted: async () => false,
     line: async () => ({ serving: 0, joined: 1, front: new Uint8Array(1), farther: [], now: systemClock.now() }),
   };
