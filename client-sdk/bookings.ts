@@ -24,13 +24,15 @@ export interface Bookings extends Observable<ReadonlyMap<string, BookingReply>> 
   /** Yes or no to the booking's `offer`: other seats for a payment that came too late. */
   answerOffer(id: string, accept: boolean): Promise<Result<{ booking: BookingReply }>>;
   /**
-   * Asks again every second until the booking is final; every five seconds for ten minutes more where a payment may still
-   * come late. Returns the way to stop.
+   * Asks again every second until the booking is final; then every five seconds for ten minutes where a payment may still
+   * come late, and every fifteen where there are tickets, which may be refunded or frozen. Returns the way to stop.
    */
   follow(id: string): () => void;
 }
 
 const ASK_AGAIN_MS = 1_000;
+/** Where there are tickets. */
+const ASK_OF_TICKETS_MS = 15_000;
 /** For late payments: this often, so many times. */
 const ASK_LATE_MS = 5_000;
 const LATE_ASKS = 120;
@@ -84,8 +86,9 @@ export function createBookings(api: Api, clock: ClientClock): Bookings {
         const result = await get(id);
         if (stopped || (!result.ok && result.reason === 'notFound')) return;
         const over = result.ok && isFinal(result.booking);
-        if (over && (!mayBePaidLate(result.booking) || lateAsks++ >= LATE_ASKS)) return;
-        timer = clock.after(over ? ASK_LATE_MS : ASK_AGAIN_MS, () => void ask());
+        const hasTickets = result.ok && result.booking.status === 'confirmed';
+        if (over && !hasTickets && (!mayBePaidLate(result.booking) || lateAsks++ >= LATE_ASKS)) return;
+        timer = clock.after(hasTickets ? ASK_OF_TICKETS_MS : over ? ASK_LATE_MS : ASK_AGAIN_MS, () => void ask());
       }
       void ask();
       return () => {

@@ -200,6 +200,8 @@ export const staffBookingSchema = z.object({
       ticketType: z.string(),
       amount,
       status: z.enum(['valid', 'refunded']),
+      /** When its owner came in. */
+      admittedAt: ms.nullable(),
     }),
   ),
   /** `wanted`: the payment provider has yet to take it on. `failed`: it would not; a person decides. */

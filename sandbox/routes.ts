@@ -4,7 +4,7 @@ import { ApiError, invalidParameter, unauthorized } from './errors.js';
 import type { Form } from './form.js';
 import type { Call, Route } from './http.js';
 import type { Intents } from './intents.js';
-import type { PaymentIntent } from './objects.js';
+import type { PaymentIntent, StripeEvent } from './objects.js';
 import { authenticationPage, messagePage, returnAddress } from './pages.js';
 import type { Refunds } from './refunds.js';
 import type { Store } from './store.js';
@@ -67,8 +67,21 @@ export function apiRoutes({ store, intents, refunds, disputes, ...keys }: RouteO
     shop('GET', /^\/v1\/disputes\/(\w+)$/, (call) => disputes.read(id(call))),
     shop('POST', /^\/v1\/disputes\/(\w+)$/, (call) => disputes.answer(id(call), call.form)),
     shop('POST', /^\/v1\/disputes\/(\w+)\/close$/, (call) => disputes.close(id(call))),
+    shop('GET', /^\/v1\/events$/, ({ query }) => listOf('/v1/events', eventsOf(store, query))),
     ...authenticationRoutes(intents),
   ];
+}
+
+/** The newest first; `delivery_success=false`: those that have not been taken by the receiver. */
+function eventsOf({ event }: Store, query: URLSearchParams): StripeEvent[] {
+  const number = (name: string, otherwise: number) => Number(query.get(name) ?? otherwise);
+  const [from, to] = [number('created[gte]', 0), number('created[lte]', Number.MAX_SAFE_INTEGER)];
+  const wanted = query.get('delivery_success');
+  return [...event.values()]
+    .filter(({ state }) => wanted === null || (state === 'delivered') === (wanted === 'true'))
+    .map((pending) => pending.event)
+    .filter(({ created }) => created >= from && created <= to)
+    .reverse();
 }
 
 function listOf(url: string, items: readonly object[]): object {

@@ -40,7 +40,14 @@ export function compose(settings: Settings, { live, isTold }: OwnCopies) {
   });
   const redis = createRedis({ urls: settings.redisUrls, log });
   const catalog = createCatalog({ db, clock, log, isTold });
-  const search = createSearch(settings, { db, clock, log });
+  // Searching, too: and it may be done on a replica, because only ids come from it.
+  const searchDb = createDatabase({
+    url: settings.databaseReadUrl,
+    log,
+    max: 3,
+    applicationName: `cavea ${name} search`,
+  });
+  const search = createSearch(settings, { db, read: searchDb, clock, log });
   const identity = createIdentity({ db, secret: settings.secret, clock, log });
   const store = createSeatStore({ redis, log });
   const ledger = createLedger({ db, shape: async (hash) => (await catalog.chart(hash))?.chart });
@@ -66,7 +73,7 @@ export function compose(settings: Settings, { live, isTold }: OwnCopies) {
     await bookings.idle();
     await engine.stop();
     await redis.close();
-    await Promise.all([db.close(), webhookDb.close()]);
+    await Promise.all([db.close(), webhookDb.close(), searchDb.close()]);
   }
   const seats = { store, engine, rules, blocks, reshape };
   return { settings, clock, log, db, redis, catalog, search, identity, ...seats, rooms, bookings, close };

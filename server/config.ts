@@ -20,7 +20,7 @@ export const environmentSchema = z.object({
     .url()
     .optional()
     .describe('Postgres ≥ 15. Not given: an embedded Postgres, data in `CAVEA_DATA_DIR`.'),
-  DATABASE_READ_URL: z.url().optional().describe('A read replica, for views and search only. Not used yet.'),
+  DATABASE_READ_URL: z.url().optional().describe('A read replica, for searching only.'),
   REDIS_URL: list
     .pipe(z.array(z.url()).min(1))
     .optional()

@@ -6,7 +6,7 @@ import { declineOffer, takeOffer } from './offers.js';
 import { sellOutside } from './outside-sale.js';
 import type { BookingPorts } from './ports.js';
 import { type BookingRow, findBooking } from './rows.js';
-import { createStripeProvider } from './stripe.js';
+import { createStripeProvider, isLive } from './stripe.js';
 import { createTicketSigner } from './tickets.js';
 import { createViews } from './views.js';
 import { receiveEvent } from './webhook.js';
@@ -24,7 +24,7 @@ export function createBookings(ports: BookingPorts): BookingService {
   const creation = createCreation({ db, engine, catalog, provider, log }, views.rememberSecret);
   const money = { db: webhookDb, engine, catalog, provider, log };
   const followUp = createFollowUp(money);
-  const livemode = /^[sr]k_live_/.test(stripe.secretKey);
+  const livemode = isLive(stripe);
   const running = new Set<Promise<void>>();
 
   /** What is committed is true already; what follows may take its time, and the reconciler repeats it if it fails. */

@@ -93,6 +93,8 @@ export interface PaymentProvider {
     readonly amount: number;
     readonly tickets: readonly string[];
   }): Promise<ProviderRefund | undefined>;
+  /** Events between these times (ms since 1970) that have not reached us, as they are now; `text` is the whole of each. */
+  missedEvents(from: number, to: number): AsyncIterable<{ readonly event: SignedEvent; readonly text: string }>;
   /** @throws Fault `badRequest` when the signature does not hold. No I/O. */
   verify(body: Buffer, signature: string): SignedEvent;
 }

@@ -7,13 +7,15 @@ import type { HoldRecord, SeatStore } from '../seatmap/operations.js';
 import { createFollowUp } from './follow-up.js';
 import type { BookingPorts } from './ports.js';
 import { findBooking } from './rows.js';
-import { createStripeProvider } from './stripe.js';
+import { createStripeProvider, isLive } from './stripe.js';
+import { receiveMissed } from './webhook.js';
 
 /**
  * Repairs what a crash, an outage or a lost webhook has left undone. Every second, by one process of all:
  *   a booking whose time is over         its payment is ended at Stripe first, then it is released
  *   a booking that is not decided        Stripe is asked
  *   a booking that Redis was not told of Redis is told
+ *   an event that never reached us       the provider is asked for such every minute, of the last three days
  *   an overdue hold in phase `paying`    released when Postgres does not know its booking, or knows that it has ended
  * All of it is idempotent: two of them at once would do no harm.
  */
@@ -34,6 +36,8 @@ export interface ReconcilerWaits {
   readonly unsettledMs: number;
   /** A claim in Redis that Postgres does not know may still be on its way there until this long after its deadline. */
   readonly unknownMs: number;
+  /** The provider is asked for events that have not reached us this often, and for those that are as old. */
+  readonly missedMs: number;
 }
 
 const usualWaits: ReconcilerWaits = {
@@ -42,7 +46,10 @@ const usualWaits: ReconcilerWaits = {
   capturingMs: 15_000,
   unsettledMs: 2_000,
   unknownMs: 30_000,
+  missedMs: 60_000,
 };
+/** As long as Stripe itself tries to deliver an event (docs.stripe.com/webhooks). */
+const missedSinceMs = 3 * 86_400_000;
 const batch = 200;
 const atOnce = 8;
 const longestPauseMs = 15_000;
@@ -50,7 +57,9 @@ const longestPauseMs = 15_000;
 export function createReconciler(ports: ReconcilerPorts): Role {
   const { db, engine, catalog, store, stripe, clock, log } = ports;
   const waits = { ...usualWaits, ...ports.waits };
-  const followUp = createFollowUp({ db, engine, catalog, provider: createStripeProvider(stripe, clock, log), log });
+  const provider = createStripeProvider(stripe, clock, log);
+  const followUp = createFollowUp({ db, engine, catalog, provider, log });
+  let askedAt = Number.NEGATIVE_INFINITY;
   const pauses = createPauses(clock.monotonic.bind(clock));
   let lock: SessionLock | undefined;
 
@@ -59,9 +68,27 @@ export function createReconciler(ports: ReconcilerPorts): Role {
     lock ??= await db.tryLock('cavea:reconciler');
     if (!lock) return;
     await repairBookings(signal);
+    await askForMissed(signal);
     for (const event of await catalog.openEvents()) {
       if (signal.aborted) return;
       await repairHolds(event);
+    }
+  }
+
+  /** A webhook that was lost for good would otherwise be money that nobody has heard of. */
+  async function askForMissed(signal: AbortSignal): Promise<void> {
+    if (clock.monotonic() - askedAt < waits.missedMs) return;
+    askedAt = clock.monotonic();
+    const ports = { db, catalog, provider, livemode: isLive(stripe), log };
+    try {
+      const now = clock.now();
+      for await (const { event, text } of provider.missedEvents(now - missedSinceMs, now - waits.missedMs)) {
+        if (signal.aborted) return;
+        const changed = await receiveMissed(ports, event, text);
+        if (changed) await followUp.proceed(changed);
+      }
+    } catch (error) {
+      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'missed events are asked for later');
     }
   }
 

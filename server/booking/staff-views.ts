@@ -24,6 +24,8 @@ export interface StaffTicket {
   readonly ticketType: string;
   readonly amount: number;
   readonly status: 'valid' | 'refunded';
+  /** When its owner came in; null: not yet. */
+  readonly admittedAt: number | null;
 }
 
 export interface RefundLine {
@@ -111,7 +113,8 @@ export function readStaffBooking(db: Query, id: string): Promise<StaffBooking | 
        (select json_build_object('method', method, 'amount', amount, 'reference', reference, 'soldBy', sold_by)
         from outside_payments where booking_id = b.id) as outside,
        coalesce((select json_agg(json_build_object('id', id, 'seat', label, 'category', category,
-          'ticketType', ticket_type, 'amount', amount, 'status', case when live then 'valid' else 'refunded' end)
+          'ticketType', ticket_type, 'amount', amount, 'status', case when live then 'valid' else 'refunded' end,
+          'admittedAt', (select floor(${millis('at')}) from check_ins where ticket_id = tickets.id))
           order by seat) from tickets where booking_id = b.id), '[]') as tickets,
        coalesce((select json_agg(json_build_object('id', r.id, 'amount', r.amount, 'status', r.status, 'reason', r.reason,
           'staff', case when s.id is not null then json_build_object('id', s.id, 'name', s.name) end,

@@ -146,6 +146,17 @@ export function createStripeProvider(settings: StripeSettings, clock: Clock, log
       }
       throw outage(undefined, log);
     },
+    async *missedEvents(from, to) {
+      const created = { gte: Math.floor(from / 1_000), lte: Math.floor(to / 1_000) };
+      try {
+        for await (const found of stripe.events.list({ created, delivery_success: false, limit: 100 })) {
+          const event = signedEventOf(found);
+          if (event) yield { event, text: JSON.stringify(found) };
+        }
+      } catch (error) {
+        throw outage(error, log);
+      }
+    },
     verify: (body, signature) => verify(stripe, settings.webhookSecrets, { body, signature, now: clock.now() }),
   };
 }
@@ -288,18 +299,30 @@ function verify(
     } catch {
       continue;
     }
-    const event = eventSchema.safeParse(signed);
-    if (!event.success) throw new Fault('badRequest', 'This is no event.');
-    const { id, type, livemode, account, data } = event.data;
-    const { object } = data;
-    const read = <T>(kind: string, schema: z.ZodType, of: (object: unknown) => T): T | undefined =>
-      object.object === kind && schema.safeParse(object).success ? of(object) : undefined;
-    const intent = read('payment_intent', intentSchema, intentOf);
-    const refund = read('refund', refundSchema, refundOf);
-    const dispute = read('dispute', disputeSchema, disputeOf);
-    return { id, type, livemode, account, intent, refund, dispute };
+    const event = signedEventOf(signed);
+    if (!event) throw new Fault('badRequest', 'This is no event.');
+    return event;
   }
   throw new Fault('badRequest', 'The signature does not hold.');
+}
+
+/** Undefined when it is no event. */
+function signedEventOf(value: unknown): SignedEvent | undefined {
+  const event = eventSchema.safeParse(value);
+  if (!event.success) return undefined;
+  const { id, type, livemode, account, data } = event.data;
+  const { object } = data;
+  const read = <T>(kind: string, schema: z.ZodType, of: (object: unknown) => T): T | undefined =>
+    object.object === kind && schema.safeParse(object).success ? of(object) : undefined;
+  const intent = read('payment_intent', intentSchema, intentOf);
+  const refund = read('refund', refundSchema, refundOf);
+  const dispute = read('dispute', disputeSchema, disputeOf);
+  return { id, type, livemode, account, intent, refund, dispute };
+}
+
+/** Whether these settings move real money. */
+export function isLive({ secretKey }: StripeSettings): boolean {
+  return /^[sr]k_live_/.test(secretKey);
 }
 
 function isStripeError(error: unknown): error is Stripe.errors.StripeError {

@@ -29,6 +29,8 @@ export async function tellShops(tx: Query, bookingId: string, event: ShopEvent):
     if (!booking) throw new Error(`${bookingId} is missing`);
     const { id, event: eventId, status, buyer, amount, currency, tickets } = booking;
     const refunded = await refundedOf(tx, bookingId);
-    return { id, event: eventId, status, buyer, amount, refunded, currency, tickets };
+    // Who has come in is not a change of the booking.
+    const shown = tickets.map(({ admittedAt: _admittedAt, ...ticket }) => ticket);
+    return { id, event: eventId, status, buyer, amount, refunded, currency, tickets: shown };
   });
 }

@@ -65,11 +65,25 @@ const disputes: ReadonlySet<string> = new Set([
  * @throws Fault `unavailable` when it could not be recorded: Stripe sends it again.
  */
 export async function receiveEvent(ports: WebhookPorts, body: Buffer, signature: string): Promise<string | undefined> {
-  const { db, provider, log } = ports;
-  const event = provider.verify(body, signature);
-  const hash = createHash('sha256').update(body).digest();
+  const event = ports.provider.verify(body, signature);
+  return take(ports, event, body.toString(), createHash('sha256').update(body).digest());
+}
+
+/**
+ * An event that the provider was asked for because it never came. It may still come: its bytes will be others.
+ * @returns as `receiveEvent`.
+ */
+export function receiveMissed(ports: WebhookPorts, event: SignedEvent, text: string): Promise<string | undefined> {
+  return take(ports, event, text, askedFor);
+}
+
+/** In place of the hash of an event's bytes. */
+const askedFor = Buffer.alloc(0);
+
+async function take(ports: WebhookPorts, event: SignedEvent, text: string, hash: Buffer): Promise<string | undefined> {
+  const { db, log } = ports;
   const verdict = await db.transaction(async (tx) => {
-    if (!(await isNew(tx, event, body, hash))) return (await isSame(tx, event, hash)) ? 'repeated' : 'altered';
+    if (!(await isNew(tx, event, text, hash))) return (await isSame(tx, event, hash)) ? 'repeated' : 'altered';
     const found = await judge(ports, tx, event);
     if (found.review) await keepForReview(tx, event.id, found.review);
     return found;
@@ -85,18 +99,19 @@ export async function receiveEvent(ports: WebhookPorts, body: Buffer, signature:
 }
 
 /** Waits for a twin that is being handled now. */
-async function isNew(tx: Transaction, { id, type }: SignedEvent, body: Buffer, hash: Buffer): Promise<boolean> {
+async function isNew(tx: Transaction, { id, type }: SignedEvent, text: string, hash: Buffer): Promise<boolean> {
   const rows = await tx.query(
     `insert into webhook_inbox (id, type, body, body_hash, status) values ($1, $2, $3, $4, 'done')
      on conflict (id) do nothing returning id`,
-    [id, type, body.toString(), hash],
+    [id, type, text, hash],
   );
   return rows.length === 1;
 }
 
 async function isSame(tx: Transaction, { id }: SignedEvent, hash: Buffer): Promise<boolean> {
   const row = await tx.one<{ body_hash: Buffer }>('select body_hash from webhook_inbox where id = $1', [id]);
-  return row?.body_hash.equals(hash) ?? false;
+  if (!row) return false;
+  return row.body_hash.length === 0 || hash.length === 0 || row.body_hash.equals(hash);
 }
 
 async function keepForReview(tx: Transaction, id: string, note: string): Promise<void> {

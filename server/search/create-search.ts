@@ -9,7 +9,7 @@ import { withFallBack } from './with-fall-back.js';
 /** Typesense where there is one, Postgres otherwise and as its fall-back. */
 export function createSearch(
   { typesense }: { readonly typesense: TypesenseSettings | undefined },
-  ports: { readonly db: Database; readonly clock: Clock; readonly log: Logger },
+  ports: { readonly db: Database; readonly read: Database; readonly clock: Clock; readonly log: Logger },
 ): Search {
   const postgres = createPostgresSearch(ports);
   return typesense ? withFallBack(createTypesenseSearch({ ...typesense, ...ports }), postgres, ports.log) : postgres;

@@ -27,10 +27,11 @@ const mostNeighbours = 12;
 const mostLooked = 200;
 const mostWords = 12;
 
-export function createPostgresSearch({ db }: { readonly db: Database }): Search {
+/** @param read where queries go: connections of their own, so that a crowd that searches keeps nobody from paying. */
+export function createPostgresSearch({ db, read = db }: { readonly db: Database; readonly read?: Database }): Search {
   async function find(query: SearchQuery): Promise<SearchFound> {
     const words = wordsOf(query.text).slice(0, mostWords);
-    return db.transaction(async (tx) => {
+    return read.transaction(async (tx) => {
       await tx.query(`set local statement_timeout = ${queryMs}`);
       const exact = await look(
         tx,
@@ -133,7 +134,7 @@ async function look(
   const row = await tx.one<Row>(
     `with found as materialized (
        select event_id, starts_at, genre, city, popularity, ${rank} as rank, ${kilometres} as km
-       from search_documents where ${conditions.join(' and ')} limit ${mostRanked})
+       from search_documents where ${conditions.join(' and ')}${wanted === '' ? ' order by starts_at' : ''} limit ${mostRanked})
      select (select array_agg(event_id) from (
          select event_id from found order by ${orderOf(query.sort, wanted !== '')} limit ${at(3)} offset ${at(4)}) page) as events,
        (select least(count(*), ${countLimit})::int from found) as count,

@@ -91,7 +91,7 @@ function head({ buyer, title, event, status, disputed, id }: StaffBooking): HTML
 
 function ticketLine(
   { currency }: StaffBooking,
-  { id, seat, ticketType, amount, status }: StaffBooking['tickets'][number],
+  { id, seat, ticketType, amount, status, admittedAt }: StaffBooking['tickets'][number],
   box: HTMLElement | false,
 ): HTMLElement {
   return h(
@@ -101,7 +101,7 @@ function ticketLine(
     h('td', {}, h('b', {}, seat), h('small', {}, id)),
     h('td', {}, ticketType),
     h('td', {}, money(amount, currency)),
-    h('td', {}, status),
+    h('td', {}, status, admittedAt !== null && h('small', {}, `in, ${localMoment(admittedAt)}`)),
   );
 }
 

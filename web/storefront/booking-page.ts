@@ -63,7 +63,7 @@ export async function bookingPage(config: ShopConfig, id: string): Promise<View>
     const booking = shop.bookings.getSnapshot().get(id);
     if (!booking) return;
     const stage = stageOf(booking, accepted);
-    const face = `${stage} ${booking.lateMoney}`;
+    const face = [stage, booking.lateMoney, booking.disputed, booking.refunded, booking.tickets.length].join(' ');
     if (face === shown) return;
     shown = face;
     ending?.();

@@ -35,6 +35,10 @@ export function ticketView(
         h('code', {}, ticket.id),
       ),
     ),
-    h('div', { class: 'ticket-stub' }, qrCode(ticket.qr)),
+    h(
+      'div',
+      { class: 'ticket-stub' },
+      booking.disputed ? h('p', {}, 'Frozen: not valid at the door.') : qrCode(ticket.qr),
+    ),
   );
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { searchQuerySchema, searchReplySchema } from '../../../protocol/search.js';
 import type { Clock } from '../../core/clock.js';
-import { Fault } from '../../core/faults.js';
+import { Fault, unavailable } from '../../core/faults.js';
 import { createShortCache } from '../../core/short-cache.js';
 import type { SearchFound, SearchQuery } from '../../search/search.js';
 import { wordsOf } from '../../search/words.js';
@@ -18,6 +18,8 @@ const lastResortMs = 60_000;
 const policy = { sharedMaxAge: 5, staleWhileRevalidate: 60 };
 /** Beyond, nobody pages on, and each page costs the ranking anew. */
 const farthest = 1_000;
+/** Of one worker, beyond what it has kept. */
+const mostAtOnce = 30;
 
 type Query = z.output<typeof searchQuerySchema>;
 
@@ -28,7 +30,19 @@ export interface SearchRoutes {
 }
 
 export function searchRoutes({ search, catalog }: Services, { anybody }: Auths, clock: Clock): SearchRoutes {
+  let underWay = 0;
   const kept = createShortCache<SearchFound>({ clock, freshMs: () => freshMs, lastResortMs, entries: 500 });
+
+  /** What is asked beyond is refused at once: a search that waits for long is of no use to whoever types. */
+  async function findOne(wish: SearchQuery): Promise<SearchFound> {
+    if (underWay >= mostAtOnce) throw unavailable('Too many are searching now.', 1_000);
+    underWay++;
+    try {
+      return await search.find(wish);
+    } finally {
+      underWay--;
+    }
+  }
 
   const find = route({
     method: 'GET',
@@ -40,10 +54,10 @@ export function searchRoutes({ search, catalog }: Services, { anybody }: Auths, 
     shared: true,
     query: searchQuerySchema,
     replies: { 200: { description: 'A page of events, the best first.', schema: searchReplySchema } },
-    errors: [],
+    errors: ['unavailable'],
     async handle({ query, head }) {
       const wish = wishOf(query);
-      const found = await kept.get(JSON.stringify(wish), () => search.find(wish));
+      const found = await kept.get(JSON.stringify(wish), () => findOne(wish));
       const events = await Promise.all(found.events.map((id) => catalog.event(id)));
       const items = events.flatMap((event) => (event && event.status !== 'draft' ? [eventView(event)] : []));
       const next = wish.offset + wish.limit;
