@@ -175,7 +175,9 @@ export async function drawPlaces(ports: DrawPorts, event: string, joined: () => 
     'select entry::float8, tag, holder from room_entries where event_id = $1 order by entry',
     [event],
   );
-  const holders = new Map(entries.map(({ entry, holder }) => [entry, holder]));
+  // Who has given up and entered again has the later entry alone.
+  const latest = new Map(entries.map(({ entry, holder }) => [holder, entry]));
+  const holders = new Map([...latest].map(([holder, entry]) => [entry, holder]));
   const order = orderOf(sha256(row.draw_secret + draw.chain + draw.beacon), entries);
   await commands.call('del', [keys.left]);
   for (let at = 0; at < order.length; at += batch) {

@@ -168,6 +168,26 @@ t.test('a draw that was broken off is made again with the same result, and finis
   for (const buyer of buyers) await buyer.close();
 });
 
+t.test('who gives up and enters again is drawn once', async (t) => {
+  const event = await house();
+  await setRoom(event, {});
+  const buyers = (await enterAll(event, 3)).map(({ buyer }) => buyer);
+  const [again] = buyers;
+  if (!again) throw new Error('nobody');
+  await until('written down', async () => (await draw(event)).entries === 3);
+  await again.ask({ type: 'queueLeave', event });
+  t.equal((await placeOf(again, event)).place, 4);
+  await setRoom(event, { state: 'paused' });
+  await until('drawn', async () => (await draw(event)).secret !== undefined);
+  await systemClock.sleep(1_000);
+  const redis = new Redis(server.redis.url);
+  const keys = roomKeys(event);
+  t.equal(await redis.zcard(keys.waiting), 3);
+  t.equal(await redis.zcard(keys.left), 1, 'the first entry’s place is nobody’s');
+  redis.disconnect();
+  for (const buyer of buyers) await buyer.close();
+});
+
 t.test('people who wait already are not drawn over', async (t) => {
   const event = await house();
   await setRoom(event, { state: 'paused' });
