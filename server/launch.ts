@@ -44,6 +44,8 @@ export interface Cavea {
   /** One address per worker, on the loopback interface. */
   workerUrls(): readonly string[];
   readonly sandboxUrl: string | undefined;
+  /** Mail ends in the sandbox. */
+  readonly hasMailbox: boolean;
   readonly databaseUrl: string;
   readonly redisUrls: readonly string[];
 }
@@ -69,6 +71,7 @@ export async function launch(options: LaunchOptions): Promise<Cavea> {
   };
 
   let sandboxUrl: string | undefined;
+  let hasMailbox = false;
   if (usesSandbox(environment)) {
     step('payments sandbox');
     const sandboxPort = await freePort();
@@ -78,7 +81,8 @@ export async function launch(options: LaunchOptions): Promise<Cavea> {
     // In production everyone's mail must not lie open on a page.
     const smtpPort = environment.SMTP_URL || production ? undefined : await freePort();
     await supervisor.start([sandboxProcess({ port: sandboxPort, smtpPort, webhookUrl, secrets, env })]);
-    if (smtpPort !== undefined) childEnv.SMTP_URL = `smtp://127.0.0.1:${smtpPort}`;
+    hasMailbox = smtpPort !== undefined;
+    if (hasMailbox) childEnv.SMTP_URL = `smtp://127.0.0.1:${smtpPort}`;
     childEnv.CAVEA_SANDBOX = '1';
     childEnv.STRIPE_API_BASE = sandboxUrl;
     childEnv.STRIPE_SECRET_KEY = secrets.sandboxSecretKey;
@@ -103,6 +107,7 @@ export async function launch(options: LaunchOptions): Promise<Cavea> {
     port,
     workerUrls: () => [...loopbackPorts].sort().map(([, loopbackPort]) => `http://127.0.0.1:${loopbackPort}`),
     sandboxUrl,
+    hasMailbox,
     databaseUrl,
     redisUrls,
   };

@@ -64,9 +64,11 @@ function announce(cavea: Cavea, environment: Environment): void {
   const lines = [
     ['Storefront', `${url}/`],
     ['Control room', `${url}/admin`],
+    ['Door', `${url}/door`],
     ['API docs', `${url}/docs`],
     ['Health', `${url}/readyz`],
     ...(cavea.sandboxUrl ? [['Payments', `${cavea.sandboxUrl}/ (sandbox: no real money moves)`]] : []),
+    ...(cavea.hasMailbox ? [['Mailbox', `${url}/sandbox/mailbox (mail ends here)`]] : []),
   ];
   say('\n  Cavea is open.\n');
   for (const [name, address] of lines) say(`    ${`${name}`.padEnd(14)}${address}`);
