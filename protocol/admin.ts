@@ -21,7 +21,7 @@ const version = z.int().min(1);
 const reason = z.string().trim().min(1).max(200);
 const person = z.object({ id: z.string(), name: z.string() });
 const role = z.enum(['owner', 'operator', 'viewer', 'door']);
-export const pageOf = <Item extends z.ZodType>(item: Item) =>
+export const pageSchema = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
 export const pageQuery = {
@@ -32,9 +32,9 @@ export const pageQuery = {
 export const madeSchema = z.object({ id: z.string() });
 
 export const staffVenueSchema = venueSchema.extend({ version });
-export const staffVenuePageSchema = pageOf(staffVenueSchema);
+export const staffVenuePageSchema = pageSchema(staffVenueSchema);
 export const staffPerformerSchema = performerSchema.extend({ version });
-export const staffPerformerPageSchema = pageOf(staffPerformerSchema);
+export const staffPerformerPageSchema = pageSchema(staffPerformerSchema);
 
 export const chartMadeSchema = z.object({
   hash: z.string(),
@@ -44,7 +44,7 @@ export const chartMadeSchema = z.object({
   /** What was changed or left out on the way, with its place in the file. */
   warnings: z.array(z.object({ place: z.string(), detail: z.string() })),
 });
-export const chartPageSchema = pageOf(
+export const chartPageSchema = pageSchema(
   z.object({ hash: z.string(), venue: z.string(), name: z.string(), seats: z.int(), createdAt: ms }),
 );
 
@@ -61,7 +61,7 @@ export const staffEventSchema = eventSchema.extend({
   /** The verbs that this status allows. */
   verbs: z.array(z.string()),
 });
-export const staffEventPageSchema = pageOf(staffEventSchema);
+export const staffEventPageSchema = pageSchema(staffEventSchema);
 
 const bookingsFate = z.enum(['refund', 'keep']);
 /** What becomes of its bookings: all money goes back, or tickets stay valid. Payments under way are ended either way. */
@@ -110,7 +110,7 @@ export const blockSchema = z.object({
   settled: z.boolean(),
   seats: z.array(z.string()),
 });
-export const blockPageSchema = pageOf(blockSchema);
+export const blockPageSchema = pageSchema(blockSchema);
 export const unblockedSchema = z.object({ seats: z.array(z.string()) });
 
 /** off: no line. open: people are called. paused: people may join, and nobody is called. */
@@ -153,7 +153,7 @@ export const staffSeatSchema = z.object({
   block: blockSchema.nullable(),
   booking: z.string().nullable(),
 });
-export const seatJournalSchema = pageOf(
+export const seatJournalSchema = pageSchema(
   z.object({
     at: ms,
     epoch: z.int(),
@@ -183,7 +183,7 @@ const bookingLine = {
   disputed: z.boolean(),
   createdAt: ms,
 };
-export const staffBookingPageSchema = pageOf(z.object(bookingLine));
+export const staffBookingPageSchema = pageSchema(z.object(bookingLine));
 export const staffBookingSchema = z.object({
   ...bookingLine,
   holder: z.string(),
@@ -234,7 +234,7 @@ export const refundRequestSchema = z.strictObject({
   reason,
 });
 
-export const auditPageSchema = pageOf(
+export const auditPageSchema = pageSchema(
   z.object({
     id: z.int(),
     at: ms,
@@ -250,7 +250,7 @@ const personName = z.string().trim().min(1).max(80);
 export const newStaffSchema = z.strictObject({ name: personName, role });
 export const staffMadeSchema = z.object({ id: z.string(), token: z.string() });
 export const staffMemberSchema = z.object({ id: z.string(), name: z.string(), role });
-export const staffPageSchema = pageOf(staffMemberSchema.extend({ createdAt: ms, revokedAt: ms.optional() }));
+export const staffPageSchema = pageSchema(staffMemberSchema.extend({ createdAt: ms, revokedAt: ms.optional() }));
 
 const origin = z
   .string()
@@ -264,7 +264,7 @@ export const newApiKeySchema = z.strictObject({
   origins: z.array(origin).max(50).default([]),
 });
 export const apiKeyMadeSchema = z.object({ id: z.string(), key: z.string() });
-export const apiKeyPageSchema = pageOf(
+export const apiKeyPageSchema = pageSchema(
   z.object({
     id: z.string(),
     kind: z.enum(['publishable', 'secret']),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageOf } from './admin.js';
+import { pageSchema } from './admin.js';
 
 /** What staff see of what leaves the house and of what payment providers tell it: under `/v1/admin` too. */
 
@@ -11,7 +11,7 @@ export const newEndpointSchema = z.strictObject({
 });
 /** `secret` verifies what is sent there (Standard Webhooks); it is shown this once. */
 export const endpointMadeSchema = z.object({ id: z.string(), secret: z.string() });
-export const endpointPageSchema = pageOf(
+export const endpointPageSchema = pageSchema(
   z.object({
     id: z.string(),
     url: z.string(),
@@ -24,7 +24,7 @@ export const endpointPageSchema = pageOf(
 );
 
 export const deliveryStatusSchema = z.enum(['waiting', 'sent', 'dead']);
-export const deliveryPageSchema = pageOf(
+export const deliveryPageSchema = pageSchema(
   z.object({
     id: z.string(),
     channel: z.enum(['mail', 'webhook']),
@@ -53,7 +53,7 @@ const inboxLine = {
   note: z.string(),
   receivedAt: ms,
 };
-export const inboxPageSchema = pageOf(z.object(inboxLine));
+export const inboxPageSchema = pageSchema(z.object(inboxLine));
 export const inboxEventSchema = z.object({ ...inboxLine, body: z.looseObject({}) });
 export const inboxCloseSchema = z.strictObject({ note: z.string().trim().min(1).max(500) });
 

@@ -10,7 +10,7 @@ import { awaitRedis, compose } from './compose.js';
 import { completeSettings, readEnvironment } from './config.js';
 import { collectProcessMetrics } from './core/metrics.js';
 import { createProcessLink } from './core/process-link.js';
-import { createPost } from './delivery/post.js';
+import { createDeliverySweep, createPost } from './delivery/post.js';
 import { createShopHook } from './delivery/shop-hook.js';
 import { createMailer } from './delivery/smtp.js';
 import { createIdempotencySweep } from './gateway/http/idempotency.js';
@@ -51,6 +51,7 @@ const roles = [
   }),
   createPost({ ...parts, channel: 'mail', carry: mailer.carry }),
   createPost({ ...parts, channel: 'webhook', carry: createShopHook(parts) }),
+  createDeliverySweep(parts),
 ];
 
 link.onStop(async () => {

@@ -1,5 +1,6 @@
 import type { Scan, ScanResult } from '../../protocol/door.js';
 import type { Clock } from '../core/clock.js';
+import { millis } from '../db/millis.js';
 import type { Database, Query, Transaction } from '../db/pool.js';
 import { unsettledDispute } from './rows.js';
 import { verifyTicket } from './tickets.js';
@@ -32,7 +33,6 @@ export interface DoorTicket {
   readonly admittedAt: number | null;
 }
 
-const millis = (column: string) => `floor(extract(epoch from ${column}) * 1000)::float8`;
 /** Names as buyers know them, for a ticket `t` of a booking `b`. */
 const shownTicket = `t.label as seat,
   coalesce((select name from prices p where p.event_id = t.event_id and p.version = b.price_version
@@ -41,7 +41,7 @@ const shownTicket = `t.label as seat,
     and y.type = t.ticket_type), t.ticket_type) as "ticketType"`;
 const isFrozen = `exists (select from disputes d where d.booking_id = b.id and d.status in ('inquiry', 'open'))`;
 
-/** Events that people may be coming to: from a day before their start to two days after. */
+/** Events whose doors may be opened, or tried out before: of the last two days and the next sixty. */
 export function readDoorEvents(db: Query): Promise<DoorEvent[]> {
   return db.query<DoorEvent>(
     `select e.id, e.title, ${millis('e.starts_at')} as "startsAt", v.name as venue, v.time_zone as "timeZone",

@@ -5,12 +5,13 @@ import { done, type Outcome, type Refused, refused } from '../core/result.js';
 import { isUniqueViolation } from '../db/pool.js';
 import type { Session } from '../identity/identity.js';
 import { eventOfHold, newHoldId } from '../seatmap/hold-id.js';
-import type { HoldRecord, ReleaseBy } from '../seatmap/operations.js';
+import type { HoldRecord } from '../seatmap/operations.js';
 import type { BookingRequest, TicketTypes } from './booking.js';
 import { isOverLimit } from './buyer-limit.js';
 import { apply } from './effects.js';
 import type { MoneyPorts } from './ports.js';
 import { type PricedSeats, priceSeats, refusalOfTypes } from './prices.js';
+import { releaseHold } from './release-hold.js';
 import {
   type BookingRow,
   findBooking,
@@ -76,7 +77,7 @@ export function createCreation(
     const claimed = (await objectionTo(session, holdId, request)) ?? (await claim(session, holdId));
     if (!claimed.ok) {
       // A hold that was made here is unknown to the caller, so nobody else would end it.
-      if ('eventId' in request) await release(request.eventId, holdId, { holder: session.holder });
+      if ('eventId' in request) await releaseHold(ports, request.eventId, holdId, { holder: session.holder });
       return claimed;
     }
     return insertOrRelease(session, request, claimed);
@@ -169,7 +170,7 @@ export function createCreation(
 
   async function giveBack({ hold, bookingId, event }: Claimed): Promise<void> {
     try {
-      await release(event, hold.id, { bookingId });
+      await releaseHold(ports, event, hold.id, { bookingId });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       log.warn({ bookingId, reason }, 'a claim is left to the reconciler');
@@ -217,10 +218,6 @@ export function createCreation(
       if (isUniqueViolation(error, 'one_active_claim_per_seat')) return refused('taken', hold.seats);
       throw error;
     }
-  }
-
-  async function release(event: string, holdId: string, by: ReleaseBy): Promise<void> {
-    await engine.apply(event, { kind: 'release', opId: newId('op'), by, holdId, seats: undefined });
   }
 
   /** False when the booking ended while Stripe was making the intent: that one is cancelled again, unseen by anyone. */

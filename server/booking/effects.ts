@@ -11,13 +11,13 @@ import {
   type BookingRow,
   changeClaims,
   changePayment,
+  claimsOf,
   findPaymentOfIntent,
   isCancelled,
   lockBooking,
   type PaymentRow,
   seatsOf,
   soldAmong,
-  ticketTypesOf,
   unsettle,
 } from './rows.js';
 import { advance, hasEnded, type Trigger } from './states.js';
@@ -115,9 +115,10 @@ async function insertTickets(
   seats: readonly number[],
 ): Promise<void> {
   const { event_id: event, price_version: version } = booking;
-  const ticketTypes = await ticketTypesOf(tx, booking.id);
+  const claims = await claimsOf(tx, booking.id);
+  const ticketTypes = new Map(claims.map(({ seat, ticket_type }) => [seat, ticket_type]));
+  const promised = new Map(claims.map(({ seat, amount }) => [seat, amount]));
   const priced = await priceSeats(tx, catalog, { event, version, seats, ticketTypes });
-  const promised = await promisedAmounts(tx, booking.id);
   const lines = priced.lines.map((line) => ({ ...line, amount: promised.get(line.seat) ?? line.amount }));
   const total = lines.reduce((sum, { amount }) => sum + amount, 0);
   assert(total === booking.amount, 'price versions are immutable');
@@ -137,15 +138,6 @@ async function insertTickets(
       lines.map(({ amount }) => amount),
     ],
   );
-}
-
-/** Prices that the buyer was promised for seats instead of those of the price version. */
-async function promisedAmounts(tx: Query, bookingId: string): Promise<ReadonlyMap<number, number>> {
-  const rows = await tx.query<{ seat: number; amount: number }>(
-    'select seat, amount from claims where booking_id = $1 and amount is not null',
-    [bookingId],
-  );
-  return new Map(rows.map(({ seat, amount }) => [seat, amount]));
 }
 
 function unusable(why: string): Recorded {

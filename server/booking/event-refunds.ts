@@ -4,6 +4,7 @@ import { createPeriodicRole } from '../core/periodic-role.js';
 import { newId } from '../core/random.js';
 import type { Role } from '../core/role.js';
 import { writeAudit } from '../db/audit.js';
+import { millis } from '../db/millis.js';
 import type { Database, Query, Transaction } from '../db/pool.js';
 import { wantRefund } from './refunds.js';
 
@@ -75,8 +76,8 @@ export async function endOpenPayments(tx: Transaction, event: string): Promise<v
 export function readEventRefund(db: Query, event: string): Promise<EventRefundView | undefined> {
   return db.one<EventRefundView>(
     `select r.id, r.cause, r.reason, json_build_object('id', s.id, 'name', s.name) as staff,
-       floor(extract(epoch from r.began_at) * 1000)::float8 as "beganAt",
-       floor(extract(epoch from r.finished_at) * 1000)::float8 as "finishedAt", e.currency,
+       ${millis('r.began_at')} as "beganAt",
+       ${millis('r.finished_at')} as "finishedAt", e.currency,
        (select json_build_object(
           'open', count(*) filter (where status in ('inProgress', 'capturing')),
           'waiting', count(*) filter (where status = 'confirmed'),

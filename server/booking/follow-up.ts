@@ -6,6 +6,7 @@ import { handleLateMoney } from './late-money.js';
 import type { CancelReason } from './payment.js';
 import type { MoneyPorts } from './ports.js';
 import { freeRefunded, sendRefunds } from './refunds.js';
+import { releaseHold } from './release-hold.js';
 import { type BookingRow, findBooking, findPayment, lockBooking, type PaymentRow, ticketsOf } from './rows.js';
 import { hasEnded } from './states.js';
 
@@ -128,15 +129,8 @@ async function tellSold(ports: MoneyPorts, booking: BookingRow): Promise<void> {
   if (!outcome.ok) throw new Fault('internal', `sell refused: ${outcome.reason}`);
 }
 
-/** A refusal means that this booking has nothing there any more. */
-async function tellReleased({ engine }: MoneyPorts, booking: BookingRow): Promise<void> {
-  await engine.apply(booking.event_id, {
-    kind: 'release',
-    opId: newId('op'),
-    by: { bookingId: booking.id },
-    holdId: booking.hold_id,
-    seats: undefined,
-  });
+function tellReleased(ports: MoneyPorts, { id, event_id, hold_id }: BookingRow): Promise<void> {
+  return releaseHold(ports, event_id, hold_id, { bookingId: id });
 }
 
 /** Unless the booking has changed meanwhile: then there is more to tell. */

@@ -1,3 +1,4 @@
+import { millis } from '../db/millis.js';
 import type { Query } from '../db/pool.js';
 
 /** What the payment provider has told us, as staff see it. Times in ms since 1970. */
@@ -12,7 +13,7 @@ export interface InboxLine {
 
 export type InboxEvent = InboxLine & { readonly body: object };
 
-const line = `id, type, status, note, floor(extract(epoch from received_at) * 1000)::float8 as "receivedAt"`;
+const line = `id, type, status, note, ${millis('received_at')} as "receivedAt"`;
 
 /** The newest first. */
 export function listInbox(

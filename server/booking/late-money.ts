@@ -1,25 +1,22 @@
 import { getStatus, Status } from '../../protocol/status.js';
 import { unavailable } from '../core/faults.js';
-import { isUniqueViolation } from '../db/pool.js';
 import { queueLetter } from '../delivery/outbox.js';
 import { holdsMoney } from './effects.js';
 import { lateMoneyCount } from './figures.js';
 import { findOffer, keepOffer } from './offers.js';
 import type { Intent } from './payment.js';
 import type { MoneyPorts } from './ports.js';
+import { retake } from './retake.js';
 import {
   type BookingRow,
   changeClaims,
   changePayment,
   findPayment,
-  isCancelled,
   lockBooking,
   type PaymentRow,
   seatsOf,
-  soldAmong,
 } from './rows.js';
 import { advance } from './states.js';
-import { enter } from './transition.js';
 
 /**
  * Money for a booking that has ended. Exactly the same seats are taken again when they are still free; otherwise others as
@@ -37,14 +34,22 @@ export async function handleLateMoney(ports: MoneyPorts, booking: BookingRow, pa
   if (payment.status === 'returning') return giveBack(ports, booking.id, intent);
   if (intent.status === 'open' || intent.status === 'processing') throw unavailable('The payment is undecided.');
   const wanted = advance(booking.status, 'retaken') !== undefined && intent.status !== 'cancelled';
-  if (wanted && !(await findOffer(ports.db, booking.id)) && (await retakeIfFree(ports, booking))) return true;
-  if (wanted && (await keepOffer(ports, booking))) return false;
+  if (wanted) {
+    const offer = await findOffer(ports.db, booking.id);
+    if (!offer && (await retakeIfFree(ports, booking))) return true;
+    if (await keepOffer(ports, booking, offer)) return false;
+  }
   await markReturning(ports, booking);
   return true;
 }
 
 async function retakeIfFree(ports: MoneyPorts, booking: BookingRow): Promise<boolean> {
-  if (!(await areFree(ports, booking)) || !(await retake(ports, booking))) return false;
+  if (!(await areFree(ports, booking))) return false;
+  const retaken = await retake(ports, booking.id, async (tx, { id }) => {
+    await changeClaims(tx, id, true);
+    return seatsOf(tx, id);
+  });
+  if (!retaken.ok) return false;
   ports.log.warn({ bookingId: booking.id }, 'money came late; the same seats were still free');
   lateMoneyCount.inc({ outcome: 'retaken' });
   return true;
@@ -56,28 +61,6 @@ async function areFree({ db, engine }: MoneyPorts, booking: BookingRow): Promise
   const seats = await seatsOf(db, booking.id);
   return seats.every((seat) => getStatus(status, seat) === Status.available);
 }
-
-/** False when the seats are another's, or the booking is not to have them. */
-async function retake({ db }: MoneyPorts, { id, event_id }: BookingRow): Promise<boolean> {
-  try {
-    return await db.transaction(async (tx) => {
-      const booking = await lockBooking(tx, id);
-      const payment = await findPayment(tx, id);
-      const to = booking && advance(booking.status, 'retaken');
-      if (!to || !payment || !holdsMoney(payment.status) || (await isCancelled(tx, event_id))) return false;
-      // Claims first: whoever sells these seats meanwhile is waited for, and then seen as sold.
-      await changeClaims(tx, id, true);
-      if ((await soldAmong(tx, event_id, await seatsOf(tx, id))).length > 0) throw new SeatsSold();
-      await enter(tx, id, to, true);
-      return true;
-    });
-  } catch (error) {
-    if (error instanceof SeatsSold || isUniqueViolation(error, 'one_active_claim_per_seat')) return false;
-    throw error;
-  }
-}
-
-class SeatsSold extends Error {}
 
 /** Unless another process has decided about it meanwhile. */
 async function markReturning({ db, log }: MoneyPorts, { id, status }: BookingRow): Promise<void> {

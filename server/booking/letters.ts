@@ -1,6 +1,7 @@
 import { toBuffer } from 'qrcode';
 import { z } from 'zod';
 import { calendarFile } from '../catalog/calendar.js';
+import { millis } from '../db/millis.js';
 import type { Query } from '../db/pool.js';
 import type { Attachment, Delivery, Letter, LetterKind } from '../delivery/delivery.js';
 import { type Block, htmlOf, textOf } from './letter-page.js';
@@ -239,7 +240,7 @@ function addressOf({ publicUrl }: Means, { event }: BookingOfLetter): string {
 function readBooking(db: Query, id: string): Promise<BookingOfLetter | undefined> {
   return db.one<BookingOfLetter>(
     `select b.id, b.buyer_name as name, b.buyer_email as email, b.amount, b.currency, b.event_id as event, e.title,
-       (extract(epoch from e.starts_at) * 1000)::float8 as "startsAt", e.status, e.version,
+       ${millis('e.starts_at')} as "startsAt", e.status, e.version,
        json_build_object('name', v.name, 'city', v.city, 'address', v.address, 'timeZone', v.time_zone) as venue,
        coalesce((select json_agg(json_build_object('id', t.id, 'label', t.label, 'amount', t.amount, 'live', t.live,
           'refundId', t.refund_id, 'category', coalesce(p.name, t.category)) order by t.seat)

@@ -3,24 +3,14 @@ import { pickBest, type SeatPick } from '../../protocol/best/pick.js';
 import { isWheelchair, seatIndex } from '../../protocol/best/seats.js';
 import { getStatus, Status } from '../../protocol/status.js';
 import { done, type Outcome, refused } from '../core/result.js';
-import { isUniqueViolation, type Query, type Transaction } from '../db/pool.js';
+import type { Query, Transaction } from '../db/pool.js';
 import { queueLetter } from '../delivery/outbox.js';
 import { newHoldId } from '../seatmap/hold-id.js';
-import { holdsMoney } from './effects.js';
 import type { MoneyPorts } from './ports.js';
 import { listOf, priceSeats } from './prices.js';
-import {
-  type BookingRow,
-  findPayment,
-  isCancelled,
-  lockBooking,
-  seatsOf,
-  soldAmong,
-  ticketTypesOf,
-  unsettle,
-} from './rows.js';
-import { advance } from './states.js';
-import { enter } from './transition.js';
+import { releaseHold } from './release-hold.js';
+import { retake } from './retake.js';
+import { type BookingRow, isCancelled, lockBooking, ticketTypesOf, unsettle } from './rows.js';
 
 /**
  * Other seats for a buyer whose money came too late for theirs: as many side by side in the same price category, or in a
@@ -30,6 +20,8 @@ import { enter } from './transition.js';
  *                 → declined   the buyer would rather have the money
  *                 → over       the time is over
  *   making → lost              somebody else was faster, or the sale is paused: the money goes back
+ *   open   → lost              a yes found them to be another's in Postgres: the money goes back
+ *   making, open → over        the event is called off
  *
  * The row comes first, so that whoever goes on after a crash finds which seats were meant; the hold is named by it.
  */
@@ -43,44 +35,51 @@ export interface OfferRow {
 }
 
 const offerMs = 180_000;
-const candidates = 8;
+const mostRuns = 8;
 const columns = 'booking_id, hold_id, seats, status, expires_at, expires_at <= now() as is_over';
 
 export function findOffer(from: Query, bookingId: string): Promise<OfferRow | undefined> {
   return from.one<OfferRow>(`select ${columns} from offers where booking_id = $1`, [bookingId]);
 }
 
-/** @returns whether an offer stands, so that the money has to wait for the buyer's answer. */
-export async function keepOffer(ports: MoneyPorts, booking: BookingRow): Promise<boolean> {
+/**
+ * @param known the booking's offer; undefined when there has never been one.
+ * @returns whether an offer stands, so that the money has to wait for the buyer's answer.
+ */
+export async function keepOffer(ports: MoneyPorts, booking: BookingRow, known: OfferRow | undefined): Promise<boolean> {
   const cancelled = await isCancelled(ports.db, booking.event_id);
-  const offer = (await findOffer(ports.db, booking.id)) ?? (cancelled ? undefined : await makeOffer(ports, booking));
-  if (!offer) return false;
-  if (offer.status === 'making' && !cancelled) return holdSeats(ports, booking, offer);
-  if (offer.status === 'open' && !offer.is_over && !cancelled) return true;
+  if (!known) return !cancelled && makeOffer(ports, booking);
+  if (known.status === 'making' && !cancelled) return holdSeats(ports, booking, known.hold_id, [known.seats]);
+  if (known.status === 'open' && !known.is_over && !cancelled) return true;
   await endOffer(ports, booking.id, 'over');
-  if (offer.status !== 'taken') await giveSeatsBack(ports, booking, offer);
+  if (known.status !== 'taken') await releaseHold(ports, booking.event_id, known.hold_id, { bookingId: booking.id });
   return false;
 }
 
-async function makeOffer(ports: MoneyPorts, booking: BookingRow): Promise<OfferRow | undefined> {
-  const [best] = await findSeats(ports, booking, 1);
-  if (!best) return undefined;
+async function makeOffer(ports: MoneyPorts, booking: BookingRow): Promise<boolean> {
+  const runs = await findSeats(ports, booking);
+  if (runs.length === 0) return false;
   await ports.db.query(
     `insert into offers (booking_id, hold_id, seats, status, expires_at) values ($1, $2, $3, 'making', now())
      on conflict do nothing`,
-    [booking.id, newHoldId(booking.event_id), best],
+    [booking.id, newHoldId(booking.event_id), runs[0]],
   );
-  return findOffer(ports.db, booking.id);
+  // Another process may have been first.
+  const offer = await findOffer(ports.db, booking.id);
+  return offer?.status === 'making' ? holdSeats(ports, booking, offer.hold_id, runs) : offer?.status === 'open';
 }
 
 /** The hold is taken over by the booking at once, so that it does not lapse before the buyer has answered. */
-async function holdSeats(ports: MoneyPorts, booking: BookingRow, offer: OfferRow): Promise<boolean> {
+async function holdSeats(
+  ports: MoneyPorts,
+  booking: BookingRow,
+  holdId: string,
+  candidates: readonly (readonly number[])[],
+): Promise<boolean> {
   const { engine } = ports;
   const { id: bookingId, holder, event_id: event } = booking;
-  const { hold_id: holdId } = offer;
-  const others = await findSeats(ports, booking, candidates);
   const opId = `offer.${bookingId}`;
-  const held = await engine.apply(event, { kind: 'hold', opId, holder, holdId, candidates: [offer.seats, ...others] });
+  const held = await engine.apply(event, { kind: 'hold', opId, holder, holdId, candidates });
   const claimed = held.outcome.ok
     ? await engine.apply(event, { kind: 'claim', opId: `${opId}.claim`, holder, holdId, bookingId })
     : held;
@@ -108,43 +107,20 @@ async function endOffer({ db }: MoneyPorts, bookingId: string, status: 'over' | 
   ]);
 }
 
-async function giveSeatsBack({ engine }: MoneyPorts, booking: BookingRow, offer: OfferRow): Promise<void> {
-  await engine.apply(booking.event_id, {
-    kind: 'release',
-    opId: `offer.${booking.id}.release`,
-    by: { bookingId: booking.id },
-    holdId: offer.hold_id,
-    seats: undefined,
-  });
-}
-
 /** The buyer has the seats, and the booking goes on as if they had been the first ones. */
-export async function takeOffer({ db, catalog }: MoneyPorts, bookingId: string): Promise<Outcome<object>> {
-  try {
-    return await db.transaction(async (tx) => {
-      const booking = await lockBooking(tx, bookingId);
-      const offer = await findOffer(tx, bookingId);
-      const payment = await findPayment(tx, bookingId);
-      const to = booking && advance(booking.status, 'retaken');
-      if (!to || offer?.status !== 'open' || offer.is_over || !payment || !holdsMoney(payment.status)) {
-        return refused('gone');
-      }
-      if (await isCancelled(tx, booking.event_id)) return refused('closed');
-      await moveClaims(tx, catalog, booking, offer);
-      if ((await soldAmong(tx, booking.event_id, offer.seats)).length > 0) throw new SeatsSold();
-      await tx.query("update offers set status = 'taken' where booking_id = $1", [bookingId]);
-      await tx.query('update bookings set hold_id = $2 where id = $1', [bookingId, offer.hold_id]);
-      await enter(tx, bookingId, to, true);
-      return done({});
-    });
-  } catch (error) {
-    if (!(error instanceof SeatsSold) && !isUniqueViolation(error, 'one_active_claim_per_seat')) throw error;
-    await db.transaction((tx) => close(tx, bookingId, 'lost'));
-    return refused('taken');
-  }
+export async function takeOffer(ports: MoneyPorts, bookingId: string): Promise<Outcome<object>> {
+  const { db, catalog } = ports;
+  const taken = await retake(ports, bookingId, async (tx, booking) => {
+    const offer = await findOffer(tx, bookingId);
+    if (offer?.status !== 'open' || offer.is_over) return undefined;
+    await moveClaims(tx, catalog, booking, offer);
+    await tx.query("update offers set status = 'taken' where booking_id = $1", [bookingId]);
+    await tx.query('update bookings set hold_id = $2 where id = $1', [bookingId, offer.hold_id]);
+    return offer.seats;
+  });
+  if (!taken.ok && taken.reason === 'taken') await db.transaction((tx) => close(tx, bookingId, 'lost'));
+  return taken;
 }
-
-class SeatsSold extends Error {}
 
 /** The buyer would rather have the money. */
 export async function declineOffer({ db }: MoneyPorts, bookingId: string): Promise<Outcome<object>> {
@@ -180,8 +156,8 @@ async function moveClaims(
 }
 
 async function linesOf(from: Query, catalog: MoneyPorts['catalog'], { id, event_id, price_version }: BookingRow) {
-  const [seats, ticketTypes] = [await seatsOf(from, id), await ticketTypesOf(from, id)];
-  const choice = { event: event_id, version: price_version, seats, ticketTypes };
+  const ticketTypes = await ticketTypesOf(from, id);
+  const choice = { event: event_id, version: price_version, seats: [...ticketTypes.keys()], ticketTypes };
   return (await priceSeats(from, catalog, choice)).lines;
 }
 
@@ -189,7 +165,7 @@ async function linesOf(from: Query, catalog: MoneyPorts['catalog'], { id, event_
  * Runs of as many free seats, the best first: those of the dearest category of the booking, then those of dearer ones,
  * the least dear first. A booking over several categories gets seats that are worth its dearest.
  */
-async function findSeats(ports: MoneyPorts, booking: BookingRow, most: number): Promise<(readonly number[])[]> {
+async function findSeats(ports: MoneyPorts, booking: BookingRow): Promise<(readonly number[])[]> {
   const { db, engine, catalog } = ports;
   const { event_id: event, price_version: version } = booking;
   const row = await db.one<{ chart_hash: string }>('select chart_hash from events where id = $1', [event]);
@@ -208,8 +184,8 @@ async function findSeats(ports: MoneyPorts, booking: BookingRow, most: number): 
   const found: SeatPick[] = [];
   for (const { category } of worthy) {
     const wish = { count: lines.length, categories: [chart.categories.indexOf(category)], accessible };
-    found.push(...pickBest(seatIndex(chart), picture, wish, most - found.length));
-    if (found.length >= most) break;
+    found.push(...pickBest(seatIndex(chart), picture, wish, mostRuns - found.length));
+    if (found.length >= mostRuns) break;
   }
   return found.map(({ seats }) => seats);
 }

@@ -6,6 +6,7 @@ import type { SessionLock } from '../db/pool.js';
 import type { HoldRecord, SeatStore } from '../seatmap/operations.js';
 import { createFollowUp } from './follow-up.js';
 import type { BookingPorts } from './ports.js';
+import { releaseHold } from './release-hold.js';
 import { findBooking } from './rows.js';
 import { createStripeProvider, isLive } from './stripe.js';
 import { receiveMissed } from './webhook.js';
@@ -152,8 +153,7 @@ export function createReconciler(ports: ReconcilerPorts): Role {
       await engine.apply(event, { kind: 'sell', opId: newId('op'), bookingId, holdId, seats });
       return;
     }
-    const by = { bookingId };
-    await engine.apply(event, { kind: 'release', opId: newId('op'), by, holdId: hold.id, seats: undefined });
+    await releaseHold(ports, event, hold.id, { bookingId });
   }
 
   const role = createPeriodicRole({ name: 'reconciler', everyMs: waits.everyMs, clock, log, run });

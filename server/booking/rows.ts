@@ -68,13 +68,22 @@ export async function seatsOf(from: Query, bookingId: string): Promise<number[]>
   return rows.map(({ seat }) => seat);
 }
 
+export interface ClaimRow {
+  readonly seat: number;
+  readonly ticket_type: string | null;
+  /** A price that the buyer was promised for it instead of that of the price version. */
+  readonly amount: number | null;
+}
+
+export function claimsOf(from: Query, bookingId: string): Promise<ClaimRow[]> {
+  return from.query<ClaimRow>('select seat, ticket_type, amount from claims where booking_id = $1 order by seat', [
+    bookingId,
+  ]);
+}
+
 /** The same seats with the types that the buyer has chosen. */
 export async function ticketTypesOf(from: Query, bookingId: string): Promise<TicketTypes> {
-  const rows = await from.query<{ seat: number; ticket_type: string | null }>(
-    'select seat, ticket_type from claims where booking_id = $1 order by seat',
-    [bookingId],
-  );
-  return new Map(rows.map(({ seat, ticket_type }) => [seat, ticket_type]));
+  return new Map((await claimsOf(from, bookingId)).map(({ seat, ticket_type }) => [seat, ticket_type]));
 }
 
 export interface TicketRow {

@@ -1,3 +1,4 @@
+import { millis } from '../db/millis.js';
 import type { Query } from '../db/pool.js';
 import type { BookingStatus, SaleMethod } from './booking.js';
 import type { DisputeStatus } from './payment.js';
@@ -74,13 +75,12 @@ export interface BookingFilter {
   readonly after: { readonly createdAt: number; readonly id: string } | undefined;
 }
 
-const millis = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 const line = `b.id, b.event_id as event, e.title, b.status,
   json_build_object('name', b.buyer_name, 'email', b.buyer_email) as buyer,
   coalesce((select json_agg(t.label order by t.seat) from tickets t where t.booking_id = b.id), '[]') as seats,
   b.amount, coalesce((select sum(p.refunded) from payments p where p.booking_id = b.id), 0)::int as refunded, b.currency,
   exists (select from disputes d where d.booking_id = b.id and d.status in ('inquiry', 'open')) as disputed,
-  floor(${millis('b.created_at')}) as "createdAt"`;
+  ${millis('b.created_at')} as "createdAt"`;
 
 /** The newest first. */
 export function listBookings(db: Query, { event, status, q, limit, after }: BookingFilter): Promise<BookingLine[]> {
@@ -91,8 +91,8 @@ export function listBookings(db: Query, { event, status, q, limit, after }: Book
          select id from bookings where id = $3 or lower(buyer_email) like $4
          union select booking_id from tickets where id = $3 or ($1::text is not null and event_id = $1 and label = $3)
          union select booking_id from payments where intent_id = $3))
-       and ($5::float8 is null or (floor(${millis('b.created_at')}), b.id) < ($5, $6))
-     order by floor(${millis('b.created_at')}) desc, b.id desc limit $7`,
+       and ($5::float8 is null or (${millis('b.created_at')}, b.id) < ($5, $6))
+     order by ${millis('b.created_at')} desc, b.id desc limit $7`,
     [
       event ?? null,
       status ?? null,
@@ -114,16 +114,16 @@ export function readStaffBooking(db: Query, id: string): Promise<StaffBooking | 
         from outside_payments where booking_id = b.id) as outside,
        coalesce((select json_agg(json_build_object('id', id, 'seat', label, 'category', category,
           'ticketType', ticket_type, 'amount', amount, 'status', case when live then 'valid' else 'refunded' end,
-          'admittedAt', (select floor(${millis('at')}) from check_ins where ticket_id = tickets.id))
+          'admittedAt', (select ${millis('at')} from check_ins where ticket_id = tickets.id))
           order by seat) from tickets where booking_id = b.id), '[]') as tickets,
        coalesce((select json_agg(json_build_object('id', r.id, 'amount', r.amount, 'status', r.status, 'reason', r.reason,
           'staff', case when s.id is not null then json_build_object('id', s.id, 'name', s.name) end,
-          'createdAt', floor(${millis('r.created_at')})) order by r.created_at)
+          'createdAt', ${millis('r.created_at')}) order by r.created_at)
           from refunds r left join staff s on s.id = r.staff_id where r.booking_id = b.id), '[]') as refunds,
        coalesce((select json_agg(json_build_object('id', id, 'amount', amount, 'reason', reason, 'status', status,
-          'createdAt', floor(${millis('created_at')})) order by created_at)
+          'createdAt', ${millis('created_at')}) order by created_at)
           from disputes where booking_id = b.id), '[]') as disputes,
-       coalesce((select json_agg(json_build_object('at', floor(${millis('at')}), 'status', status) order by at)
+       coalesce((select json_agg(json_build_object('at', ${millis('at')}, 'status', status) order by at)
           from booking_steps where booking_id = b.id), '[]') as steps
      from bookings b join events e on e.id = b.event_id where b.id = $1`,
     [id],

@@ -38,22 +38,24 @@ export function createChangeFeed(options: {
   const { db, databaseUrl, caches, sinks, clock, log } = options;
   let lock: SessionLock | undefined;
   let stream: ChangeStream | undefined;
+  let slot: string | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
 
   async function lead(): Promise<void> {
     if (!(await canTellChanges(db))) return leadWithoutChanges('wal_level or the role’s rights do not allow it');
-    const slot = await ensureSlot(db).catch((error: unknown) => {
+    const found = await ensureSlot(db).catch((error: unknown) => {
       // As when all of the server's slots are taken.
       return { reason: error instanceof Error ? error.message : String(error) };
     });
-    if (typeof slot === 'object') return leadWithoutChanges(slot.reason);
-    if (slot === 'made') {
+    if ('reason' in found) return leadWithoutChanges(found.reason);
+    slot = found.slot;
+    if (found.isNew) {
       log.info('changes are followed from here; everything is looked at anew');
       await lookAtEverything();
     }
-    const opened = await openChangeStream({
+    const opened = openChangeStream({
       url: databaseUrl,
-      db,
+      slot,
       clock,
       log,
       onCommit: caches.tell,
@@ -101,7 +103,7 @@ export function createChangeFeed(options: {
       if (!lock) return;
       if (!stream) await lead();
       streamGauge.set(stream ? 1 : 0);
-      const lag = await slotLag(db);
+      const lag = slot === undefined ? undefined : await slotLag(db, slot);
       if (lag !== undefined) lagGauge.set(lag);
     },
   });

@@ -27,35 +27,33 @@ export async function canTellChanges(db: Pick<Database, 'one'>): Promise<boolean
   return row?.can ?? false;
 }
 
-/** @returns `made` when the slot is new, or had been lost: what changed before is not in it. */
-export async function ensureSlot(db: Pick<Database, 'query' | 'one'>): Promise<'kept' | 'made'> {
+/** @returns whether the slot is new, or had been lost: what changed before is not in it. */
+export async function ensureSlot(
+  db: Pick<Database, 'query' | 'one'>,
+): Promise<{ readonly slot: string; readonly isNew: boolean }> {
   const published = await db.one('select pubname from pg_publication where pubname = $1', [PUBLICATION]);
   // Without tables: only messages are wanted.
   if (!published) await db.query(`create publication ${PUBLICATION}`);
-  const slot = await db.one<{ wal_status: string | null }>(
+  const database = await db.one<{ name: string }>('select current_database() as name');
+  const slot = slotName(database?.name ?? '');
+  const found = await db.one<{ wal_status: string | null }>(
     'select wal_status from pg_replication_slots where slot_name = $1 and database = current_database()',
-    [slotName(await databaseOf(db))],
+    [slot],
   );
-  if (slot && slot.wal_status !== 'lost') return 'kept';
-  const name = slotName(await databaseOf(db));
-  if (slot) await db.query('select pg_drop_replication_slot($1)', [name]);
-  await db.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [name]);
-  return 'made';
+  if (found && found.wal_status !== 'lost') return { slot, isNew: false };
+  if (found) await db.query('select pg_drop_replication_slot($1)', [slot]);
+  await db.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
+  return { slot, isNew: true };
 }
 
 /** Bytes of the log that the slot has yet to read; undefined without a slot. */
-export async function slotLag(db: Pick<Database, 'one'>): Promise<number | undefined> {
+export async function slotLag(db: Pick<Database, 'one'>, slot: string): Promise<number | undefined> {
   const row = await db.one<{ lag: number }>(
     `select pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::float8 as lag from pg_replication_slots
      where slot_name = $1`,
-    [slotName(await databaseOf(db))],
+    [slot],
   );
   return row?.lag;
-}
-
-async function databaseOf(db: Pick<Database, 'one'>): Promise<string> {
-  const row = await db.one<{ name: string }>('select current_database() as name');
-  return row?.name ?? '';
 }
 
 /** Slots are the server's, not the database's, and several databases may lie on one server. */
@@ -68,16 +66,15 @@ function slotName(database: string): string {
  * @param onTags the ids of one or several transactions, in order. They are acknowledged when it resolves, and come again
  * after a crash before that. When it throws it is called again after a pause, with what has come meanwhile.
  */
-export async function openChangeStream(options: {
+export function openChangeStream(options: {
   readonly url: string;
-  readonly db: Pick<Database, 'one'>;
+  readonly slot: string;
   readonly onCommit: (tags: readonly string[]) => void;
   readonly onTags: (tags: readonly string[]) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
-}): Promise<ChangeStream> {
-  const { url, onCommit, onTags, clock, log } = options;
-  const slot = slotName(await databaseOf(options.db));
+}): ChangeStream {
+  const { url, slot, onCommit, onTags, clock, log } = options;
   const service = new LogicalReplicationService(
     { connectionString: url, application_name: 'cavea changes' },
     { acknowledge: { auto: false, timeoutSeconds: 0 } },

@@ -1,4 +1,5 @@
 import { newId, newSecret } from '../core/random.js';
+import { millis } from '../db/millis.js';
 import type { Query } from '../db/pool.js';
 
 /** Where shops want to hear of their bookings. */
@@ -12,8 +13,6 @@ export interface WebhookEndpoint {
   readonly waiting: number;
   readonly dead: number;
 }
-
-const millis = (column: string) => `floor(extract(epoch from ${column}) * 1000)::float8`;
 
 /** @returns the secret too, this once: `whsec_` and 32 bytes in base64, as every library for it wants. */
 export async function insertEndpoint(tx: Query, url: string): Promise<{ id: string; secret: string }> {

@@ -3,7 +3,8 @@ import type { Logger } from '../core/log.js';
 import { counter } from '../core/metrics.js';
 import { createPeriodicRole } from '../core/periodic-role.js';
 import type { Role } from '../core/role.js';
-import type { Database } from '../db/pool.js';
+import type { Database, Query } from '../db/pool.js';
+import { createSweep } from '../db/sweep.js';
 import { type Channel, type Delivery, Undeliverable } from './delivery.js';
 
 /**
@@ -41,7 +42,7 @@ const usualBackoffMs = [
   20 * hourMs,
   24 * hourMs,
 ];
-/** What has arrived is kept so long for staff, then forgotten: it names people. */
+/** What has arrived is kept so long for staff. */
 const keptDays = 30;
 
 const deliveryCount = counter('deliveries_total', 'Attempts to send a letter or an event of a shop.', [
@@ -98,11 +99,15 @@ export function createPost(options: PostOptions): Role {
         await Promise.all(due.map(send));
         more = due.length === atOnce;
       }
-      await db.query(
-        `delete from deliveries where id in (select id from deliveries
-           where status = 'sent' and sent_at < now() - ${keptDays} * interval '1 day' and channel = $1 limit 1000)`,
-        [channel],
-      );
     },
   });
+}
+
+/** Forgets what has arrived: it names people. */
+export function createDeliverySweep(ports: { readonly db: Query; readonly clock: Clock; readonly log: Logger }): Role {
+  const sql = `delete from deliveries where id in (
+    select id from deliveries where status = 'sent' and sent_at < now() - ${keptDays} * interval '1 day'
+    order by sent_at limit $1 for update skip locked)
+    returning true`;
+  return createSweep({ ...ports, name: 'delivery sweep', sql });
 }

@@ -1,3 +1,4 @@
+import { millis } from '../db/millis.js';
 import type { Query } from '../db/pool.js';
 import type { Channel } from './delivery.js';
 
@@ -25,8 +26,6 @@ export interface DeliveryFilter {
   /** Id of the last line of the page before. */
   readonly after: string | undefined;
 }
-
-const millis = (column: string) => `floor(extract(epoch from ${column}) * 1000)::float8`;
 
 /** The newest first. */
 export function listDeliveries(db: Query, { booking, status, limit, after }: DeliveryFilter): Promise<DeliveryLine[]> {

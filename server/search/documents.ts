@@ -1,7 +1,6 @@
+import { millis } from '../db/millis.js';
 import type { Query } from '../db/pool.js';
 import type { SearchDocument } from './search.js';
-
-const millis = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 
 /** Those of the events that buyers may find: drafts and what is past may not. */
 export function readDocuments(db: Query, events: readonly string[]): Promise<SearchDocument[]> {

@@ -110,8 +110,9 @@ function nearestOf(neighbours: readonly Neighbour[]): readonly Neighbour[] {
   return neighbours.filter(({ wrong }) => wrong === neighbours[0]?.wrong);
 }
 
-type Row = { readonly events: string[] | null; readonly count: number } & Pick<FacetRow, 'genre' | 'city'>;
-interface FacetRow {
+interface Row {
+  readonly events: string[] | null;
+  readonly count: number;
   readonly genre: FacetCount[];
   readonly city: FacetCount[];
 }
@@ -123,11 +124,9 @@ async function look(
   alternatives: readonly (readonly string[])[],
 ): Promise<Pick<SearchFound, 'events' | 'count' | 'facets'>> {
   const wanted = alternatives.map((lexemes) => `(${lexemes.join(' | ')})`).join(' & ');
-  const { conditions, params } = filterOf(query, wanted);
-  const params2 = [...params, query.near?.latitude ?? null, query.near?.longitude ?? null, query.limit, query.offset];
-  const at = (index: number) => `$${params.length + index}`;
+  const { conditions, params, kilometres } = filterOf(query, wanted);
   const rank = wanted === '' ? '0' : `ts_rank(words, $1::tsquery)`;
-  const kilometres = query.sort === 'distance' ? distanceOf(at(1), at(2)) : `(${at(1)}::float8 + ${at(2)}::float8)`;
+  const page = `limit $${params.length + 1} offset $${params.length + 2}`;
   const facet = (column: string) =>
     `coalesce((select json_agg(json_build_object('value', value, 'count', least(count, ${countLimit})) order by count desc, value)
        from (select ${column} as value, count(*)::int as count from found group by ${column} order by 2 desc limit 30) f), '[]')`;
@@ -136,16 +135,17 @@ async function look(
        select event_id, starts_at, genre, city, popularity, ${rank} as rank, ${kilometres} as km
        from search_documents where ${conditions.join(' and ')}${wanted === '' ? ' order by starts_at' : ''} limit ${mostRanked})
      select (select array_agg(event_id) from (
-         select event_id from found order by ${orderOf(query.sort, wanted !== '')} limit ${at(3)} offset ${at(4)}) page) as events,
+         select event_id from found order by ${orderOf(query.sort, wanted !== '')} ${page}) page) as events,
        (select least(count(*), ${countLimit})::int from found) as count,
        ${facet('genre')} as genre, ${facet('city')} as city`,
-    params2,
+    [...params, query.limit, query.offset],
   );
   const { events, count = 0, genre = [], city = [] } = row ?? { events: [] };
   return { events: events ?? [], count, facets: { genre, city } };
 }
 
-function filterOf(query: SearchQuery, wanted: string): { conditions: string[]; params: unknown[] } {
+/** `kilometres`: how far away an event is, as SQL. */
+function filterOf(query: SearchQuery, wanted: string): { conditions: string[]; params: unknown[]; kilometres: string } {
   const params: unknown[] = [wanted];
   const conditions = [wanted === '' ? "$1::text = ''" : 'words @@ $1::tsquery'];
   const add = (value: unknown, condition: (param: string) => string) => {
@@ -163,12 +163,12 @@ function filterOf(query: SearchQuery, wanted: string): { conditions: string[]; p
   if (query.onSale) {
     conditions.push("status = 'onSale' and opens_at <= now() and (closes_at is null or closes_at > now())");
   }
-  if (query.near) {
-    params.push(query.near.latitude, query.near.longitude, query.near.km);
-    const [latitude = '', longitude = '', km = ''] = [2, 1, 0].map((back) => `$${params.length - back}`);
-    conditions.push(`latitude is not null and ${distanceOf(latitude, longitude)} <= ${km}::float8`);
-  }
-  return { conditions, params };
+  if (!query.near) return { conditions, params, kilometres: 'null::float8' };
+  params.push(query.near.latitude, query.near.longitude, query.near.km);
+  const [latitude = '', longitude = '', km = ''] = [2, 1, 0].map((back) => `$${params.length - back}`);
+  const kilometres = distanceOf(latitude, longitude);
+  conditions.push(`latitude is not null and ${kilometres} <= ${km}::float8`);
+  return { conditions, params, kilometres };
 }
 
 /** On a sphere, by the haversine formula, in km; null where a place is not known. */

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { systemClock } from '../../server/core/clock.js';
 import { startServer } from '../helpers/server.js';
+import { until } from '../helpers/until.js';
 import { launchChromium, openWindow } from './chromium.js';
 
 /** Finding an evening: as people type, misspelt, by what there is, and again after a reload. */
@@ -14,13 +14,7 @@ const shots = process.env.CAVEA_TEST_SHOTS;
 t.test('the programme, narrowed by typing and by choosing', async (t) => {
   const { page, complaints } = await openWindow(browser);
   const posters = page.locator('.poster-card');
-  async function shows(count: number): Promise<void> {
-    const until = systemClock.monotonic() + 10_000;
-    while ((await posters.count()) !== count) {
-      if (systemClock.monotonic() > until) throw new Error(`${await posters.count()} posters, not ${count}`);
-      await systemClock.sleep(20);
-    }
-  }
+  const shows = (count: number) => until(`${count} posters`, async () => (await posters.count()) === count, 10_000);
   await page.goto(server.url);
   await page
     .getByRole('button', { name: /Vienna/ })

@@ -12,6 +12,7 @@ import { type Buyer, connectBuyer } from '../helpers/client.js';
 import { querySql } from '../helpers/postgres.js';
 import { startServer } from '../helpers/server.js';
 import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { until } from '../helpers/until.js';
 
 /** Who comes before the line opens gets a place by lot, and anybody can check how. */
 t.setTimeout(110_000);
@@ -34,14 +35,6 @@ async function placeOf(buyer: Buyer, event: string, receipt?: string) {
   const answer = await buyer.ask({ type: 'queueJoin', event, ...(receipt !== undefined && { receipt }) });
   if (!answer.ok) throw new Error(answer.reason);
   return { place: answer.place, receipt: answer.receipt ?? '', isIn: answer.admittedUntil !== undefined };
-}
-
-async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
-  const end = systemClock.monotonic() + 15_000;
-  while (!(await ask())) {
-    if (systemClock.monotonic() > end) throw new Error(`never happened: ${what}`);
-    await systemClock.sleep(50);
-  }
 }
 
 const draw = async (event: string) =>

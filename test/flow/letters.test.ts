@@ -11,6 +11,7 @@ import { letterTo, subjects } from '../helpers/mailbox.js';
 import { startServer } from '../helpers/server.js';
 import { buy } from '../helpers/shop.js';
 import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { until } from '../helpers/until.js';
 
 /** What leaves the house: letters to the buyer's mailbox, signed events to the shop's server, tables to its books. */
 t.setTimeout(110_000);
@@ -50,14 +51,6 @@ async function startShop() {
       listener.close();
     },
   };
-}
-
-async function until(what: string, ask: () => boolean | Promise<boolean>): Promise<void> {
-  const end = systemClock.monotonic() + 15_000;
-  while (!(await ask())) {
-    if (systemClock.monotonic() > end) throw new Error(`never happened: ${what}`);
-    await systemClock.sleep(50);
-  }
 }
 
 async function bought(event: string, email: string, seats: readonly number[]) {

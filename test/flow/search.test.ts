@@ -5,6 +5,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { querySql } from '../helpers/postgres.js';
 import { startServer } from '../helpers/server.js';
 import { ownerOf } from '../helpers/staff.js';
+import { until } from '../helpers/until.js';
 
 /** An edit, by whatever way, is everywhere within a second: in the views of both workers and in the search. */
 t.setTimeout(110_000);
@@ -23,18 +24,8 @@ async function view(url: string, id: string): Promise<EventView> {
   return eventSchema.parse(await (await fetch(`${url}/v1/events/${id}`)).json());
 }
 
-/** How long it takes until all of it is true. */
-async function within(what: string, ms: number, ask: () => Promise<boolean>): Promise<number> {
-  const began = systemClock.monotonic();
-  while (!(await ask())) {
-    if (systemClock.monotonic() - began > ms) throw new Error(`not within ${ms} ms: ${what}`);
-    await systemClock.sleep(10);
-  }
-  return systemClock.monotonic() - began;
-}
-
 t.test('the demo can be searched a moment after the start', async (t) => {
-  await within('found', 20_000, async () => (await search('q=glass orch')).items.length > 0);
+  await until('found', async () => (await search('q=glass orch')).items.length > 0, 20_000);
   const found = await search('q=glas orchrad');
   t.equal(found.corrected, 'glass orchard');
   t.match(found.items[0], { title: 'The Glass Orchard' });
@@ -68,7 +59,7 @@ t.test('forty edits of a title, each seen by both workers and the search within 
       }
       return true;
     };
-    took.push(await within(title, limitMs, seen));
+    took.push(await until(title, seen, limitMs));
   }
   took.sort((a, b) => a - b);
   t.comment(`median ${Math.round(took[20] ?? 0)} ms, slowest ${Math.round(took.at(-1) ?? 0)} ms`);
@@ -78,11 +69,11 @@ t.test('a venue that is renamed changes its events; a draft is not found, an eve
   const { items } = await search('q=sternsaal');
   t.ok(items.length > 0);
   await querySql(server.database.url, "update venues set name = 'Mondsaal' where name = 'Sternsaal Playhouse'");
-  await within('under its new name', limitMs, async () => (await search('q=mondsaal')).items.length === items.length);
+  await until('under its new name', async () => (await search('q=mondsaal')).items.length === items.length, limitMs);
   t.same((await search('q=sternsaal')).items, []);
   const [first] = items;
   await querySql(server.database.url, "update events set status = 'past' where id = $1", [first?.id]);
-  await within('gone', limitMs, async () => !(await search('q=mondsaal')).items.some(({ id }) => id === first?.id));
+  await until('gone', async () => !(await search('q=mondsaal')).items.some(({ id }) => id === first?.id), limitMs);
   t.ok((await desk.ask('GET', '/events')).status === 200);
 });
 
@@ -113,6 +104,6 @@ t.test('without the process that follows changes, edits are seen by the time the
   for (const url of server.workerUrls()) await view(url, id);
   await querySql(server.database.url, "update events set title = 'Seen all the same' where id = $1", [id]);
   for (const url of server.workerUrls()) {
-    await within('in the view', 1_500, async () => (await view(url, id)).title === 'Seen all the same');
+    await until('in the view', async () => (await view(url, id)).title === 'Seen all the same', 1_500);
   }
 });

@@ -10,6 +10,7 @@ import { querySql } from '../helpers/postgres.js';
 import { startServer } from '../helpers/server.js';
 import { buy } from '../helpers/shop.js';
 import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { until } from '../helpers/until.js';
 
 /** The waiting room on two workers: exact order, nothing without an admission, slots freed, sold out told to all. */
 t.setTimeout(110_000);
@@ -39,14 +40,6 @@ async function placed(buyer: Buyer, event: string): Promise<number> {
   return answer.place;
 }
 
-async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  for (let i = 0; i < 300; i++) {
-    if (await condition()) return;
-    await systemClock.sleep(50);
-  }
-  throw new Error(`not within 15 s: ${what}`);
-}
-
 const isIn = async (buyer: Buyer, event: string) => {
   const answer = await join(buyer, event);
   return answer.ok && answer.admittedUntil !== undefined;
@@ -73,7 +66,7 @@ t.test(
     t.equal(await placed(buyer, event), 1);
     t.equal(await placed(buyer, event), 1, 'the same place however often');
     await setRoom(event, {});
-    await until(() => isIn(buyer, event), 'let in');
+    await until('let in', () => isIn(buyer, event));
     t.match(await buyer.subscribe(event), { ok: true });
     held(await buyer.hold(event, [1]));
     await buyer.close();
@@ -107,7 +100,7 @@ t.test(
     // Inventory lets 32 in: the house has 32 places, and everybody inside may take one.
     await setRoom(event, { ratePerMinute: 600 });
     const last = people[33];
-    await until(async () => last !== undefined && (await isIn(last, event)), 'the 34th place is called');
+    await until('the 34th place is called', async () => last !== undefined && (await isIn(last, event)));
     const tookMs = systemClock.monotonic() - began;
     t.ok(tookMs > 2_000, `32 people at 10 a second took ${Math.round(tookMs)} ms`);
     const rows = await querySql(
@@ -143,11 +136,11 @@ t.test('a slot is free for the next when somebody leaves or buys; sold out is to
   if (!ann || !bob || !cat || !dan) throw new Error('there are four');
   for (const buyer of people) await placed(buyer, event);
   await setRoom(event, { maxActive: 1 });
-  await until(() => isIn(ann, event), 'ann is in');
+  await until('ann is in', () => isIn(ann, event));
   await systemClock.sleep(1_200);
   t.notOk(await isIn(bob, event), 'one at a time');
   t.match(await ann.ask({ type: 'queueLeave', event }), { ok: true });
-  await until(() => isIn(bob, event), 'bob is in when ann has left');
+  await until('bob is in when ann has left', () => isIn(bob, event));
   t.match(await ann.hold(event, [3]), { reason: 'notAdmitted' }, 'who has left is out');
 
   const hold = held(
@@ -167,7 +160,7 @@ t.test('a slot is free for the next when somebody leaves or buys; sold out is to
     }),
   );
   t.equal(both.seats.length, 32);
-  await until(async () => lastLine(cat, event)?.state === 'open', 'held seats may come back');
+  await until('held seats may come back', async () => lastLine(cat, event)?.state === 'open');
   await buy({ url: second, token: bob.token }, hold.id);
   const sold = systemClock.monotonic();
   await dan.until(() => lastLine(dan, event)?.state === 'soldOut', 5_000);
@@ -218,7 +211,7 @@ t.test(
     const [ann, bob, cat, dan] = people;
     if (!ann || !bob || !cat || !dan) throw new Error('there are eight');
     await setRoom(event, { maxActive: 1 });
-    await until(() => isIn(ann, event), 'ann is in');
+    await until('ann is in', () => isIn(ann, event));
     const { life } = lastLine(dan, event) ?? { life: 0 };
     const redis = new Redis(server.redis.url);
     await redis.flushall();
@@ -240,7 +233,7 @@ t.test(
     await ann.ask({ type: 'queueLeave', event });
     await systemClock.sleep(1_500);
     t.notOk(await isIn(bob, event), 'nobody is called before all have had time to come back');
-    await until(() => isIn(bob, event), 'bob is next');
+    await until('bob is next', () => isIn(bob, event));
     t.notOk(await isIn(cat, event));
     for (const one of [...people, late]) await one.close();
   },

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.js';
 import { Fault } from '../../core/faults.js';
 import type { Logger } from '../../core/log.js';
-import { createPeriodicRole } from '../../core/periodic-role.js';
 import type { Role } from '../../core/role.js';
 import type { Query } from '../../db/pool.js';
+import { createSweep } from '../../db/sweep.js';
 import type { Headers } from './exchange.js';
 import type { Reply } from './route.js';
 
@@ -110,33 +110,16 @@ function answerOf(reply: Reply): KeptAnswer | undefined {
   return undefined;
 }
 
-const sweepEveryMs = 60_000;
-/** Rows of one statement: it must not keep anybody waiting. */
-const sweepBatch = 1_000;
-
-/** Deletes keys whose 24 hours are over. Several processes may do it at once. */
+/** Deletes keys whose 24 hours are over. */
 export function createIdempotencySweep(options: {
   readonly db: Query;
   readonly clock: Clock;
   readonly log: Logger;
   readonly batch?: number;
 }): Role {
-  const { db, clock, log, batch = sweepBatch } = options;
-  const sweep = () =>
-    db.query(
-      `delete from idempotency_keys where (scope, key) in (
-         select scope, key from idempotency_keys where created_at < now() - interval '24 hours'
-         order by created_at limit $1 for update skip locked)
-       returning true`,
-      [batch],
-    );
-  return createPeriodicRole({
-    name: 'idempotency sweep',
-    everyMs: sweepEveryMs,
-    clock,
-    log,
-    async run(signal) {
-      for (let deleted = batch; deleted === batch && !signal.aborted; ) deleted = (await sweep()).length;
-    },
-  });
+  const sql = `delete from idempotency_keys where (scope, key) in (
+    select scope, key from idempotency_keys where created_at < now() - interval '24 hours'
+    order by created_at limit $1 for update skip locked)
+    returning true`;
+  return createSweep({ ...options, name: 'idempotency sweep', sql });
 }

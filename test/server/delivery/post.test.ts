@@ -4,7 +4,7 @@ import { silentLog } from '../../../server/core/log.js';
 import { type Channel, type Delivery, Undeliverable } from '../../../server/delivery/delivery.js';
 import { insertEndpoint } from '../../../server/delivery/endpoints.js';
 import { queueLetter, queueShopEvent } from '../../../server/delivery/outbox.js';
-import { createPost } from '../../../server/delivery/post.js';
+import { createDeliverySweep, createPost } from '../../../server/delivery/post.js';
 import { book, eventually, session, startWorld } from '../booking/world.js';
 
 const world = await startWorld();
@@ -136,7 +136,7 @@ t.test('what has arrived is forgotten after 30 days; what has not is kept', asyn
   await db.query(
     "update deliveries set status = 'dead', created_at = now() - interval '60 days' where status = 'waiting'",
   );
-  const one = post(async () => {});
+  const one = createDeliverySweep({ db, clock: systemClock, log: silentLog });
   await one.start();
   await eventually('two are gone', async () => (await rows()).length === 1);
   await one.stop();

@@ -1,14 +1,12 @@
 import t from 'tap';
 import { systemClock } from '../../../server/core/clock.js';
 import { silentLog } from '../../../server/core/log.js';
-import { migrate } from '../../../server/db/migrate.js';
 import { createDatabase } from '../../../server/db/pool.js';
 import { createPostgresSearch } from '../../../server/search/postgres-search.js';
-import { createDatabase as createTestDatabase } from '../../helpers/postgres.js';
+import { createMigratedDatabase } from '../../helpers/postgres.js';
 import { contract, documents } from './contract.js';
 
-const postgres = await createTestDatabase();
-await migrate({ url: postgres.url, log: silentLog });
+const postgres = await createMigratedDatabase();
 const db = createDatabase({ url: postgres.url, log: silentLog });
 t.teardown(async () => {
   await db.close();

@@ -1,13 +1,12 @@
 import t from 'tap';
 import { systemClock } from '../../../server/core/clock.js';
 import { silentLog } from '../../../server/core/log.js';
-import { migrate } from '../../../server/db/migrate.js';
 import { createDatabase } from '../../../server/db/pool.js';
 import { createPostgresSearch } from '../../../server/search/postgres-search.js';
 import type { SearchQuery } from '../../../server/search/search.js';
 import { createTypesenseSearch } from '../../../server/search/typesense-search.js';
 import { withFallBack } from '../../../server/search/with-fall-back.js';
-import { createDatabase as createTestDatabase } from '../../helpers/postgres.js';
+import { createMigratedDatabase } from '../../helpers/postgres.js';
 import { contract, documents } from './contract.js';
 import { startStandIn } from './typesense-stand-in.js';
 
@@ -15,8 +14,7 @@ import { startStandIn } from './typesense-stand-in.js';
  * With `CAVEA_TEST_TYPESENSE_URL` and `…_KEY` the contract is asked of a real Typesense. Without, of a stand-in: it proves
  * our requests and what we make of answers; typos and ranking of Typesense itself are not proved then.
  */
-const [engineDatabase, ownDatabase] = [await createTestDatabase(), await createTestDatabase()];
-for (const { url } of [engineDatabase, ownDatabase]) await migrate({ url, log: silentLog });
+const [engineDatabase, ownDatabase] = [await createMigratedDatabase(), await createMigratedDatabase()];
 const [engineDb, db] = [engineDatabase, ownDatabase].map(({ url }) => createDatabase({ url, log: silentLog }));
 if (!engineDb || !db) throw new Error('no database');
 const standIn = await startStandIn(createPostgresSearch({ db: engineDb }));
