@@ -67,13 +67,15 @@ export function createPost(options: PostOptions): Role {
       deliveryCount.inc({ channel, result: pauseMs === undefined ? 'dead' : 'failed' });
       await db.query(
         `update deliveries set note = $2, status = case when $3::float8 is null then 'dead' else 'waiting' end,
-           next_at = now() + coalesce($3::float8, 0) * interval '1 ms' where id = $1`,
-        [id, reason.slice(0, 500), pauseMs ?? null],
+           next_at = now() + coalesce($3::float8, 0) * interval '1 ms' where id = $1 and attempts = $4`,
+        [id, reason.slice(0, 500), pauseMs ?? null, attempts],
       );
       return;
     }
     deliveryCount.inc({ channel, result: 'sent' });
-    await db.query("update deliveries set status = 'sent', sent_at = now(), note = '' where id = $1", [id]);
+    // Unless staff have sent it again meanwhile: that counts its attempts anew.
+    const sql = "update deliveries set status = 'sent', sent_at = now(), note = '' where id = $1 and attempts = $2";
+    await db.query(sql, [id, attempts]);
   }
 
   async function takeDue(): Promise<Delivery[]> {

@@ -5,6 +5,7 @@ import { type Channel, type Delivery, Undeliverable } from '../../../server/deli
 import { insertEndpoint } from '../../../server/delivery/endpoints.js';
 import { queueLetter, queueShopEvent } from '../../../server/delivery/outbox.js';
 import { createDeliverySweep, createPost } from '../../../server/delivery/post.js';
+import { sendAgain } from '../../../server/delivery/staff-views.js';
 import { book, eventually, session, startWorld } from '../booking/world.js';
 
 const world = await startWorld();
@@ -93,6 +94,20 @@ t.test('a process that dies while it sends: the letter is due again when its lea
   await allAre('sent');
   await other.stop();
   t.equal(sent.length, 1);
+});
+
+t.test('sent again by staff while it is under way: it is sent once more', async (t) => {
+  await queue(1);
+  let arrived = 0;
+  const one = post(async ({ id }) => {
+    arrived++;
+    if (arrived === 1) await sendAgain(db, id);
+  });
+  await one.start();
+  await eventually('a second time', async () => arrived === 2);
+  await allAre('sent');
+  await one.stop();
+  t.equal(arrived, 2);
 });
 
 t.test('letters do not wait for a shop that does not answer', async (t) => {
