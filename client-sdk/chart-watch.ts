@@ -33,11 +33,14 @@ export function createChartWatch(
   let used = '';
   let state: 'idle' | 'waiting' | 'reading' | 'stopped' = 'idle';
   let doubted = false;
+  let failingSince = 0;
   let timer: Timer | undefined;
 
   function wait(failures: number): void {
     state = 'waiting';
-    timer = clock.after(SETTLED_MS + backoffMs(clock, FIRST_WINDOW + failures), () => void look(failures));
+    if (failures === 0) failingSince = clock.monotonic();
+    const waitMs = SETTLED_MS + backoffMs(clock, FIRST_WINDOW + failures, clock.monotonic() - failingSince);
+    timer = clock.after(waitMs, () => void look(failures));
   }
 
   async function look(failures: number): Promise<void> {

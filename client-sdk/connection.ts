@@ -72,6 +72,7 @@ class SocketConnection implements Connection {
   #attempt = 0;
   #ids = 0;
   #failures = 0;
+  #failingSince = 0;
   #refusedToken: string | undefined;
   #token = '';
   #liveSince = 0;
@@ -94,6 +95,7 @@ class SocketConnection implements Connection {
   start(): void {
     if (this.#state.getSnapshot().name !== 'idle') return;
     this.#state.set({ name: 'connecting' });
+    this.#failingSince = this.#options.clock.monotonic();
     void this.#connect();
   }
 
@@ -214,6 +216,7 @@ class SocketConnection implements Connection {
       this.#refusedToken = this.#token;
     }
     if (wasLive) {
+      this.#failingSince = clock.monotonic();
       if (clock.monotonic() - this.#liveSince > PROVEN_MS) this.#failures = 0;
       this.#state.set({ name: 'recovering' });
       this.#lost = clock.after(LOST_AFTER_MS, () => this.#state.set({ name: 'lost' }));
@@ -223,7 +226,9 @@ class SocketConnection implements Connection {
 
   #retryLater(): void {
     const { clock } = this.#options;
-    const waitMs = this.#window === undefined ? backoffMs(clock, this.#failures) : clock.random() * this.#window;
+    const failingMs = clock.monotonic() - this.#failingSince;
+    const waitMs =
+      this.#window === undefined ? backoffMs(clock, this.#failures, failingMs) : clock.random() * this.#window;
     this.#window = undefined;
     this.#failures++;
     this.#retryIn(waitMs);

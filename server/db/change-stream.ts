@@ -17,6 +17,7 @@ const SLOT = 'cavea_changes';
 const PUBLICATION = 'cavea_changes';
 const PREFIX = 'cavea';
 const longestPauseMs = 15_000;
+const connectLimitMs = 5_000;
 
 /** Whether Postgres can tell changes at all, and us. */
 export async function canTellChanges(db: Pick<Database, 'one'>): Promise<boolean> {
@@ -76,7 +77,7 @@ export function openChangeStream(options: {
 }): ChangeStream {
   const { url, slot, onCommit, onTags, clock, log } = options;
   const service = new LogicalReplicationService(
-    { connectionString: url, application_name: 'cavea changes' },
+    { connectionString: url, application_name: 'cavea changes', connectionTimeoutMillis: connectLimitMs },
     { acknowledge: { auto: false, timeoutSeconds: 0 } },
   );
   const plugin = new PgoutputPlugin({ protoVersion: 1, publicationNames: [PUBLICATION], messages: true });
@@ -122,6 +123,7 @@ export function openChangeStream(options: {
   });
   service.on('error', (error: Error) => log.warn({ reason: error.message }, 'the change stream is broken'));
 
+  const started = new Promise<void>((resolve) => void service.once('start', resolve));
   const ended = service
     .subscribe(plugin, slot)
     .then(
@@ -136,6 +138,8 @@ export function openChangeStream(options: {
     async stop() {
       stopped = true;
       stopping.abort();
+      // A service that is stopped while it connects never ends.
+      await Promise.race([started, ended]);
       await service.stop();
       await ended;
     },

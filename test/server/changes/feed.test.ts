@@ -4,7 +4,7 @@ import type { ChangeSink } from '../../../server/changes/changes.js';
 import { createChangeFeed } from '../../../server/changes/feed.js';
 import { systemClock } from '../../../server/core/clock.js';
 import { silentLog } from '../../../server/core/log.js';
-import { ensureSlot, slotLag } from '../../../server/db/change-stream.js';
+import { ensureSlot, openChangeStream, slotLag } from '../../../server/db/change-stream.js';
 import { createDatabase } from '../../../server/db/pool.js';
 import { createMigratedDatabase } from '../../helpers/postgres.js';
 import { until } from '../../helpers/until.js';
@@ -54,7 +54,7 @@ t.test('a commit is told within a moment, an undone transaction never', async (t
     await rename(id, `Odeon ${round}`);
     took.push(await until('each edit', () => heard.length > round));
   }
-  t.ok(took.sort((a, b) => a - b)[10] ?? 0 < 1_000, `median ${Math.round(took[10] ?? 0)} ms`);
+  t.ok((took.sort((a, b) => a - b)[10] ?? 0) < 1_000, `median ${Math.round(took[10] ?? 0)} ms`);
   heard.length = 0;
   await db
     .transaction(async (tx) => {
@@ -142,4 +142,15 @@ t.test('an idle slot lets go of what others write', async (t) => {
   );
   t.pass('the log can be thrown away');
   await feed.stop();
+});
+
+t.test('a stream ends whenever it is stopped, also while it connects', async (t) => {
+  const { slot } = await ensureSlot(db);
+  const silent = { onCommit: () => {}, onTags: async () => {}, clock: systemClock, log: silentLog };
+  for (let afterMs = 0; afterMs < 30; afterMs += 1) {
+    const stream = openChangeStream({ url: postgres.url, slot, ...silent });
+    await systemClock.sleep(afterMs);
+    await stream.stop();
+  }
+  t.pass('thirty of them');
 });
