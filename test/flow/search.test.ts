@@ -77,6 +77,25 @@ t.test('a venue that is renamed changes its events; a draft is not found, an eve
   t.ok((await desk.ask('GET', '/events')).status === 200);
 });
 
+t.test('the process that follows the changes is killed while titles are edited: none is lost', async (t) => {
+  const { items } = await search('q=mondsaal');
+  t.ok(items.length > 0);
+  for (let round = 0; round < 3; round++) {
+    const title = `Edited under fire ${'abc'[round]}`;
+    const edit = querySql(server.database.url, 'update events set title = $2, version = version + 1 where id = $1', [
+      items[0]?.id,
+      title,
+    ]);
+    await Promise.all([edit, server.killBackground()]);
+    const tookMs = await until(
+      title,
+      async () => (await search(`q=${encodeURIComponent(title)}`)).items[0]?.title === title,
+      20_000,
+    );
+    t.comment(`found ${Math.round(tookMs)} ms after the kill`);
+  }
+});
+
 t.test('bad input', async (t) => {
   for (const query of [
     'limit=0',

@@ -36,6 +36,8 @@ export interface TestServer {
   signalWorker(number: number, signal: NodeJS.Signals): void;
   /** Of a worker's process as it is now. */
   workerPid(number: number): number;
+  /** SIGKILL; the primary starts it again. */
+  killBackground(): Promise<void>;
   /** Ends the background role for good. */
   stopBackground(): Promise<void>;
   stop(): Promise<void>;
@@ -83,6 +85,14 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     await Promise.all([redis.stop(), database.drop(), rm(dataDir, { recursive: true, force: true })]);
   }
 
+  async function kill(name: string): Promise<void> {
+    const child = supervisor.child(name);
+    if (!child) return;
+    const dead = once(child, 'exit');
+    child.kill('SIGKILL');
+    await dead;
+  }
+
   try {
     const cavea = await launch({ env, environment, dataDir, secrets, supervisor, clock, log, demo: false });
     const config = configSchema.parse(await (await fetch(`${cavea.url}/config.json`)).json());
@@ -97,13 +107,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       secret: secrets.secret,
       adminToken: secrets.adminToken,
       storefrontKey: config.key,
-      async killWorker(number) {
-        const worker = supervisor.child(`worker-${number}`);
-        if (!worker) return;
-        const dead = once(worker, 'exit');
-        worker.kill('SIGKILL');
-        await dead;
-      },
+      killWorker: (number) => kill(`worker-${number}`),
+      killBackground: () => kill('background'),
       signalWorker: (number, signal) => void supervisor.child(`worker-${number}`)?.kill(signal),
       workerPid: (number) => supervisor.child(`worker-${number}`)?.pid ?? 0,
       stopBackground: () => supervisor.end('background'),
