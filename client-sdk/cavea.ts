@@ -4,9 +4,10 @@ import { createApi } from './api.js';
 import { type Bookings, createBookings } from './bookings.js';
 import { createChartWatch } from './chart-watch.js';
 import { browserClock, type ClientClock } from './clock.js';
-import { type Connection, type ConnectionState, createConnection, type SocketConstructor } from './connection.js';
+import { type Connection, type ConnectionState, createConnection } from './connection.js';
 import { createEvents, type Events } from './events.js';
 import { type Holds, LiveHolds } from './holds.js';
+import { httpWire } from './http-wire.js';
 import { createListeners, type Observable } from './observable.js';
 import { LiveQueue, type Queue } from './queue.js';
 import { createRequests } from './requests.js';
@@ -15,6 +16,7 @@ import { createSearch, type Search } from './search.js';
 import { LiveSeats, type Seats } from './seats.js';
 import { createServerTime } from './server-time.js';
 import { createSession, type TokenStore } from './session.js';
+import { type SocketConstructor, socketWire } from './wire.js';
 
 /** The SDK's entry point. Nothing happens on import; nothing connects without an event. */
 export interface CaveaOptions {
@@ -71,11 +73,10 @@ export function createCavea(options: CaveaOptions): Cavea {
   const events = createEvents(api);
   const readEvent = options.getEvent ?? (() => events.get(event));
   const connection = createConnection({
-    url: `${url.replace(/^http/, 'ws')}/v1/live`,
     session,
     time,
     clock,
-    WebSocket,
+    wires: { socket: socketWire(`${url.replace(/^http/, 'ws')}/v1/live`, WebSocket), http: httpWire(url, fetch) },
   });
   const seats = new LiveSeats(event, connection, clock);
   const requests = createRequests(connection, clock);

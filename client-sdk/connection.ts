@@ -1,16 +1,16 @@
 import { type CloseReason, closeCodes, mayReconnect } from '../protocol/close-codes.js';
 import type { Down, OutcomeFrame, WelcomeFrame } from '../protocol/down.js';
 import { limits } from '../protocol/limits.js';
-import { BINARY_SUBPROTOCOL, PROTOCOL_VERSION } from '../protocol/version.js';
+import { PROTOCOL_VERSION } from '../protocol/version.js';
 import { backoffMs } from './backoff.js';
 import type { ClientClock, Timer } from './clock.js';
-import { decode } from './decode.js';
 import { createListeners, createSource, type Observable } from './observable.js';
 import type { ServerTime } from './server-time.js';
 import type { Session } from './session.js';
+import type { OpenWire, Wire } from './wire.js';
 
 /**
- * One socket to the server, kept up for as long as it is wanted.
+ * One connection to the server, kept up for as long as it is wanted.
  *
  *   idle ── start ──→ connecting ── welcome ──→ live
  *   connecting ── close ──→ connecting            (again after a random wait)
@@ -19,11 +19,18 @@ import type { Session } from './session.js';
  *   any ── stop, or a close code that forbids coming back ──→ closed(reason)
  *
  * A token that the server refuses is replaced once per live connection before `closed`.
+ *
+ * Where no socket gets through, HTTP carries the same frames. The way that last brought a welcome is kept to; the other is
+ * tried, every second time, when it fails: at once before any welcome, else after six failures in a row, because
+ * that is how a server looks that is started anew.
  */
 export type ConnectionState =
   | { readonly name: 'idle' | 'connecting' | 'recovering' | 'lost' }
-  | { readonly name: 'live'; readonly worker: string }
+  | { readonly name: 'live'; readonly worker: string; readonly over: Way }
   | { readonly name: 'closed'; readonly reason: CloseReason | 'stopped' };
+
+export type Way = 'socket' | 'http';
+const WAYS: readonly [Way, Way] = ['socket', 'http'];
 
 export type Heard = Exclude<Down, OutcomeFrame | WelcomeFrame | { readonly type: 'goodbye' }>;
 
@@ -37,25 +44,22 @@ export interface Connection extends Observable<ConnectionState> {
   onLive(listener: () => void): () => void;
   onOutcome(listener: (frame: OutcomeFrame) => void): () => void;
   onFrame(listener: (frame: Heard) => void): () => void;
-  /** A number for a request on this socket. */
+  /** A number for a request. */
   nextId(): number;
 }
-
-/** The constructor of the browser; tests hand in another one. */
-export type SocketConstructor = new (url: string, protocols: string[]) => WebSocket;
 
 const LOST_AFTER_MS = 15_000;
 /** A connection that lived this long has proved itself: the next wait starts from the smallest window. */
 const PROVEN_MS = 5_000;
 const WAKE_WITHIN_MS = 300;
+/** Failures of a way that has worked before the other is tried. */
+const PATIENCE = 6;
 
 export interface ConnectionOptions {
-  /** `ws:` or `wss:` address of `/v1/live`. */
-  readonly url: string;
   readonly session: Session;
   readonly time: ServerTime;
   readonly clock: ClientClock;
-  readonly WebSocket: SocketConstructor;
+  readonly wires: Readonly<Record<Way, OpenWire>>;
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
@@ -68,7 +72,10 @@ class SocketConnection implements Connection {
   readonly #live = createListeners<[]>();
   readonly #outcome = createListeners<[OutcomeFrame]>();
   readonly #frame = createListeners<[Heard]>();
-  #socket: WebSocket | undefined;
+  #wire: Wire | undefined;
+  #way: Way = 'socket';
+  /** The way that last brought a welcome. */
+  #proven: Way | undefined;
   #attempt = 0;
   #ids = 0;
   #failures = 0;
@@ -110,9 +117,7 @@ class SocketConnection implements Connection {
   }
 
   send(frame: object): boolean {
-    if (this.#state.getSnapshot().name !== 'live' || this.#socket?.readyState !== 1) return false;
-    this.#socket.send(JSON.stringify(frame));
-    return true;
+    return this.#state.getSnapshot().name === 'live' && (this.#wire?.send(frame) ?? false);
   }
 
   nextId(): number {
@@ -131,29 +136,30 @@ class SocketConnection implements Connection {
       return;
     }
     this.#token = identity.token;
-    const socket = new this.#options.WebSocket(this.#options.url, [BINARY_SUBPROTOCOL]);
-    socket.binaryType = 'arraybuffer';
-    this.#socket = socket;
+    this.#way = this.#choose();
+    const ifStill = (run: () => void) => {
+      if (wire === this.#wire) run();
+    };
+    const wire: Wire = this.#options.wires[this.#way]({
+      opened: () => wire.send({ type: 'hello', id: this.nextId(), protocol: PROTOCOL_VERSION, token: identity.token }),
+      heard: (frame) => ifStill(() => this.#hear(frame)),
+      closed: (code) => ifStill(() => this.#dropped(code)),
+    });
+    this.#wire = wire;
     // A connection that never opens or never welcomes counts as silent.
     this.#heardAt = this.#options.clock.monotonic();
     this.#keepWatch(limits.helloMs * 2);
-    socket.onopen = () =>
-      socket.send(
-        JSON.stringify({ type: 'hello', id: this.nextId(), protocol: PROTOCOL_VERSION, token: identity.token }),
-      );
-    socket.onmessage = (message) => {
-      if (socket === this.#socket && message.data instanceof ArrayBuffer) this.#hear(new Uint8Array(message.data));
-    };
-    // A close always follows, and decides.
-    socket.onerror = () => {};
-    socket.onclose = (event) => {
-      if (socket === this.#socket) this.#dropped(event.code);
-    };
   }
 
-  #hear(bytes: Uint8Array): void {
+  #choose(): Way {
+    const patience = this.#proven ? PATIENCE : 1;
+    const kept = WAYS.indexOf(this.#proven ?? 'socket');
+    const turns = Math.max(0, this.#failures - patience + 1);
+    return WAYS[(kept + turns) % 2] ?? 'socket';
+  }
+
+  #hear(frame: Down): void {
     this.#heardAt = this.#options.clock.monotonic();
-    const frame = decode(bytes) as Down;
     if ('now' in frame) {
       if (frame.type === 'welcome') this.#options.time.restart();
       this.#options.time.observe(frame.now);
@@ -167,14 +173,15 @@ class SocketConnection implements Connection {
   #welcomed(frame: WelcomeFrame): void {
     this.#liveSince = this.#options.clock.monotonic();
     this.#refusedToken = undefined;
+    this.#proven = this.#way;
     this.#lost?.cancel();
     this.#lost = undefined;
     this.#keepWatch(frame.staleMs, frame.heartbeatMs);
-    this.#state.set({ name: 'live', worker: frame.worker });
+    this.#state.set({ name: 'live', worker: frame.worker, over: this.#way });
     this.#live.call();
   }
 
-  /** Silence for `staleMs` ends the socket; before that a ping asks whether somebody is there. */
+  /** Silence for `staleMs` ends the connection; before that a ping asks whether somebody is there. */
   #keepWatch(staleMs: number, pingMs = staleMs): void {
     this.#watch?.cancel();
     const everyMs = Math.min(1_000, pingMs / 2);
@@ -185,25 +192,25 @@ class SocketConnection implements Connection {
     });
   }
 
-  /** After sleep a socket may be dead without knowing it. Ask, and give it two seconds. */
+  /** After sleep a connection may be dead without knowing it. Ask, and give it two seconds. */
   #checkPulse(): void {
     const { clock } = this.#options;
-    const socket = this.#socket;
+    const wire = this.#wire;
     const askedAt = clock.monotonic();
     this.send({ type: 'ping', id: this.nextId() });
     clock.after(2_000, () => {
-      if (socket === this.#socket && this.#heardAt < askedAt) this.#abandon();
+      if (wire === this.#wire && this.#heardAt < askedAt) this.#abandon();
     });
   }
 
   #abandon(): void {
-    const socket = this.#socket;
+    const wire = this.#wire;
     this.#dropped(1006);
-    socket?.close();
+    wire?.close();
   }
 
   #dropped(code: number): void {
-    this.#socket = undefined;
+    this.#wire = undefined;
     this.#watch?.cancel();
     const wasLive = this.#state.getSnapshot().name === 'live';
     const { clock } = this.#options;
@@ -245,9 +252,9 @@ class SocketConnection implements Connection {
     this.#retry = undefined;
     this.#lost?.cancel();
     this.#watch?.cancel();
-    const socket = this.#socket;
-    this.#socket = undefined;
-    socket?.close(1000);
+    const wire = this.#wire;
+    this.#wire = undefined;
+    wire?.close();
     this.#state.set({ name: 'closed', reason });
   }
 }

@@ -145,6 +145,9 @@ export const refusedSchema = z.strictObject({
 /** The server is about to close this socket; come back after a random time within the window. */
 export const goodbyeSchema = z.strictObject({ type: z.literal('goodbye'), reconnectWithinMs: z.int() });
 
+/** What a request came to. */
+export const outcomeSchema = z.discriminatedUnion('ok', [doneSchema, refusedSchema]);
+
 export const downSchema = z.union([
   welcomeSchema,
   snapshotSchema,
@@ -154,8 +157,7 @@ export const downSchema = z.union([
   staleSchema,
   holdsSchema,
   lineSchema,
-  doneSchema,
-  refusedSchema,
+  ...outcomeSchema.options,
   goodbyeSchema,
 ]);
 
@@ -169,4 +171,4 @@ export type HeartbeatFrame = z.infer<typeof heartbeatSchema>;
 export type HoldsFrame = z.infer<typeof holdsSchema>;
 export type LineFrame = z.infer<typeof lineSchema>;
 export type DoneFrame = z.infer<typeof doneSchema>;
-export type OutcomeFrame = z.infer<typeof doneSchema> | z.infer<typeof refusedSchema>;
+export type OutcomeFrame = z.infer<typeof outcomeSchema>;

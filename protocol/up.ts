@@ -118,10 +118,8 @@ export const queueLeaveSchema = z.strictObject({ type: z.literal('queueLeave'), 
 
 export const pingSchema = z.strictObject({ type: z.literal('ping'), id });
 
-export const upSchema = z.discriminatedUnion('type', [
-  helloSchema,
-  subscribeSchema,
-  unsubscribeSchema,
+/** What takes no connection: over HTTP, too, one request at a time. */
+export const requestSchema = z.discriminatedUnion('type', [
   holdSchema,
   bestSchema,
   swapSchema,
@@ -132,5 +130,13 @@ export const upSchema = z.discriminatedUnion('type', [
   pingSchema,
 ]);
 
+export const upSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  subscribeSchema,
+  unsubscribeSchema,
+  ...requestSchema.options,
+]);
+
+export type Request = z.infer<typeof requestSchema>;
 export type Up = z.infer<typeof upSchema>;
 export type UpType = Up['type'];

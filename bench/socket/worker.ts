@@ -10,6 +10,7 @@ import { createFanout } from '../../server/fanout/create-fanout.js';
 import type { Fanout } from '../../server/fanout/fanout.js';
 import { encodeDown } from '../../server/gateway/encode.js';
 import { type Live, mountLive } from '../../server/gateway/live/live.js';
+import { createLiveParts } from '../../server/gateway/live/live-parts.js';
 import { createNetworks } from '../../server/gateway/network.js';
 import { createTaking } from '../../server/gateway/taking.js';
 import { createTransport } from '../../server/gateway/transport.js';
@@ -80,15 +81,17 @@ const calls = {
         ? await ours(url, { seats, sold, holdTtlMs })
         : { engine: engineOf(await comparators[side](url), holdTtlMs), fanout: nobodyIsTold };
     const catalog = { event: async () => record, chart: async () => chart };
+    const services = {
+      ...{ engine, fanout, catalog, identity: sessions, rooms: noRooms },
+      // Nobody waits in a line here.
+      bus: { subscribe: async () => () => {} },
+      settings: { workerName: 'bench' },
+    };
+    const taking = createTaking({ engine, fanout, catalog, clock });
     live = mountLive({
       transport,
-      services: {
-        ...{ engine, fanout, catalog, identity: sessions, rooms: noRooms },
-        // Nobody waits in a line here.
-        bus: { subscribe: async () => () => {} },
-        settings: { workerName: 'bench' },
-      },
-      taking: createTaking({ engine, fanout, catalog, clock }),
+      services,
+      parts: createLiveParts({ services, taking, transport, clock, log }),
       origins: { allows: () => true, isOwn: () => true },
       networks: createNetworks([]),
       perNetwork: Number.POSITIVE_INFINITY,

@@ -10,6 +10,7 @@ import { securityHeaders } from './http/headers.js';
 import type { Reply, Route } from './http/route.js';
 import { createRouter } from './http/router.js';
 import { mountLive } from './live/live.js';
+import { createLiveParts } from './live/live-parts.js';
 import { createNetworks } from './network.js';
 import { createOrigins } from './origins.js';
 import { createPages } from './pages.js';
@@ -64,6 +65,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
   const networks = createNetworks(settings.trustedProxies);
   const streams = new Set<Exchange>();
   const taking = createTaking({ ...services, clock });
+  const parts = createLiveParts({ services, taking, transport, clock, log });
 
   const search = searchRoutes(services, auths, clock);
 
@@ -72,7 +74,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
     ...viewRoutes(services, auths),
     ...search.routes,
     ...seatRoutes(services, auths, clock),
-    ...streamRoutes(services, auths, { transport, log, perNetwork: limits.streams, streams }),
+    ...streamRoutes(services, auths, { transport, parts, log, perNetwork: limits.streams, streams }),
     ...holdRoutes(services, auths, taking),
     ...placeRoutes(services, auths),
     ...bookingRoutes(services, auths),
@@ -88,7 +90,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
 
   const rate = { perSecond: protocolLimits.requestsPerSecond, burst: protocolLimits.requestBurst };
   const live = settings.roles.includes('live')
-    ? mountLive({ transport, services, taking, origins, networks, perNetwork: limits.sockets, rate, clock, log })
+    ? mountLive({ transport, services, parts, origins, networks, perNetwork: limits.sockets, rate, clock, log })
     : undefined;
   const page = createPages(
     settings.publicFolder ?? join(root, 'dist/public'),

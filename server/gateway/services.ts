@@ -72,4 +72,4 @@ export interface NetworkLimits {
   readonly sessionsPerMinute: number;
 }
 
-export const networkLimits: NetworkLimits = { sockets: 200, streams: 50, sessionsPerMinute: 120 };
+export const networkLimits: NetworkLimits = { sockets: 200, streams: 200, sessionsPerMinute: 120 };

@@ -4,6 +4,7 @@ import type { EventView } from '../../protocol/http.js';
 import { amountOf } from '../../protocol/prices.js';
 import { startServer } from '../helpers/server.js';
 import { eventAt } from '../helpers/shop.js';
+import { startSocketlessProxy } from '../helpers/socketless.js';
 import { ownerOf } from '../helpers/staff.js';
 import { launchChromium, openWindow, type Window } from './chromium.js';
 import { driveMap, type MapDriver } from './map-driver.js';
@@ -92,6 +93,32 @@ t.test('two seats from the map to the ticket, watched by a second window', async
   await page.waitForSelector('.ticket:nth-child(2)');
   t.same([...buyer.complaints, ...other.complaints], [], 'no script error, and nothing against the content policy');
 });
+
+t.test(
+  'a network that lets no socket through: the whole purchase all the same, and others’ holds seen live',
+  async (t) => {
+    const proxy = await startSocketlessProxy(server.url);
+    t.teardown(proxy.stop);
+    const { open } = await begin(t);
+    const [{ page }, other] = [await open(proxy.url), await open(server.url)];
+    for (const window of [page, other.page]) {
+      await window.click('text=List');
+      await window.locator('.seat-list summary').first().click();
+    }
+    const theirs = await other.page.locator('.seat-list button.free').first().getAttribute('data-seat');
+    await other.page.locator(`[data-seat="${theirs}"]`).click();
+    await page.waitForSelector(`[data-seat="${theirs}"][aria-label*="held by someone else"]`);
+    await page.locator('.seat-list button.free').first().click();
+    await page.waitForSelector('.hold-seats li:nth-child(1)');
+    await page.fill('input[name=name]', 'Ada Lovelace');
+    await page.fill('input[name=email]', 'ada@example.com');
+    await page.click('text=Continue to payment');
+    await page.click('.test-card >> nth=0');
+    await page.click('.payment-form button[type=submit]');
+    await page.waitForSelector('.ticket .qr');
+    if (shots) await page.screenshot({ path: `${shots}/no-socket.png` });
+  },
+);
 
 t.test('keyboard and list alone: hold, release, 3-D Secure, decline', async (t) => {
   const { open } = await begin(t);

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { Packr } from 'msgpackr';
 import t, { type Test } from 'tap';
 import { WebSocket as NodeSocket, type WebSocket as ServerSocket, WebSocketServer } from 'ws';
-import { createConnection, type SocketConstructor } from '../../client-sdk/connection.js';
+import { createConnection } from '../../client-sdk/connection.js';
 import { createServerTime } from '../../client-sdk/server-time.js';
 import type { Session } from '../../client-sdk/session.js';
+import { type OpenWire, type SocketConstructor, socketWire } from '../../client-sdk/wire.js';
 import { closeCodes } from '../../protocol/close-codes.js';
 import { BINARY_SUBPROTOCOL } from '../../protocol/version.js';
 import { createTestClock } from './test-clock.js';
@@ -13,7 +14,8 @@ import { createTestClock } from './test-clock.js';
 /** The state machine against a real socket server; only time is in the test's hands. */
 const packr = new Packr({ useRecords: false });
 
-async function begin(t: Test, random = () => 0.5) {
+/** @param blocked sockets get nowhere, so that the server is reached by the other way alone. */
+async function begin(t: Test, random = () => 0.5, blocked = false) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   const clock = createTestClock(random);
@@ -25,12 +27,24 @@ async function begin(t: Test, random = () => 0.5) {
     },
   };
   const { port } = server.address() as AddressInfo;
+  const toServer = socketWire(`ws://127.0.0.1:${port}`, NodeSocket as unknown as SocketConstructor);
+  const tried: string[] = [];
+  const refusing: OpenWire = ({ closed }) => {
+    setImmediate(() => closed(1006));
+    return { send: () => false, close: () => {} };
+  };
+  const counted =
+    (way: string, open: OpenWire): OpenWire =>
+    (listener) => {
+      tried.push(way);
+      return open(listener);
+    };
   const connection = createConnection({
-    url: `ws://127.0.0.1:${port}`,
     session,
     time: createServerTime(clock),
     clock,
-    WebSocket: NodeSocket as unknown as SocketConstructor,
+    // Both lead to the same server: which of them it is makes no difference to the states.
+    wires: { socket: counted('socket', blocked ? refusing : toServer), http: counted('http', toServer) },
   });
   const states: string[] = [];
   connection.subscribe(() => states.push(connection.getSnapshot().name));
@@ -50,7 +64,7 @@ async function begin(t: Test, random = () => 0.5) {
   const until = async (name: string): Promise<void> => {
     while (connection.getSnapshot().name !== name) await new Promise((resolve) => setImmediate(resolve));
   };
-  return { server, clock, connection, states, refused, accept, until };
+  return { server, clock, connection, states, tried, refused, accept, until };
 }
 
 function listen(socket: ServerSocket): () => Promise<Record<string, unknown>> {
@@ -211,3 +225,49 @@ t.test('stop ends the socket and every timer', async (t) => {
   t.match(connection.getSnapshot(), { name: 'closed', reason: 'stopped' });
   t.equal(clock.waiting, 0);
 });
+
+t.test('a socket that gets nowhere gives way to HTTP, which is kept to while it works', async (t) => {
+  const { connection, clock, accept, until, tried } = await begin(t, () => 0.5, true);
+  connection.start();
+  while (tried.length < 1) await new Promise((resolve) => setImmediate(resolve));
+  await until('connecting');
+  const coming = accept();
+  while (tried.length < 2) {
+    clock.advance(250);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { socket } = await coming;
+  welcome(socket);
+  await until('live');
+  t.match(connection.getSnapshot(), { over: 'http' });
+  const back = accept();
+  socket.close(closeCodes.restarting);
+  await until('recovering');
+  clock.advance(20_000);
+  welcome((await back).socket);
+  await until('live');
+  t.same(tried, ['socket', 'http', 'http']);
+});
+
+t.test(
+  'sockets that have worked are kept to while a server is started anew; in a long outage HTTP is tried too',
+  async (t) => {
+    const { server, connection, clock, accept, until, tried } = await begin(t);
+    const coming = accept();
+    connection.start();
+    const { socket } = await coming;
+    welcome(socket);
+    await until('live');
+    server.options.verifyClient = () => false;
+    socket.close(closeCodes.restarting);
+    await until('recovering');
+    while (tried.length < 11) {
+      clock.advance(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    t.same(
+      tried.slice(1, 11).map((way) => way[0]),
+      ['s', 's', 's', 's', 's', 'h', 's', 'h', 's', 'h'],
+    );
+  },
+);

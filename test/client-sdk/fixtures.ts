@@ -126,7 +126,7 @@ export function createTestConnection() {
     hear: frame.call,
     answer: outcome.call,
     up() {
-      state.set({ name: 'live', worker: 'worker-1' });
+      state.set({ name: 'live', worker: 'worker-1', over: 'socket' });
       live.call();
     },
     down: () => state.set({ name: 'recovering' }),

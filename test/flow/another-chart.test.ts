@@ -2,7 +2,7 @@ import t from 'tap';
 import { WebSocket as NodeSocket } from 'ws';
 import { z } from 'zod';
 import { createCavea } from '../../client-sdk/cavea.js';
-import type { SocketConstructor } from '../../client-sdk/connection.js';
+import type { SocketConstructor } from '../../client-sdk/wire.js';
 import { auditPageSchema, staffEventSchema } from '../../protocol/admin.js';
 import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';

@@ -118,6 +118,7 @@ t.test('[HOLD-1] all of the seats or none', async (t) => {
 t.test('[HOLD-2] a repeated opId gets the first answer, on any worker', async (t) => {
   const [here, rival] = [await connect(), await connect(second)];
   const there = await connect(second, here);
+  await rival.subscribe(event);
   const [seat = 0, other = 0] = freshSeats(2);
   const intent = { type: 'hold', opId: newOpId(), event, seats: [seat] };
   const hold = held(await here.ask(intent));
@@ -128,6 +129,8 @@ t.test('[HOLD-2] a repeated opId gets the first answer, on any worker', async (t
   t.match(await here.ask(refused), { ok: false, reason: 'taken' });
   const release = { type: 'release', opId: newOpId(), event, holdId: hold.id };
   t.match(await here.ask(release), { ok: true });
+  // A worker refuses by its own copy, which hears of the release a moment later.
+  await rival.until(() => rival.maps.get(event)?.state(seat) === 'available');
   held(await rival.hold(event, [seat]));
   t.match(await there.ask(release), { ok: true }, 'the second release is the first');
   t.match(await there.hold(event, [seat]), { ok: false, reason: 'taken' }, 'and frees nothing of others');

@@ -12,14 +12,15 @@ import type { RedisTime } from './redis-time.js';
 import { readFrame, type Said } from './request.js';
 import type { LiveSocket } from './socket.js';
 import type { Sockets } from './sockets.js';
-import type { Answer, Verbs } from './verbs.js';
+import type { Talk } from './talk.js';
+import type { Answer } from './verbs.js';
 
 /** What one socket and the server say to each other: hello and welcome, then requests with one outcome each. */
 export interface ConversationPorts {
   readonly identity: Pick<Identity, 'verifySession'>;
   readonly workerName: string;
   readonly sockets: Sockets;
-  readonly verbs: Verbs;
+  readonly talk: Talk;
   readonly news: HoldNews;
   readonly time: RedisTime;
   readonly clock: Clock;
@@ -85,7 +86,7 @@ export function createConversation(ports: ConversationPorts): Hear {
       return;
     }
     try {
-      const answer = await inTime(ports.verbs.answer(socket, session, up));
+      const answer = await inTime(ports.talk.answer(socket, session, up));
       socket.send(outcomeOf(up.id, time.now(), answer));
     } catch (error) {
       socket.send(outcomeOfError(up.id, time.now(), error, log));

@@ -3,22 +3,22 @@ import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/log.js';
 import type { SeatEngine } from '../../seatmap/engine.js';
 import type { HoldChange } from '../../seatmap/operations.js';
+import type { Peer } from './peer.js';
 import type { RedisTime } from './redis-time.js';
-import type { LiveSocket } from './socket.js';
 import type { Sockets } from './sockets.js';
 import { holdView } from './verbs.js';
 
 /**
- * Tells a buyer's sockets what became of their holds. What they hold is read from Redis each time, by one reading at a
+ * Tells a buyer's connections what became of their holds. What they hold is read from Redis each time, by one reading at a
  * time for each buyer, so that an older answer never comes after a newer one, and at most every `pauseMs`: whatever
  * happens meanwhile shares the next reading, and of many changes only the last are told. So a buyer who holds and
  * releases as fast as they can costs no more than that.
  */
 export interface HoldNews {
   changed(event: string, change: HoldChange): void;
-  /** What the buyer has now, to one socket that has subscribed. */
-  subscribed(event: string, holder: string, socket: LiveSocket): void;
-  /** The same to every socket that watches the event, because changes may have been missed. A few buyers at a time. */
+  /** What the buyer has now, to one connection that has subscribed. */
+  subscribed(event: string, holder: string, peer: Peer): void;
+  /** The same to every connection that watches the event, because changes may have been missed. A few buyers at a time. */
   resumed(event: string): void;
 }
 
@@ -38,7 +38,7 @@ interface Waiting {
   readonly holder: string;
   readonly changes: Said[];
   /** They want to know what the buyer has now, whatever changed. */
-  readonly newcomers: Set<LiveSocket>;
+  readonly newcomers: Set<Peer>;
 }
 
 export function createHoldNews(ports: {
@@ -83,22 +83,22 @@ export function createHoldNews(ports: {
   }
 
   /** False when Redis could not be read: what there is to tell is still to be told. */
-  async function tell(buyer: Waiting, listening: readonly LiveSocket[]): Promise<boolean> {
+  async function tell(buyer: Waiting, listening: readonly Peer[]): Promise<boolean> {
     const { event, holder } = buyer;
     const changes = buyer.changes.splice(0);
     const newcomers = new Set(buyer.newcomers);
     buyer.newcomers.clear();
     try {
       const holds = (await engine.holdsOf(event, holder)).map((hold) => holdView(event, hold));
-      for (const socket of listening) {
-        const news = newcomers.has(socket) ? [current, ...changes] : changes;
-        for (const said of news) socket.send({ type: 'holds', event, ...said, holds, now: time.now() });
+      for (const peer of listening) {
+        const news = newcomers.has(peer) ? [current, ...changes] : changes;
+        for (const said of news) peer.send({ type: 'holds', event, ...said, holds, now: time.now() });
       }
       return true;
     } catch (error) {
       log.warn({ err: error, event }, 'a buyer cannot be told about their holds yet');
       buyer.changes.unshift(...changes);
-      for (const socket of newcomers) buyer.newcomers.add(socket);
+      for (const peer of newcomers) buyer.newcomers.add(peer);
       return false;
     }
   }
@@ -112,7 +112,7 @@ export function createHoldNews(ports: {
       for (let at = 0; at < holders.length; at += buyersAtOnce) {
         for (const holder of holders.slice(at, at + buyersAtOnce)) {
           const watching = sockets.watching(holder, event);
-          add(event, holder, ({ newcomers }) => watching.forEach((socket) => void newcomers.add(socket)));
+          add(event, holder, ({ newcomers }) => watching.forEach((peer) => void newcomers.add(peer)));
         }
         await clock.sleep(pauseMs);
       }
@@ -128,8 +128,8 @@ export function createHoldNews(ports: {
         if (changes.length > mostChanges) changes.shift();
       });
     },
-    subscribed(event, holder, socket) {
-      add(event, holder, ({ newcomers }) => newcomers.add(socket));
+    subscribed(event, holder, peer) {
+      add(event, holder, ({ newcomers }) => newcomers.add(peer));
     },
     resumed(event) {
       resumed.add(event);

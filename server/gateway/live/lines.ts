@@ -6,18 +6,18 @@ import { lineChannel } from '../../redis/keys.js';
 import { unpackLine } from '../../waiting-room/line-message.js';
 import type { LineNews } from '../../waiting-room/waiting-room.js';
 import { encodeDown } from '../encode.js';
-import type { LiveSocket } from './socket.js';
+import type { Peer } from './peer.js';
 
-/** Those of this worker's sockets that wait in lines: what is told of a line goes to all of them as one frame. */
+/** Those of this worker's connections that wait in lines: what is told of a line goes to all of them as one frame. */
 export interface Lines {
   /** The last news at once, if there is any. */
-  join(event: string, socket: LiveSocket): void;
-  leave(event: string, socket: LiveSocket): void;
-  leaveAll(socket: LiveSocket): void;
+  join(event: string, peer: Peer): void;
+  leave(event: string, peer: Peer): void;
+  leaveAll(peer: Peer): void;
 }
 
 interface Watched {
-  readonly sockets: Set<LiveSocket>;
+  readonly peers: Set<Peer>;
   last: LineFrame | undefined;
   subscription: Unsubscribe | undefined;
 }
@@ -60,30 +60,30 @@ export function createLines(ports: {
     }
   }
 
-  function leave(event: string, socket: LiveSocket): void {
+  function leave(event: string, peer: Peer): void {
     const entry = watched.get(event);
-    if (!entry?.sockets.delete(socket)) return;
-    for (const format of ['binary', 'json']) socket.leave(topicOf(event, format));
-    if (entry.sockets.size > 0) return;
+    if (!entry?.peers.delete(peer)) return;
+    for (const format of ['binary', 'json']) peer.leave(topicOf(event, format));
+    if (entry.peers.size > 0) return;
     watched.delete(event);
     entry.subscription?.();
   }
 
   return {
-    join(event, socket) {
+    join(event, peer) {
       let entry = watched.get(event);
       if (!entry) {
-        entry = { sockets: new Set(), last: undefined, subscription: undefined };
+        entry = { peers: new Set(), last: undefined, subscription: undefined };
         watched.set(event, entry);
         void follow(event, entry);
       }
-      entry.sockets.add(socket);
-      socket.join(topicOf(event, socket.format));
-      if (entry.last) socket.send(entry.last);
+      entry.peers.add(peer);
+      peer.join(topicOf(event, peer.format));
+      if (entry.last) peer.send(entry.last);
     },
     leave,
-    leaveAll(socket) {
-      for (const event of [...watched.keys()]) leave(event, socket);
+    leaveAll(peer) {
+      for (const event of [...watched.keys()]) leave(event, peer);
     },
   };
 }

@@ -4,23 +4,19 @@ import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/log.js';
 import { counter, gauge } from '../../core/metrics.js';
 import type { Identity } from '../../identity/identity.js';
-import type { Bus } from '../../redis/bus.js';
 import type { HoldChange } from '../../seatmap/operations.js';
 import type { Networks } from '../network.js';
 import { createCap } from '../network-cap.js';
 import type { Origins } from '../origins.js';
 import type { GatewaySettings } from '../services.js';
-import type { Taking } from '../taking.js';
 import type { Transport } from '../transport.js';
 import { createConversation, type Hear } from './conversation.js';
-import { createHoldNews } from './hold-news.js';
-import { createLines } from './lines.js';
-import { createRedisTime } from './redis-time.js';
+import type { LiveParts } from './live-parts.js';
 import { LiveSocket, type SocketData } from './socket.js';
-import { Sockets } from './sockets.js';
+import type { Sockets } from './sockets.js';
+import type { Talk } from './talk.js';
 import type { Rate } from './token-bucket.js';
 import { createUpgrade } from './upgrade.js';
-import { createVerbs, type VerbServices, type Verbs } from './verbs.js';
 
 /** The socket at /v1/live. */
 export interface Live {
@@ -32,12 +28,11 @@ export interface Live {
 
 export interface LivePorts {
   readonly transport: Transport;
-  readonly services: VerbServices & {
-    readonly bus: Pick<Bus, 'subscribe'>;
+  readonly services: {
     readonly identity: Pick<Identity, 'verifySession'>;
     readonly settings: Pick<GatewaySettings, 'workerName'>;
   };
-  readonly taking: Taking;
+  readonly parts: LiveParts;
   readonly origins: Origins;
   readonly networks: Networks;
   readonly perNetwork: number;
@@ -62,13 +57,9 @@ const closes = counter('socket_closes_total', 'Ended connections by close code.'
 export function mountLive(ports: LivePorts): Live {
   const { transport, services, clock, log } = ports;
   const { identity, settings } = services;
-  const time = createRedisTime(clock);
-  const sockets = new Sockets();
-  const news = createHoldNews({ engine: services.engine, sockets, time, clock, log });
-  const lines = createLines({ bus: services.bus, publish: transport.publish, clock, log });
-  const verbs = createVerbs(services, ports.taking, time, lines);
+  const { sockets, news, talk } = ports.parts;
   const { workerName } = settings;
-  const hear = createConversation({ identity, workerName, sockets, verbs, news, time, clock, log });
+  const hear = createConversation({ ...ports.parts, identity, workerName, clock, log });
   const cap = createCap(ports.perNetwork);
 
   transport.app.ws<SocketData>('/v1/live', {
@@ -80,7 +71,7 @@ export function mountLive(ports: LivePorts): Live {
     sendPingsAutomatically: true,
     compression: uws.DISABLED,
     upgrade: createUpgrade({ origins: ports.origins, networks: ports.networks, cap, log }),
-    ...handlers({ clock, rate: ports.rate, sockets, verbs, hear, leave: (network) => cap.leave(network) }),
+    ...handlers({ clock, rate: ports.rate, sockets, talk, hear, leave: (network) => cap.leave(network) }),
   });
 
   const sweep = clock.every(sweepMs, () => {
@@ -110,7 +101,7 @@ interface HandlerPorts {
   readonly clock: Clock;
   readonly rate: Rate;
   readonly sockets: Sockets;
-  readonly verbs: Verbs;
+  readonly talk: Talk;
   readonly hear: Hear;
   readonly leave: (network: LiveSocket['network']) => void;
 }
@@ -118,7 +109,7 @@ interface HandlerPorts {
 type Handlers = Pick<WebSocketBehavior<SocketData>, 'open' | 'message' | 'pong' | 'close'>;
 
 /** There is no `dropped` handler: touching the socket in it ends the process, and a dropped frame closes it anyway. */
-function handlers({ clock, rate, sockets, verbs, hear, leave }: HandlerPorts): Handlers {
+function handlers({ clock, rate, sockets, talk, hear, leave }: HandlerPorts): Handlers {
   return {
     open(ws: WebSocket<SocketData>) {
       const socket = new LiveSocket(ws, clock, rate);
@@ -139,7 +130,7 @@ function handlers({ clock, rate, sockets, verbs, hear, leave }: HandlerPorts): H
       leave(network);
       if (!socket) return;
       socket.ended();
-      verbs.leaveAll(socket);
+      talk.leaveAll(socket);
       sockets.ended(socket);
       openSockets.dec();
       closes.inc({ code: String(code) });

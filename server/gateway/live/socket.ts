@@ -7,6 +7,7 @@ import type { Format, Viewer } from '../../fanout/fanout.js';
 import type { Session } from '../../identity/identity.js';
 import { encodeDown } from '../encode.js';
 import type { Network } from '../network.js';
+import type { Peer } from './peer.js';
 import { type Rate, TokenBucket } from './token-bucket.js';
 
 /** What uWebSockets.js keeps with a connection, from the upgrade on. */
@@ -26,10 +27,9 @@ export interface SocketData {
  *
  * Nothing is sent and no topic is joined once it is closed: uWebSockets.js throws then.
  */
-export class LiveSocket {
+export class LiveSocket implements Peer {
   readonly format: Format;
   readonly network: Network;
-  /** One viewer for each event that this socket watches or is about to. */
   readonly viewers = new Map<string, Viewer>();
   /** Monotonic time of the last complete message or pong. */
   heardAt: number;
@@ -113,30 +113,5 @@ export class LiveSocket {
   #endHelloTimer(): void {
     this.#helloTimer?.cancel();
     this.#helloTimer = undefined;
-  }
-}
-
-/** A socket as the viewer of one event. What a viewer costs counts: no closures of its own. */
-export class SocketViewer implements Viewer {
-  readonly #socket: LiveSocket;
-
-  constructor(socket: LiveSocket) {
-    this.#socket = socket;
-  }
-
-  get format(): Format {
-    return this.#socket.format;
-  }
-
-  send(frame: Uint8Array | string): void {
-    this.#socket.sendEncoded(frame);
-  }
-
-  join(topic: string): void {
-    this.#socket.join(topic);
-  }
-
-  leave(topic: string): void {
-    this.#socket.leave(topic);
   }
 }

@@ -1,11 +1,12 @@
 import type { Session } from '../../identity/identity.js';
+import type { Peer } from './peer.js';
 import type { LiveSocket } from './socket.js';
 
-/** The open sockets of this worker, and which of them are whose. */
+/** The open sockets of this worker, and which connections, sockets or streams, are whose. */
 export class Sockets {
   readonly #all = new Set<LiveSocket>();
-  /** Lists, because nearly all have one socket, and a list of one takes a third of a set of one. */
-  readonly #byHolder = new Map<string, readonly LiveSocket[]>();
+  /** Lists, because nearly all have one connection, and a list of one takes a third of a set of one. */
+  readonly #byHolder = new Map<string, readonly Peer[]>();
 
   get size(): number {
     return this.#all.size;
@@ -19,16 +20,21 @@ export class Sockets {
     this.#all.add(socket);
   }
 
-  welcomed(socket: LiveSocket, { holder }: Session): void {
-    const known = this.#byHolder.get(holder);
-    this.#byHolder.set(holder, known ? [...known, socket] : [socket]);
-  }
-
   ended(socket: LiveSocket): void {
     this.#all.delete(socket);
-    const holder = socket.session?.holder;
+    this.left(socket);
+  }
+
+  /** It is known whose this connection is. */
+  welcomed(peer: Peer, { holder }: Session): void {
+    const known = this.#byHolder.get(holder);
+    this.#byHolder.set(holder, known ? [...known, peer] : [peer]);
+  }
+
+  left(peer: Peer): void {
+    const holder = peer.session?.holder;
     if (holder === undefined) return;
-    const others = this.#byHolder.get(holder)?.filter((other) => other !== socket) ?? [];
+    const others = this.#byHolder.get(holder)?.filter((other) => other !== peer) ?? [];
     if (others.length > 0) this.#byHolder.set(holder, others);
     else this.#byHolder.delete(holder);
   }
@@ -38,7 +44,7 @@ export class Sockets {
   }
 
   /** Those of this holder that watch the event. */
-  watching(holder: string, event: string): LiveSocket[] {
-    return this.#byHolder.get(holder)?.filter((socket) => socket.viewers.has(event)) ?? [];
+  watching(holder: string, event: string): Peer[] {
+    return this.#byHolder.get(holder)?.filter((peer) => peer.viewers.has(event)) ?? [];
   }
 }

@@ -1,6 +1,5 @@
 import type { DoneFrame, HoldView } from '../../../protocol/down.js';
-import { limits } from '../../../protocol/limits.js';
-import type { Up } from '../../../protocol/up.js';
+import type { Request } from '../../../protocol/up.js';
 import type { Catalog } from '../../catalog/catalog.js';
 import { Fault } from '../../core/faults.js';
 import { done, type Outcome, refused } from '../../core/result.js';
@@ -10,15 +9,9 @@ import type { SeatEngine } from '../../seatmap/engine.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
 import { type HoldRecord, NOT_YET, type SeatOperation } from '../../seatmap/operations.js';
 import type { WaitingRoom } from '../../waiting-room/waiting-room.js';
-import { mustWait } from '../admission.js';
-import { chartOf, publicEvent, watchableEvent } from '../lookup.js';
+import { publicEvent } from '../lookup.js';
 import type { Taking } from '../taking.js';
-import type { Lines } from './lines.js';
 import type { RedisTime } from './redis-time.js';
-import { scopeOf } from './scope-of.js';
-import { type LiveSocket, SocketViewer } from './socket.js';
-
-export type Request = Exclude<Up, { type: 'hello' }>;
 
 /** What a request comes to: the hold that it made or changed, if any. Faults are thrown. */
 export type Answer = Outcome<
@@ -30,72 +23,31 @@ type Queued = Pick<DoneFrame, 'place' | 'receipt' | 'admittedUntil'>;
 
 /** What answers. */
 export interface VerbServices {
-  readonly rooms: Pick<WaitingRoom, 'join' | 'leave' | 'isAdmitted'>;
+  readonly rooms: Pick<WaitingRoom, 'join' | 'leave'>;
   readonly engine: SeatEngine;
-  readonly fanout: Fanout;
+  readonly fanout: Pick<Fanout, 'live'>;
   readonly catalog: Pick<Catalog, 'event' | 'chart'>;
 }
 
-const watching: ReadonlySet<Request['type']> = new Set(['ping', 'subscribe', 'unsubscribe']);
-
-/** What clients can ask on the socket. */
+/** What a buyer can ask for that takes no connection of theirs: on the socket, or one by one over HTTP. */
 export interface Verbs {
-  answer(socket: LiveSocket, session: Session, request: Request): Promise<Answer>;
-  /** Stops watching everything: the socket has gone. */
-  leaveAll(socket: LiveSocket): void;
+  answer(session: Session, request: Request): Promise<Answer>;
 }
 
-export function createVerbs(services: VerbServices, taking: Taking, time: RedisTime, lines: Lines): Verbs {
-  const { engine, fanout, catalog, rooms } = services;
+export function createVerbs({ engine, fanout, catalog, rooms }: VerbServices, taking: Taking, time: RedisTime): Verbs {
   const { holdSeats, bestSeats } = taking;
 
-  async function subscribe(
-    socket: LiveSocket,
-    session: Session,
-    { event, position, sections }: Extract<Request, { type: 'subscribe' }>,
-  ): Promise<Answer> {
-    if (!socket.viewers.has(event) && socket.viewers.size >= limits.subscriptionsPerSocket) {
-      throw new Fault('badRequest', `A socket watches at most ${limits.subscriptionsPerSocket} events.`);
-    }
-    unsubscribe(socket, event);
-    const viewer = new SocketViewer(socket);
-    socket.viewers.set(event, viewer);
-    try {
-      const record = await watchableEvent(catalog, session, event);
-      if (await mustWait(rooms, record, session)) {
-        if (socket.viewers.get(event) === viewer) socket.viewers.delete(event);
-        return refused('notAdmitted');
-      }
-      const scope = sections && scopeOf((await chartOf(catalog, record)).chart, sections);
-      // It may have unsubscribed, subscribed anew or gone meanwhile.
-      if (socket.viewers.get(event) === viewer) await fanout.attach(event, viewer, position, scope);
-    } catch (error) {
-      if (socket.viewers.get(event) === viewer) socket.viewers.delete(event);
-      throw error;
-    }
-    return done({});
-  }
-
-  async function queueJoin(socket: LiveSocket, session: Session, event: string, receipt?: string): Promise<Answer> {
+  async function queueJoin(session: Session, event: string, receipt?: string): Promise<Answer> {
     const { roomOn } = await publicEvent(catalog, event);
     if (!roomOn) return done({});
     const standing = await rooms.join(event, session.holder, receipt);
     if (standing.kind === 'admitted') return done({ admittedUntil: standing.until });
-    lines.join(event, socket);
     return done({ place: standing.place, receipt: standing.receipt });
   }
 
-  async function queueLeave(socket: LiveSocket, session: Session, event: string): Promise<Answer> {
+  async function queueLeave(session: Session, event: string): Promise<Answer> {
     await publicEvent(catalog, event);
-    lines.leave(event, socket);
     await rooms.leave(event, session.holder);
-    return done({});
-  }
-
-  function unsubscribe(socket: LiveSocket, event: string): Answer {
-    const viewer = socket.viewers.get(event);
-    socket.viewers.delete(event);
-    if (viewer) fanout.detach(event, viewer);
     return done({});
   }
 
@@ -144,26 +96,22 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
   }
 
   return {
-    async answer(socket, session, request) {
-      if (session.kind === 'staff' && !watching.has(request.type)) {
+    async answer(session, request) {
+      if (session.kind === 'staff' && request.type !== 'ping') {
         throw new Fault('forbidden', 'Staff watch here; they hold nothing.');
       }
       switch (request.type) {
         case 'ping':
           return done({});
-        case 'subscribe':
-          return await subscribe(socket, session, request);
-        case 'unsubscribe':
-          return unsubscribe(socket, request.event);
         case 'hold':
         case 'swap':
           return await take(session, request);
         case 'best':
           return await takeBest(session, request);
         case 'queueJoin':
-          return await queueJoin(socket, session, request.event, request.receipt);
+          return await queueJoin(session, request.event, request.receipt);
         case 'queueLeave':
-          return await queueLeave(socket, session, request.event);
+          return await queueLeave(session, request.event);
         case 'release': {
           const { event, opId, holdId, seats } = request;
           const by = { holder: session.holder };
@@ -174,10 +122,6 @@ export function createVerbs(services: VerbServices, taking: Taking, time: RedisT
           return await apply(event, holdId, { kind: 'extend', opId, holder: session.holder, holdId });
         }
       }
-    },
-    leaveAll(socket) {
-      for (const event of [...socket.viewers.keys()]) unsubscribe(socket, event);
-      lines.leaveAll(socket);
     },
   };
 }

@@ -1,7 +1,8 @@
 import { get, type IncomingMessage } from 'node:http';
 import t from 'tap';
 import { systemClock } from '../../../server/core/clock.js';
-import { eventText, parsePosition } from '../../../server/gateway/routes/stream.js';
+import { eventText } from '../../../server/gateway/live/stream-peer.js';
+import { parsePosition } from '../../../server/gateway/routes/stream.js';
 import { startServer } from './server.js';
 import { eventId } from './shop.js';
 
