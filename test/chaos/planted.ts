@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from '../../server/core/paths.js';
 import type { startServer } from '../helpers/server.js';
+import type { startWorld } from '../server/booking/world.js';
 import type { Sdk } from './crowd.js';
 
 /** Copies of the built program with one check taken out: what a judge is worth is seen by what it catches. */
@@ -17,6 +18,7 @@ export interface Change {
 export interface Planted {
   sdk(): Promise<Sdk>;
   server(): Promise<typeof startServer>;
+  bookingWorld(): Promise<typeof startWorld>;
   remove(): void;
 }
 
@@ -35,6 +37,8 @@ export function plant(...changes: readonly Change[]): Planted {
   return {
     sdk: () => load<Sdk>('client-sdk/cavea.js'),
     server: async () => (await load<{ startServer: typeof startServer }>('test/helpers/server.js')).startServer,
+    bookingWorld: async () =>
+      (await load<{ startWorld: typeof startWorld }>('test/server/booking/world.js')).startWorld,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
