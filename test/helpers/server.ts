@@ -47,6 +47,8 @@ export interface ServerOptions {
   readonly workers?: number;
   /** Demo venues and events; without it the database is empty. Default true. */
   readonly demo?: boolean;
+  /** A Postgres that is there already, empty: without demo. */
+  readonly database?: TestDatabase;
   /** A Redis that is there already, and the address by which the server is to reach it. */
   readonly redis?: TestRedis & { readonly through: string };
   /** Run on the database before the server starts. */
@@ -59,7 +61,7 @@ const configSchema = z.object({ key: z.string() });
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const [database, redis, dataDir, port] = await Promise.all([
-    options.demo === false ? createMigratedDatabase() : createDemoDatabase(),
+    options.database ?? (options.demo === false ? createMigratedDatabase() : createDemoDatabase()),
     options.redis ?? startRedis(),
     mkdtemp(join(tmpdir(), 'cavea-test-')),
     freePort(),
