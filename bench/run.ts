@@ -1,4 +1,5 @@
 import { runBestAvailable } from './best-available.js';
+import { runCheckout } from './checkout.js';
 import { runContention } from './contention.js';
 import { runExpiry } from './expiry.js';
 import { runFanout } from './fanout.js';
@@ -112,6 +113,15 @@ const benches: Readonly<Record<string, Bench>> = {
     ],
     invariants: { wrongDigests: 0, refused: 0, lost: 0 },
     run: runSnapshotJoin,
+  },
+  checkout: {
+    about: 'purchases from the hold to the confirmed booking through sandbox and webhooks, against bare SQL',
+    targets: [
+      { figure: 'ratioToBareSql', op: '>=', value: 0.5 },
+      { figure: 'webhooks', op: '>=', value: 5_000 },
+    ],
+    invariants: { lost: 0, missingTickets: 0, unexplainedMoney: 0 },
+    run: runCheckout,
   },
   search: {
     about: 'a million events, searched by two words, a common one, a beginning and a misspelt one',
