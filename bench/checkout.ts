@@ -16,9 +16,10 @@ import type { Figures } from './lib/report.js';
  * webhooks, lost: then so many deliveries with a fifth of all events sent twice or more; events that are in no inbox.
  * Invariants: nothing lost; as many tickets as purchases; captured is what they cost.
  */
+const WARMING = 200;
 const ROUNDS = 2;
 const PER_ROUND = 250;
-const WITH_DUPLICATES = 1_000;
+const WITH_DUPLICATES = 1_450;
 
 export async function runCheckout({ redis }: { redis: BenchRedis }): Promise<Figures> {
   const postgres = await startBenchPostgres();
@@ -33,7 +34,7 @@ export async function runCheckout({ redis }: { redis: BenchRedis }): Promise<Fig
     const bareUrl = await anotherDatabase(postgres.url, 'bare');
     await open(ours, oursSandbox, { databaseUrl: postgres.url, redisUrl: redis.url });
     await open(bare as Child<never> as Child<OursCalls>, bareSandbox, { databaseUrl: bareUrl, redisUrl: redis.url });
-    await Promise.all([ours.call('run', 32), bare.call('run', 32)]);
+    await Promise.all([ours.call('run', WARMING), bare.call('run', WARMING)]);
     const [oursWork, bareWork]: [Work[], Work[]] = [[], []];
     for (let round = 0; round < ROUNDS; round++) {
       oursWork.push(await ours.call('run', PER_ROUND));
@@ -57,7 +58,7 @@ export async function runCheckout({ redis }: { redis: BenchRedis }): Promise<Fig
       withDuplicatesPerSecond: more.purchases / more.seconds,
       webhooks: sent.deliveries - before,
       lost: sent.events.filter((event) => !kept.has(event)).length,
-      missingTickets: 32 + ROUNDS * PER_ROUND + WITH_DUPLICATES - books.tickets,
+      missingTickets: WARMING + ROUNDS * PER_ROUND + WITH_DUPLICATES - books.tickets,
       unexplainedMoney: sent.captured - books.sold,
     };
   } finally {

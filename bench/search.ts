@@ -37,7 +37,7 @@ export async function runSearch({
 }): Promise<Figures> {
   const postgres = await startBenchPostgres();
   await migrate({ url: postgres.url, log: silentLog });
-  const db = createDatabase({ url: postgres.url, log: silentLog });
+  const db = createDatabase({ url: postgres.url, log: silentLog, plansEach: true });
   try {
     const dice = diceOf(7);
     const vocabulary = makeVocabulary(dice);

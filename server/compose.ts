@@ -45,6 +45,7 @@ export function compose(settings: Settings, { live, isTold }: OwnCopies) {
     url: settings.databaseReadUrl,
     log,
     max: 3,
+    plansEach: true,
     applicationName: `cavea ${name} search`,
   });
   const search = createSearch(settings, { db, read: searchDb, clock, log });

@@ -24,7 +24,7 @@ export interface Work {
 
 /** Buyers at once. */
 const CROWD = 16;
-const LOOK_MS = 10;
+const LOOK_MS = 25;
 
 /** @param buy one purchase, up to the moment in which the card has been charged; resolves with how to see it confirmed. */
 export async function drive(count: number, buy: () => Promise<() => Promise<boolean>>): Promise<Work> {

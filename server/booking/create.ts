@@ -19,7 +19,6 @@ import {
   findPayment,
   isCancelled,
   lockBooking,
-  recordStep,
   soldAmong,
   ticketTypesOf,
 } from './rows.js';
@@ -51,6 +50,12 @@ interface Held {
   readonly holdId: string;
 }
 
+interface Begun {
+  readonly booking: BookingRow;
+  /** Made by this very request: nobody else can have done anything to it. */
+  readonly isNew: boolean;
+}
+
 interface Claimed {
   readonly hold: HoldRecord;
   readonly bookingId: string;
@@ -65,15 +70,15 @@ export function createCreation(
 
   async function create(session: Buyer, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>> {
     const begun = await begin(session, request);
-    return begun.ok ? goOn(begun.booking, request) : begun;
+    return begun.ok ? goOn(begun, request) : begun;
   }
 
-  async function begin(session: Buyer, request: BookingRequest): Promise<Outcome<{ booking: BookingRow }>> {
+  async function begin(session: Buyer, request: BookingRequest): Promise<Outcome<Begun>> {
     const held = 'holdId' in request ? done({ holdId: request.holdId }) : await hold(session, request);
     if (!held.ok) return held;
     const { holdId } = held;
     const known = await findBookingOfHold(db, session.holder, holdId);
-    if (known) return done({ booking: known });
+    if (known) return done({ booking: known, isNew: false });
     const claimed = (await objectionTo(session, holdId, request)) ?? (await claim(session, holdId));
     if (!claimed.ok) {
       // A hold that was made here is unknown to the caller, so nobody else would end it.
@@ -98,18 +103,20 @@ export function createCreation(
 
   /** The payment that this booking still lacks; whatever has been done already is not done again. */
   async function goOn(
-    booking: BookingRow,
+    { booking, isNew }: Begun,
     { ticketTypes = allFirst }: BookingRequest,
   ): Promise<Outcome<{ booking: BookingRow }>> {
     if (hasEnded(booking.status) || booking.status === 'refunded') return refused('gone');
-    // Its amount is fixed: the buyer must not pay another one than they have just asked for.
-    const chosen = [...(await ticketTypesOf(db, booking.id))];
-    if (chosen.some(([seat, type]) => type !== (ticketTypes.get(seat) ?? null))) return refused('paying');
-    if (booking.status !== 'inProgress' || (await findPayment(db, booking.id))) return done({ booking });
+    if (!isNew) {
+      // Its amount is fixed: the buyer must not pay another one than they have just asked for.
+      const chosen = [...(await ticketTypesOf(db, booking.id))];
+      if (chosen.some(([seat, type]) => type !== (ticketTypes.get(seat) ?? null))) return refused('paying');
+      if (booking.status !== 'inProgress' || (await findPayment(db, booking.id))) return done({ booking });
+    }
     if (booking.amount === 0) await confirmFree(booking.id);
     else if (!(await addPayment(booking))) return refused('gone');
     const now = await findBooking(db, booking.id);
-    return now ? done({ booking: now }) : refused('gone');
+    return now && !hasEnded(now.status) ? done({ booking: now }) : refused('gone');
   }
 
   async function hold({ holder }: Buyer, { eventId, seats, opId }: SeatsRequest): Promise<Outcome<Held>> {
@@ -144,20 +151,17 @@ export function createCreation(
   }
 
   /** Refused by Postgres, the seats are given back. When Postgres cannot answer they wait for the buyer to ask again. */
-  async function insertOrRelease(
-    session: Buyer,
-    request: BookingRequest,
-    claimed: Claimed,
-  ): Promise<Outcome<{ booking: BookingRow }>> {
+  async function insertOrRelease(session: Buyer, request: BookingRequest, claimed: Claimed): Promise<Outcome<Begun>> {
     const { hold, bookingId, event } = claimed;
     const { priceVersion: version, seats } = hold;
     const { ticketTypes = allFirst } = request;
+    let inserted: Outcome<Pick<Begun, 'isNew'>>;
     try {
       const priced = await priceSeats(db, catalog, { event, version, seats, ticketTypes });
-      const refusal = await insertBooking(session, request, claimed, priced);
-      if (refusal) {
+      inserted = await insertBooking(session, request, claimed, priced);
+      if (!inserted.ok) {
         await giveBack(claimed);
-        return refusal;
+        return inserted;
       }
     } catch (error) {
       if (!isOutage(error)) await giveBack(claimed);
@@ -165,7 +169,7 @@ export function createCreation(
     }
     const booking = await findBooking(db, bookingId);
     assert(booking, 'what was inserted is there');
-    return done({ booking });
+    return done({ booking, isNew: inserted.isNew });
   }
 
   async function giveBack({ hold, bookingId, event }: Claimed): Promise<void> {
@@ -177,28 +181,28 @@ export function createCreation(
     }
   }
 
-  /** Undefined when the booking is there. The unique index on active claims has the last word, whatever Redis says. */
+  /** The unique index on active claims has the last word, whatever Redis says. */
   async function insertBooking(
     session: Buyer,
     { buyer, ticketTypes = allFirst }: BookingRequest,
     { hold, bookingId, event }: Claimed,
     { total, currency }: PricedSeats,
-  ): Promise<Refused | undefined> {
+  ): Promise<Outcome<Pick<Begun, 'isNew'>>> {
     try {
       return await db.transaction(async (tx) => {
         const wish = { event, holder: session.holder, email: buyer.email, count: hold.seats.length };
         if (await isOverLimit(tx, wish)) throw new NotInserted(refused('limit'));
         await tx.query(
-          `insert into bookings (id, event_id, hold_id, holder, session_id, status, amount, currency, price_version,
+          `with step as (insert into booking_steps (booking_id, status) values ($1, 'inProgress'))
+           insert into bookings (id, event_id, hold_id, holder, session_id, status, amount, currency, price_version,
              buyer_name, buyer_email, expires_at, settled)
            values ($1, $2, $3, $4, $5, 'inProgress', $6, $7, $8, $9, $10, to_timestamp($11::float8 / 1000), true)`,
-          [bookingId, event, hold.id, session.holder, session.id, total, currency, hold.priceVersion].concat([
-            buyer.name,
-            buyer.email,
-            hold.expiresAt,
-          ]),
+          [
+            ...[bookingId, event, hold.id, session.holder, session.id, total, currency, hold.priceVersion],
+            ...[buyer.name, buyer.email, hold.expiresAt],
+          ],
         );
-        await recordStep(tx, bookingId, 'inProgress');
+        // In a statement of its own: of two requests for one hold the second finds the booking, not its claims.
         await tx.query(
           `insert into claims (booking_id, event_id, seat, ticket_type)
            select $1, $2, seat, ticket_type from unnest($3::int[], $4::text[]) as s (seat, ticket_type)`,
@@ -209,12 +213,12 @@ export function createCreation(
         if (sold.length > 0) throw new NotInserted(refused('taken', sold));
         // Whoever cancels the event locks its row, to which the booking refers: one of the two sees the other.
         if (await isCancelled(tx, event)) throw new NotInserted(refused('closed'));
-        return undefined;
+        return done({ isNew: true });
       });
     } catch (error) {
       if (error instanceof NotInserted) return error.refusal;
       // The same buyer's other request was first.
-      if (isUniqueViolation(error, 'bookings_pkey')) return undefined;
+      if (isUniqueViolation(error, 'bookings_pkey')) return done({ isNew: false });
       if (isUniqueViolation(error, 'one_active_claim_per_seat')) return refused('taken', hold.seats);
       throw error;
     }
@@ -224,21 +228,17 @@ export function createCreation(
   async function addPayment({ id: bookingId, amount, currency }: BookingRow): Promise<boolean> {
     const { intent, attempt } = await provider.create({ bookingId, amount, currency });
     if (!intent.clientSecret) throw unavailable('The payment provider gave no client secret.');
-    const kept = await db.transaction(async (tx) => {
-      const booking = await lockBooking(tx, bookingId);
-      if (booking?.status !== 'inProgress') return undefined;
-      const other = await findPayment(tx, bookingId);
-      if (other) return other.intent_id;
-      await tx.query(
-        `insert into payments (intent_id, booking_id, attempt, status, amount, currency)
-         values ($1, $2, $3, $4, $5, $6)`,
-        [intent.id, bookingId, attempt, intent.status, amount, currency],
-      );
-      return intent.id;
-    });
-    if (kept === intent.id) onSecret(intent.id, intent.clientSecret);
+    // The booking's lock is waited for, and with it for whoever ends the booking or makes its payment.
+    const kept = await db.one(
+      `insert into payments (intent_id, booking_id, attempt, status, amount, currency)
+       select $1, id, $3, $4, $5, $6 from bookings where id = $2 and status = 'inProgress' for update
+       on conflict do nothing returning intent_id`,
+      [intent.id, bookingId, attempt, intent.status, amount, currency],
+    );
+    const other = kept ? undefined : await findPayment(db, bookingId);
+    if (kept || other?.intent_id === intent.id) onSecret(intent.id, intent.clientSecret);
     else await provider.cancel(intent.id, 'abandoned');
-    return kept !== undefined;
+    return kept !== undefined || other !== undefined;
   }
 
   async function confirmFree(bookingId: string): Promise<void> {

@@ -9,15 +9,14 @@ import { priceSeats } from './prices.js';
 import { endEarlier } from './refunds.js';
 import {
   type BookingRow,
+  type ClaimRow,
   changeClaims,
   changePayment,
   claimsOf,
   findPaymentOfIntent,
   isCancelled,
-  lockBooking,
+  lockBookingOfIntent,
   type PaymentRow,
-  seatsOf,
-  soldAmong,
   unsettle,
 } from './rows.js';
 import { advance, hasEnded, type Trigger } from './states.js';
@@ -33,12 +32,11 @@ export type Recorded =
   | { readonly usable: false; readonly why: string };
 
 export async function record(tx: Transaction, catalog: Pick<Catalog, 'chart'>, intent: Intent): Promise<Recorded> {
-  const found = await findPaymentOfIntent(tx, intent.id);
-  if (!found) return unusable('no booking has this intent');
-  const booking = await lockBooking(tx, found.booking_id);
-  // Again under the lock.
+  const booking = await lockBookingOfIntent(tx, intent.id);
+  if (!booking) return unusable('no booking has this intent');
+  // Under the lock.
   const payment = await findPaymentOfIntent(tx, intent.id);
-  assert(booking && payment, 'a payment has a booking');
+  assert(payment, 'the intent has been found before');
   const objection = objectionTo(intent, booking, payment);
   if (objection) return unusable(objection);
 
@@ -63,12 +61,12 @@ export async function apply(
 ): Promise<boolean> {
   let to = advance(booking.status, trigger);
   if (!to) return false;
-  const seats = await seatsOf(tx, booking.id);
-  if ((to === 'capturing' || to === 'confirmed') && !(await mayHave(tx, booking, seats))) {
+  const claims = await claimsOf(tx, booking.id);
+  if ((to === 'capturing' || to === 'confirmed') && !(await mayHave(tx, booking, claims))) {
     to = advance(booking.status, 'refused');
     assert(to, 'a booking that can be paid can fail');
   }
-  if (to === 'confirmed') await insertTickets(tx, catalog, booking, seats);
+  if (to === 'confirmed') await insertTickets(tx, catalog, booking, claims);
   if (to === 'confirmed' || hasEnded(to)) await changeClaims(tx, booking.id, false);
   await enter(tx, booking.id, to, isSettledBy(to));
   if (to === 'confirmed') {
@@ -97,25 +95,19 @@ function objectionTo(intent: Intent, booking: BookingRow, payment: PaymentRow): 
 }
 
 /** Nobody begins to pay for an event that is called off; and the seats are still the booking's. */
-async function mayHave(tx: Query, booking: BookingRow, seats: readonly number[]): Promise<boolean> {
-  if (booking.status === 'inProgress' && (await isCancelled(tx, booking.event_id))) return false;
-  return ownsSeats(tx, booking, seats);
-}
-
-/** The claims are all active, and no ticket stands against them. */
-async function ownsSeats(tx: Query, booking: BookingRow, seats: readonly number[]): Promise<boolean> {
-  const lost = await tx.query('select from claims where booking_id = $1 and not active', [booking.id]);
-  return lost.length === 0 && (await soldAmong(tx, booking.event_id, seats)).length === 0;
+async function mayHave(tx: Query, { status, event_id }: BookingRow, claims: readonly ClaimRow[]): Promise<boolean> {
+  if (status === 'inProgress' && (await isCancelled(tx, event_id))) return false;
+  return claims.every(({ active, sold }) => active && !sold);
 }
 
 async function insertTickets(
   tx: Query,
   catalog: Pick<Catalog, 'chart'>,
   booking: BookingRow,
-  seats: readonly number[],
+  claims: readonly ClaimRow[],
 ): Promise<void> {
   const { event_id: event, price_version: version } = booking;
-  const claims = await claimsOf(tx, booking.id);
+  const seats = claims.map(({ seat }) => seat);
   const ticketTypes = new Map(claims.map(({ seat, ticket_type }) => [seat, ticket_type]));
   const promised = new Map(claims.map(({ seat, amount }) => [seat, amount]));
   const priced = await priceSeats(tx, catalog, { event, version, seats, ticketTypes });

@@ -43,6 +43,14 @@ export function lockBooking(tx: Query, id: string): Promise<BookingRow | undefin
   return tx.one<BookingRow>(`select ${bookingColumns} from bookings where id = $1 for update`, [id]);
 }
 
+/** The booking that this intent pays for. */
+export function lockBookingOfIntent(tx: Query, intentId: string): Promise<BookingRow | undefined> {
+  return tx.one<BookingRow>(
+    `select ${bookingColumns} from bookings where id = (select booking_id from payments where intent_id = $1) for update`,
+    [intentId],
+  );
+}
+
 /** The latest booking that this holder made of this hold. */
 export function findBookingOfHold(from: Query, holder: string, holdId: string): Promise<BookingRow | undefined> {
   return from.one<BookingRow>(
@@ -73,12 +81,18 @@ export interface ClaimRow {
   readonly ticket_type: string | null;
   /** A price that the buyer was promised for it instead of that of the price version. */
   readonly amount: number | null;
+  readonly active: boolean;
+  /** Somebody has a live ticket for the seat. */
+  readonly sold: boolean;
 }
 
 export function claimsOf(from: Query, bookingId: string): Promise<ClaimRow[]> {
-  return from.query<ClaimRow>('select seat, ticket_type, amount from claims where booking_id = $1 order by seat', [
-    bookingId,
-  ]);
+  return from.query<ClaimRow>(
+    `select seat, ticket_type, amount, active,
+       exists (select from tickets t where t.event_id = c.event_id and t.seat = c.seat and t.live) as sold
+     from claims c where booking_id = $1 order by seat`,
+    [bookingId],
+  );
 }
 
 /** The same seats with the types that the buyer has chosen. */
@@ -133,12 +147,11 @@ export async function isCancelled(from: Query, event: string): Promise<boolean> 
 }
 
 export async function changeStatus(tx: Query, id: string, to: BookingStatus, settled: boolean): Promise<void> {
-  await tx.query('update bookings set status = $2, settled = $3, updated_at = now() where id = $1', [id, to, settled]);
-  await recordStep(tx, id, to);
-}
-
-export async function recordStep(tx: Query, id: string, status: BookingStatus): Promise<void> {
-  await tx.query('insert into booking_steps (booking_id, status) values ($1, $2)', [id, status]);
+  await tx.query(
+    `with step as (insert into booking_steps (booking_id, status) values ($1, $2))
+     update bookings set status = $2, settled = $3, updated_at = now() where id = $1`,
+    [id, to, settled],
+  );
 }
 
 /** The same booking has something left to tell Redis or the payment provider. */

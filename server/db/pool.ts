@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { Fault, unavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { randomBelow } from '../core/random.js';
-import { isOutage, retryPauseMs, uniqueViolation } from './sqlstate.js';
+import { isOutage, overtakenPlan, retryPauseMs, uniqueViolation } from './sqlstate.js';
 
 /**
  * The only importer of pg. Every error that leaves here is one of two: a Fault `unavailable` (an outage: nothing is
@@ -59,10 +59,13 @@ export interface DatabaseOptions {
   /** Connections, 10 by default. */
   readonly max?: number;
   readonly applicationName?: string;
+  /** Every statement is planned for its own parameters, for texts that are put together and data that is spread unevenly. */
+  readonly plansEach?: boolean;
   readonly clock?: Clock;
 }
 
 const attempts = 5;
+const mostNames = 1_000;
 const statementMs = 10_000;
 const lockWaitMs = 30_000;
 const LOCK_KEY = 'hashtextextended($1, 0)';
@@ -78,8 +81,9 @@ export function createDatabase(options: DatabaseOptions): Database {
   pool.on('error', () => {});
   const clients = new WeakMap<Transaction, pg.PoolClient>();
 
+  const names = createNames(options.plansEach ? 0 : mostNames);
   const database: Database = {
-    ...queries(pool, log),
+    ...queries(pool, log, names),
     async transaction(run, { isolation } = {}) {
       const begin = isolation ? `begin isolation level ${isolation}` : 'begin';
       for (let attempt = 1; ; attempt++) {
@@ -116,7 +120,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     const client = await pool.connect().catch((error: unknown) => {
       throw translated(error, 'connect', log);
     });
-    const { query, one } = queries(client, log);
+    const { query, one } = queries(client, log, names);
     const lock = async (name: string) => {
       await query(`select pg_advisory_xact_lock(${LOCK_KEY})`, [name]);
     };
@@ -193,13 +197,41 @@ function parseInt8(text: string): number {
   return value;
 }
 
-function queries(target: pg.Pool | pg.PoolClient | pg.Client, log: Logger): Query {
+/**
+ * Statements are planned once for each connection (postgresql.org/docs/current/sql-prepare.html): a purchase is 60 short ones,
+ * and their planning was a quarter of its cost. Texts beyond the first `most` stay unnamed: they would fill the server.
+ */
+function createNames(most: number) {
+  const names = new Map<string, string>();
+  let made = 0;
+  return {
+    of(sql: string): string | undefined {
+      if (names.size < most && !names.has(sql)) names.set(sql, `cavea_${made++}`);
+      return names.get(sql);
+    },
+    /** It is planned anew, under another name. */
+    forget: (sql: string) => void names.delete(sql),
+  };
+}
+
+function queries(
+  target: pg.Pool | pg.PoolClient | pg.Client,
+  log: Logger,
+  names: ReturnType<typeof createNames>,
+): Query {
   const query: Query['query'] = async <Row extends object>(sql: string, params?: readonly unknown[]) => {
     try {
-      const result = await target.query<Row>(sql, params && [...params]);
+      const name = params && names.of(sql);
+      const values = params && [...params];
+      const result = await target.query<Row>({ text: sql, ...(values && { values }), ...(name && { name }) });
       // Several statements in one text answer with a list; nobody reads the rows of such a text.
       return Array.isArray(result) ? [] : result.rows;
     } catch (error) {
+      if (codeOf(error) === overtakenPlan) {
+        names.forget(sql);
+        // Nothing has happened. A transaction is run again as a whole.
+        if (target instanceof pg.Pool) return query<Row>(sql, params);
+      }
       throw translated(error, sql, log);
     }
   };

@@ -498,6 +498,7 @@ CREATE UNIQUE INDEX one_active_claim_per_seat ON claims USING btree (event_id, s
 CREATE UNIQUE INDEX one_block_per_seat ON blocks USING btree (event_id, seat) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX one_live_ticket_per_seat ON tickets USING btree (event_id, seat) WHERE live;
 CREATE UNIQUE INDEX one_open_event_refund ON event_refunds USING btree (event_id) WHERE (finished_at IS NULL);
+CREATE UNIQUE INDEX one_payment_per_booking ON payments USING btree (booking_id);
 CREATE INDEX payments_by_card ON payments USING btree (card) WHERE (card IS NOT NULL);
 CREATE INDEX refunds_by_booking ON refunds USING btree (booking_id);
 CREATE INDEX refunds_by_event_refund ON refunds USING btree (event_refund_id) WHERE (event_refund_id IS NOT NULL);

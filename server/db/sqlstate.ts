@@ -2,12 +2,16 @@
 
 export const uniqueViolation = '23505';
 
+/** feature_not_supported: of our statements only one that was planned before a migration changed its table. */
+export const overtakenPlan = '0A000';
+
 /** Postgres has undone the transaction because of others: the same again may work. First pause in ms; it doubles. */
 export const retryPauseMs: Readonly<Record<string, number>> = {
   /** serialization_failure */
   '40001': 5,
   /** deadlock_detected */
   '40P01': 20,
+  [overtakenPlan]: 1,
 };
 
 /** By class: the database cannot serve now, whatever was asked. */

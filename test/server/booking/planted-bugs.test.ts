@@ -53,7 +53,7 @@ const bugs: readonly Bug[] = [
     name: 'an event that no inbox keeps',
     change: {
       file: 'server/booking/webhook',
-      from: 'if (!(await isNew(tx, event, text, hash)))',
+      from: 'if (!(await isNew(from, event, text, hash)))',
       to: 'if (false)',
     },
     async isSeen(world) {
@@ -132,8 +132,8 @@ const bugs: readonly Bug[] = [
     name: 'a capture before it has been looked at whether the booking may have its seats',
     change: {
       file: 'server/booking/effects',
-      from: "if ((to === 'capturing' || to === 'confirmed') && !(await mayHave(tx, booking, seats)))",
-      to: "if (to === 'confirmed' && !(await mayHave(tx, booking, seats)))",
+      from: "if ((to === 'capturing' || to === 'confirmed') && !(await mayHave(tx, booking, claims)))",
+      to: "if (to === 'confirmed' && !(await mayHave(tx, booking, claims)))",
     },
     async isSeen(world) {
       const who = session('claims');

@@ -175,6 +175,24 @@ t.test('a connection that is cut in a transaction is not used again', async (t) 
   await one.close();
 });
 
+t.test('a plan that a migration has overtaken is made anew', async (t) => {
+  const own = createDatabase({ url, log: silentLog, max: 1 });
+  await db.query('create table moving (id integer primary key, size integer); insert into moving values (1, 7)');
+  const read = (from: Pick<Database, 'one'>) =>
+    from.one<{ size: unknown }>('select size from moving where id = $1', [1]);
+  t.strictSame(await read(own), { size: 7 });
+  t.strictSame(
+    await own.query('select name from pg_prepared_statements where statement like $1', ['select size%']),
+    [{ name: 'cavea_0' }],
+    'planned once',
+  );
+  await db.query('alter table moving alter column size type text');
+  t.strictSame(await own.transaction(read), { size: '7' }, 'a transaction runs again');
+  await db.query('alter table moving alter column size type integer using size::integer');
+  t.strictSame(await read(own), { size: 7 }, 'and so does a statement alone');
+  await own.close();
+});
+
 t.test('what is logged and thrown does not hold the values', async (t) => {
   const lines: string[] = [];
   const log = createLogger('trace', {});
