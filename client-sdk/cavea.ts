@@ -81,7 +81,7 @@ export function createCavea(options: CaveaOptions): Cavea {
   const seats = new LiveSeats(event, connection, clock);
   const requests = createRequests(connection, clock);
   const holds = new LiveHolds(event, connection, requests, time, clock);
-  const queue = new LiveQueue(event, connection, requests);
+  const queue = new LiveQueue(event, connection, requests, clock);
   queue.subscribe(() => {
     if (queue.getSnapshot().name === 'admitted') seats.admitted();
   });

@@ -1,5 +1,6 @@
 import type { LineFrame } from '../protocol/down.js';
 import { aheadOf } from '../protocol/line.js';
+import type { ClientClock, Timer } from './clock.js';
 import type { Connection } from './connection.js';
 import { createSource, type Observable } from './observable.js';
 import type { Requests } from './requests.js';
@@ -13,6 +14,7 @@ import type { Refusal } from './result.js';
  *   waiting ── places are still to be drawn ──→ drawing ── drawn: the line has another life ──→ joining (the place drawn)
  *   waiting ── nothing is left ──→ soldOut          waiting, soldOut ── leave ──→ away
  *   waiting ── the line was lost ──→ joining (its receipt brings the place back)
+ *   waiting, soldOut ── the waiting room was closed ──→ admitted, within 5 s
  *   waiting ── connection lost, then live again ──→ joining (the place is kept)
  */
 export type QueueState =
@@ -26,6 +28,8 @@ export type QueueState =
       readonly entries: number;
       /** Kept by the buyer, it proves the entry: its SHA-256 stands in the published log. */
       readonly receipt: string | undefined;
+      /** When the line opens by itself; ms since 1970 by the server's clock. */
+      readonly opensAt: number | undefined;
       readonly message: string;
     }
   | {
@@ -46,6 +50,7 @@ export interface Queue extends Observable<QueueState> {
   leave(): Promise<void>;
 }
 
+const AGAIN_MS = 5_000;
 /** Slower calling than of late is likely enough to be said. */
 const NEARLY_SURELY = 1.6;
 
@@ -55,17 +60,22 @@ export class LiveQueue implements Queue {
   readonly #connection: Connection;
   readonly #state = createSource<QueueState>({ name: 'away' });
   readonly #stops: (() => void)[];
+  readonly #clock: ClientClock;
   #wanted = false;
   #receipt: string | undefined;
   #life: number | undefined;
   /** The server was busy; the next news asks again. */
   #unanswered = false;
+  #retry: Timer | undefined;
+  /** The line has been closed, and it is asked for the way in. */
+  #closing = false;
 
   readonly subscribe = this.#state.subscribe;
   readonly getSnapshot = this.#state.getSnapshot;
 
-  constructor(event: string, connection: Connection, requests: Requests) {
+  constructor(event: string, connection: Connection, requests: Requests, clock: ClientClock) {
     this.#event = event;
+    this.#clock = clock;
     this.#requests = requests;
     this.#connection = connection;
     this.#stops = [
@@ -78,6 +88,7 @@ export class LiveQueue implements Queue {
 
   stop(): void {
     for (const stop of this.#stops) stop();
+    this.#retry?.cancel();
   }
 
   join(): void {
@@ -102,10 +113,13 @@ export class LiveQueue implements Queue {
     });
     if (!this.#wanted) return;
     if (!answer.ok) {
-      // As while places are drawn.
-      const isBusy = answer.reason === 'offline' || answer.reason === 'unavailable';
+      // As while places are drawn, or many of one network join.
+      const isBusy = answer.reason === 'offline' || answer.reason === 'unavailable' || answer.reason === 'rateLimited';
       if (!isBusy) this.#state.set({ name: 'refused', refusal: answer });
-      else this.#unanswered = true;
+      else {
+        this.#unanswered = true;
+        this.#askWithin(AGAIN_MS);
+      }
       return;
     }
     const { place, receipt } = answer;
@@ -118,16 +132,29 @@ export class LiveQueue implements Queue {
     }
   }
 
+  /** At some moment of this time, so that not all ask at once. */
+  #askWithin(ms: number): void {
+    this.#retry?.cancel();
+    this.#retry = this.#clock.after(this.#clock.random() * ms, () => void this.#ask());
+  }
+
   #hear(frame: LineFrame): void {
     const before = this.#state.getSnapshot();
     if (!('place' in before)) return;
+    if (frame.state === 'closed') {
+      if (this.#closing) return;
+      this.#closing = true;
+      this.#askWithin(AGAIN_MS);
+      return;
+    }
+    this.#closing = false;
     const isOther = this.#unanswered || (this.#life !== undefined && this.#life !== frame.life);
     this.#unanswered = false;
     this.#life = frame.life;
     const { place } = before;
     if (frame.state === 'drawing' && !isOther) {
-      const { joined: entries, message } = frame;
-      this.#state.set({ name: 'drawing', place, entries, receipt: this.#receipt, message });
+      const { joined: entries, opensAt, message } = frame;
+      this.#state.set({ name: 'drawing', place, entries, receipt: this.#receipt, opensAt, message });
       return;
     }
     const now = aheadOf(place, frame);

@@ -113,10 +113,13 @@ export const blockSchema = z.object({
 export const blockPageSchema = pageSchema(blockSchema);
 export const unblockedSchema = z.object({ seats: z.array(z.string()) });
 
-/** off: no line. open: people are called. paused: people may join, and nobody is called. */
+/**
+ * off: no line. open: people are called. paused: people may join, and nobody is called. draining: as open, and off by
+ * itself as soon as nobody waits.
+ */
 export const roomRulesSchema = z.strictObject({
   /** `drawing`: who comes before the line opens, by `open`, gets a place by lot. Only before anybody waits. */
-  state: z.enum(['off', 'drawing', 'open', 'paused']),
+  state: z.enum(['off', 'drawing', 'open', 'paused', 'draining']),
   /** At most so many are called in a minute. */
   ratePerMinute: z.int().min(1).max(100_000),
   /** Inside at a time. */
@@ -127,7 +130,12 @@ export const roomRulesSchema = z.strictObject({
   message: z.string().trim().max(500),
   /** A public number that nobody knows yet, such as a lottery's of that day: the draw follows from it too. */
   beacon: z.string().trim().max(200).default(''),
+  /** From then on people may enter, and their places are drawn; ms since 1970. Null once it has happened, or without. */
+  enterAt: ms.nullable().default(null),
+  /** From then on people are called. */
+  openAt: ms.nullable().default(null),
 });
+export const roomPlaceSchema = z.strictObject({ place: z.int().min(1) });
 export const roomSchema = roomRulesSchema.extend({
   serving: z.int(),
   joined: z.int(),

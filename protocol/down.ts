@@ -92,8 +92,8 @@ export const lineSchema = z.strictObject({
   type: z.literal('line'),
   event: z.string(),
   /** Nobody is called while it is not open; drawing: places are entries, and the order is drawn when the line opens;
-   * soldOut: there is nothing left to wait for. */
-  state: z.enum(['drawing', 'open', 'paused', 'soldOut']),
+   * soldOut: there is nothing left to wait for; closed: there is no line any more, everybody may take seats. */
+  state: z.enum(['drawing', 'open', 'paused', 'soldOut', 'closed']),
   serving: count,
   joined: count,
   waiting: count,
@@ -105,6 +105,8 @@ export const lineSchema = z.strictObject({
   active: count,
   perMinute: count,
   message: z.string(),
+  /** When the line opens by itself. */
+  opensAt: ms.optional(),
   now: ms,
 });
 

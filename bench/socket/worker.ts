@@ -69,7 +69,6 @@ const chart = openChart(compiled.pack, compiled.chart.hash);
 
 /** The benches' events have no waiting room. */
 const noRooms = {
-  join: async () => ({ kind: 'admitted' as const, until: Number.POSITIVE_INFINITY }),
   leave: async () => {},
   isAdmitted: async () => true,
 };
@@ -91,7 +90,7 @@ const calls = {
     live = mountLive({
       transport,
       services,
-      parts: createLiveParts({ services, taking, transport, clock, log }),
+      parts: createLiveParts({ services, taking, joinLine: async () => undefined, transport, clock, log }),
       origins: { allows: () => true, isOwn: () => true },
       networks: createNetworks([]),
       perNetwork: Number.POSITIVE_INFINITY,

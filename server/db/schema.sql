@@ -345,11 +345,14 @@ create table rooms (
   draw_beacon text not null default ''::text,
   drawn_at timestamp with time zone,
   drawn_life integer not null default 0,
+  enter_at timestamp with time zone,
+  open_at timestamp with time zone,
+  closed_at timestamp with time zone,
   constraint rooms_admission_ms_check CHECK ((admission_ms > 0)),
   constraint rooms_max_active_check CHECK ((max_active > 0)),
   constraint rooms_pkey PRIMARY KEY (event_id),
   constraint rooms_rate_per_minute_check CHECK ((rate_per_minute > 0)),
-  constraint rooms_state_check CHECK ((state = ANY (ARRAY['off'::text, 'drawing'::text, 'open'::text, 'paused'::text])))
+  constraint rooms_state_check CHECK ((state = ANY (ARRAY['off'::text, 'drawing'::text, 'open'::text, 'paused'::text, 'draining'::text])))
 );
 
 create table schema_migrations (
@@ -502,6 +505,7 @@ CREATE UNIQUE INDEX one_payment_per_booking ON payments USING btree (booking_id)
 CREATE INDEX payments_by_card ON payments USING btree (card) WHERE (card IS NOT NULL);
 CREATE INDEX refunds_by_booking ON refunds USING btree (booking_id);
 CREATE INDEX refunds_by_event_refund ON refunds USING btree (event_refund_id) WHERE (event_refund_id IS NOT NULL);
+CREATE INDEX rooms_by_clock ON rooms USING btree (LEAST(enter_at, open_at)) WHERE ((enter_at IS NOT NULL) OR (open_at IS NOT NULL));
 CREATE INDEX search_documents_by_city ON search_documents USING btree (lower(city), starts_at);
 CREATE INDEX search_documents_by_genre ON search_documents USING btree (genre, starts_at);
 CREATE INDEX search_documents_by_start ON search_documents USING btree (starts_at, event_id);

@@ -9,6 +9,7 @@ import type { Exchange } from './http/exchange.js';
 import { securityHeaders } from './http/headers.js';
 import type { Reply, Route } from './http/route.js';
 import { createRouter } from './http/router.js';
+import { createJoinLine } from './join-line.js';
 import { mountLive } from './live/live.js';
 import { createLiveParts } from './live/live-parts.js';
 import { createNetworks } from './network.js';
@@ -65,7 +66,8 @@ export function mountGateway(ports: GatewayPorts): Gateway {
   const networks = createNetworks(settings.trustedProxies);
   const streams = new Set<Exchange>();
   const taking = createTaking({ ...services, clock });
-  const parts = createLiveParts({ services, taking, transport, clock, log });
+  const joinLine = createJoinLine({ ...services, placesPerMinute: limits.placesPerMinute });
+  const parts = createLiveParts({ services, taking, joinLine, transport, clock, log });
 
   const search = searchRoutes(services, auths, clock);
 
@@ -76,7 +78,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
     ...seatRoutes(services, auths, clock),
     ...streamRoutes(services, auths, { transport, parts, log, perNetwork: limits.streams, streams }),
     ...holdRoutes(services, auths, taking),
-    ...placeRoutes(services, auths),
+    ...placeRoutes(services, auths, joinLine),
     ...bookingRoutes(services, auths),
     ...doorRoutes(services, auths, clock),
     ...webhookRoutes(services, auths),

@@ -70,6 +70,13 @@ export interface NetworkLimits {
   readonly sockets: number;
   readonly streams: number;
   readonly sessionsPerMinute: number;
+  /** New places in waiting lines. */
+  readonly placesPerMinute: number;
 }
 
-export const networkLimits: NetworkLimits = { sockets: 200, streams: 200, sessionsPerMinute: 120 };
+export const networkLimits: NetworkLimits = {
+  sockets: 200,
+  streams: 200,
+  sessionsPerMinute: 120,
+  placesPerMinute: 300,
+};

@@ -120,12 +120,15 @@ const roomKeyNames = ['line', 'places', 'waiting', 'left'] as const;
 export const roomJoinScript = defineScript({
   name: 'room-join',
   keys: roomKeyNames,
-  args: ['holder', 'before', 'life'],
-  /** Undefined: there is no line. Place 0: the limit has to be raised first. Place -1: its places are being drawn. */
+  args: ['holder', 'before', 'life', 'may'],
+  /**
+   * Undefined: there is no line. Place 0: the limit has to be raised first. -1: its places are being drawn. -2: only a new
+   * one could be given.
+   */
   reply: (raw) => {
     if (raw === null) return undefined;
-    const [place, life] = raw as [number, number];
-    return { place, life };
+    const [place, life, isNew] = raw as [number, number, number];
+    return { place, life, isNew: isNew === 1 };
   },
 });
 

@@ -23,6 +23,7 @@ import {
   recordAdmissions,
   roomsWithLine,
 } from './room-rows.js';
+import { endDrained, keepSchedules } from './schedule.js';
 import type { LineNews } from './waiting-room.js';
 
 /**
@@ -45,12 +46,14 @@ export function createRoomController(options: {
   readonly engine: {
     snapshot(event: string): Promise<{ readonly status: Uint8Array; readonly shape: { readonly seats: number } }>;
   };
+  /** Tells the engine that a room has opened or closed. */
+  readonly rules: { settle(event: string): Promise<boolean> };
   /** Signs receipts. */
   readonly secret: string;
   readonly clock: Clock;
   readonly log: Logger;
 }): Role {
-  const { db, redis, engine, clock, log } = options;
+  const { db, redis, engine, rules: eventRules, clock, log } = options;
   const { commands } = redis;
   /** By event: what of the rate has not been used, in people. */
   const allowances = new Map<string, { left: number; at: number }>();
@@ -93,6 +96,7 @@ export function createRoomController(options: {
     if (known) known.left -= called.length;
   }
 
+  const scheduled = { db, rules: eventRules, log };
   const draws = { db, commands, receipts: receiptsOf(options.secret) };
 
   /** Before the draw nobody is called: all are told how many have entered. */
@@ -108,6 +112,7 @@ export function createRoomController(options: {
   }
 
   async function tick(event: string, rules: RoomWithLine): Promise<void> {
+    if (rules.state === 'off') return tell(event, rules, await read(event, 0), 'closed');
     if (rules.isUndrawn) return tickOfDraw(event, rules);
     await putOut(commands, event, await endOfBuyers(db, event));
     const { free, held } = await stockOf(event);
@@ -115,7 +120,7 @@ export function createRoomController(options: {
     // Everybody inside may yet take a seat: nobody is called to find that there is none for them.
     const { active } = inside;
     const room = Math.min(rules.maxActive - active, free - active, allowance(event, rules.ratePerMinute));
-    let line = await read(event, rules.state === 'open' ? Math.max(0, room) : 0);
+    let line = await read(event, rules.state === 'paused' ? 0 : Math.max(0, room));
     if (line.life === 0) return openLine({ db, commands }, event);
     if (line.life < rules.drawnLife) return openDrawn(draws, event);
     // After a loss everybody has time to come back with a receipt before anybody is called.
@@ -126,17 +131,18 @@ export function createRoomController(options: {
     }
     const state = free + held === 0 ? 'soldOut' : rules.state === 'paused' ? 'paused' : 'open';
     await tell(event, rules, line, state, inside);
+    if (rules.state === 'draining' && line.waiting === 0) await endDrained(scheduled, event);
   }
 
   async function tell(
     event: string,
-    { message }: RoomRules,
+    { message, openAt }: RoomRules,
     line: Awaited<ReturnType<typeof read>>,
     state: LineNews['state'],
     inside = { active: 0, perMinute: 0 },
   ): Promise<void> {
     const { next: _next, sinceMs: _since, ...told } = line;
-    const news: LineNews = { ...told, ...inside, state, message };
+    const news: LineNews = { ...told, ...inside, state, message, ...(openAt !== null && { opensAt: openAt }) };
     await commands.call('spublish', [lineChannel(event), packLine(news)]);
   }
 
@@ -146,6 +152,7 @@ export function createRoomController(options: {
     clock,
     log,
     async run(signal) {
+      await keepSchedules(scheduled);
       for (const rules of await roomsWithLine(db)) {
         const { event } = rules;
         if (signal.aborted) return;

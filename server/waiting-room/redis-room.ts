@@ -9,6 +9,7 @@ import { answering } from '../redis/failures.js';
 import { roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
 import { insideUntil, putOut } from './admitted.js';
+import { admitPlace, removePlace } from './by-hand.js';
 import { openLine, raiseLimit } from './opening.js';
 import { receiptsOf } from './receipt.js';
 import { endAdmissions, isDrawing } from './room-rows.js';
@@ -35,17 +36,18 @@ export function createWaitingRoom(ports: {
   const admittedUntil = (event: string, holder: string) => answered(insideUntil(commands, event, holder));
 
   return {
-    async join(event, holder, receipt = '') {
+    async join(event, holder, { receipt = '', mayHaveNew = true } = {}) {
       const until = await admittedUntil(event, holder);
       if (until !== undefined) return { kind: 'admitted', until };
       const before = receipts.read(event, holder, receipt) ?? { place: 0, life: 0 };
-      const args = { holder, before: before.place, life: before.life };
+      const args = { holder, before: before.place, life: before.life, may: mayHaveNew ? 1 : 0 };
       for (let attempt = 1; attempt <= TRIES; attempt++) {
         const joined = await answered(runScript(commands, roomJoinScript, roomKeys(event), args));
+        if (joined?.place === -2) return 'slowed';
         if (joined && joined.place < 0) throw unavailable('The places are being drawn.', 1_000);
         if (joined && joined.place > 0) {
-          const { place, life } = joined;
-          return { kind: 'waiting', place, receipt: receipts.issue(event, holder, place, life) };
+          const { place, life, isNew } = joined;
+          return { kind: 'waiting', place, isNew, receipt: receipts.issue(event, holder, place, life) };
         }
         await answered(joined ? raiseLimit({ db, commands }, event, joined.life) : openLine({ db, commands }, event));
       }
@@ -56,6 +58,8 @@ export function createWaitingRoom(ports: {
       await answered(putOut(commands, event, [holder]));
       await endAdmissions(db, event, [holder]);
     },
+    admitPlace: (event, place) => answered(admitPlace({ db, commands }, event, place)),
+    removePlace: (event, place) => answered(removePlace({ commands }, event, place)),
     isAdmitted: async (event, holder) => (await admittedUntil(event, holder)) !== undefined,
     isDrawing: (event) => drawing.get(event, () => isDrawing(db, event)),
     async line(event) {

@@ -1,11 +1,13 @@
 import type { RoomRules } from '../../protocol/admin.js';
 import { Fault } from '../core/faults.js';
+import { millis } from '../db/millis.js';
 import type { Query, Transaction } from '../db/pool.js';
 import { beginDraw } from './draw.js';
 
 /** Rooms and admissions as they lie in Postgres. */
 
-const ruleColumns = `state, draw_beacon as beacon, rate_per_minute as "ratePerMinute", max_active as "maxActive", admission_ms as "admissionMs", message`;
+const ruleColumns = `state, draw_beacon as beacon, rate_per_minute as "ratePerMinute", max_active as "maxActive", admission_ms as "admissionMs", message,
+  ${millis('enter_at')} as "enterAt", ${millis('open_at')} as "openAt"`;
 
 export const usualRules: RoomRules = {
   state: 'off',
@@ -14,6 +16,8 @@ export const usualRules: RoomRules = {
   admissionMs: 600_000,
   message: '',
   beacon: '',
+  enterAt: null,
+  openAt: null,
 };
 
 export async function readRoom(db: Query, event: string): Promise<RoomRules> {
@@ -28,12 +32,12 @@ export type RoomWithLine = RoomRules & {
   readonly drawnLife: number;
 };
 
-/** Rooms that have a line, by event. */
+/** Rooms that have a line, or had one half a minute ago, by event. */
 export async function roomsWithLine(db: Query): Promise<RoomWithLine[]> {
   return db.query(
     `select event_id as event, ${ruleColumns}, draw_secret is not null and drawn_at is null as "isUndrawn",
        drawn_life as "drawnLife"
-     from rooms where state <> 'off' order by event_id`,
+     from rooms where state <> 'off' or closed_at > now() - interval '30 seconds' order by event_id`,
   );
 }
 
@@ -51,13 +55,15 @@ export async function isDrawing(db: Query, event: string): Promise<boolean> {
  * @throws Fault `wrongStatus` when places are to be drawn that have been given already.
  */
 export async function setRoom(tx: Transaction, event: string, rules: RoomRules): Promise<void> {
-  const { state, ratePerMinute, maxActive, admissionMs, message, beacon } = rules;
+  const { state, ratePerMinute, maxActive, admissionMs, message, beacon, enterAt, openAt } = rules;
   if (state === 'drawing') await requireUndrawn(tx, event, beacon);
   await tx.query(
-    `insert into rooms (event_id, state, rate_per_minute, max_active, admission_ms, message)
-     values ($1, $2, $3, $4, $5, $6)
-     on conflict (event_id) do update set state = $2, rate_per_minute = $3, max_active = $4, admission_ms = $5, message = $6`,
-    [event, state, ratePerMinute, maxActive, admissionMs, message],
+    `insert into rooms (event_id, state, rate_per_minute, max_active, admission_ms, message, enter_at, open_at)
+     values ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), to_timestamp($8::float8 / 1000))
+     on conflict (event_id) do update set state = $2, rate_per_minute = $3, max_active = $4, admission_ms = $5, message = $6,
+       enter_at = excluded.enter_at, open_at = excluded.open_at,
+       closed_at = case when $2 <> 'off' then null when rooms.state <> 'off' then now() else rooms.closed_at end`,
+    [event, state, ratePerMinute, maxActive, admissionMs, message, enterAt, openAt],
   );
   if (state === 'drawing') await beginDraw(tx, event, beacon);
   await tx.query('update events set room_on = $2, version = version + 1 where id = $1', [event, state !== 'off']);

@@ -8,17 +8,27 @@ export type LineNews = Omit<LineFrame, 'type' | 'event'>;
 
 export type Standing =
   /** The receipt brings the place back, to this holder alone, should the line be lost. */
-  | { readonly kind: 'waiting'; readonly place: number; readonly receipt: string }
+  | { readonly kind: 'waiting'; readonly place: number; readonly isNew: boolean; readonly receipt: string }
   /** They may take seats until then. */
   | { readonly kind: 'admitted'; readonly until: number };
+
+export interface JoinWish {
+  /** Of an earlier life of the line; one that is not the holder's counts for nothing. */
+  readonly receipt?: string | undefined;
+  /** True by default. */
+  readonly mayHaveNew?: boolean;
+}
 
 /** @throws Fault `unavailable` when Redis cannot answer, as all of these. */
 export interface WaitingRoom {
   /**
    * The holder's place, a new one at the end if they have none. Asking again changes nothing.
-   * @param receipt of an earlier life of the line; one that is not the holder's counts for nothing.
+   * `slowed`: they have none, and may not have a new one now.
    */
-  join(event: string, holder: string, receipt?: string): Promise<Standing>;
+  join(event: string, holder: string, wish?: JoinWish): Promise<Standing | 'slowed'>;
+  /** Staff let in whoever waits at this place, or take them out of the line. False when nobody does. */
+  admitPlace(event: string, place: number): Promise<boolean>;
+  removePlace(event: string, place: number): Promise<boolean>;
   /** Gives up the place, or the admission: its slot is free for the next. */
   leave(event: string, holder: string): Promise<void>;
   /** Places are entries of a draw that is still to come. */

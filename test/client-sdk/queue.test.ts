@@ -7,12 +7,14 @@ import { createTestClock } from './test-clock.js';
 
 function begin(t: Test) {
   const wire = createTestConnection();
-  const queue = new LiveQueue('evt_1', wire.connection, createRequests(wire.connection, createTestClock()));
+  const clock = createTestClock(() => 0.5);
+  const queue = new LiveQueue('evt_1', wire.connection, createRequests(wire.connection, clock), clock);
   t.teardown(() => queue.stop());
   const settled = () => new Promise((resolve) => setImmediate(resolve));
   return {
     wire,
     queue,
+    clock,
     async answer(more: Partial<DoneFrame>) {
       wire.answer({ type: 'outcome', id: Number(wire.last().id), ok: true, now: 0, ...more });
       await settled();
@@ -86,4 +88,35 @@ t.test('leaving, no room at all, and a refusal', async (t) => {
   });
   await new Promise((resolve) => setImmediate(resolve));
   t.match(other.queue.getSnapshot(), { name: 'refused', refusal: { reason: 'notFound' } });
+});
+
+t.test('[QUEUE-6] a line that is closed lets all in, not in one moment', async (t) => {
+  const { wire, queue, clock, answer, line } = begin(t);
+  wire.up();
+  queue.join();
+  await answer({ place: 700, receipt: 'r' });
+  const before = wire.sent.length;
+  for (let tick = 0; tick < 3; tick++) line({ state: 'closed' });
+  t.equal(wire.sent.length, before);
+  clock.advance(2_500);
+  t.equal(wire.sent.length, before + 1, 'once');
+  await answer({});
+  t.same(queue.getSnapshot(), { name: 'admitted' });
+});
+
+t.test('[QUEUE-7] whoever is slowed asks again by itself', async (t) => {
+  const { wire, queue, clock, answer } = begin(t);
+  wire.up();
+  queue.join();
+  // Requests give up after 20 s of `rateLimited`.
+  const refuse = () =>
+    wire.answer({ type: 'outcome', id: Number(wire.last().id), ok: false, now: 0, reason: 'rateLimited', message: '' });
+  for (let tries = 0; tries < 60; tries++) {
+    refuse();
+    clock.advance(500);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.match(queue.getSnapshot(), { name: 'joining' });
+  await answer({ place: 9, receipt: 'r' });
+  t.match(queue.getSnapshot(), { name: 'waiting', place: 9 });
 });

@@ -26,7 +26,10 @@ async function newLine(limit = 100_000) {
   return {
     keys,
     open,
-    join: (holder: string, before = 0, life = 0) => runScript(commands, roomJoinScript, keys, { holder, before, life }),
+    join: async (holder: string, before = 0, life = 0, may = 1) => {
+      const joined = await runScript(commands, roomJoinScript, keys, { holder, before, life, may });
+      return joined && { place: joined.place, life: joined.life };
+    },
     leave: (holder: string) => runScript(commands, roomLeaveScript, keys, { holder }),
     advance: (place: number, ...holders: string[]) =>
       runScript(commands, roomAdvanceScript, keys, { place, holders: pack(holders) }),
@@ -50,6 +53,22 @@ t.test('[QUEUE-1] places in the order of joining, one for each holder', async (t
   });
   t.same((await read(1)).next, [{ holder: 'ann', place: 1 }]);
   t.same((await read(0)).next, []);
+});
+
+t.test('who may not have a new place keeps the one that they have, and has that of a receipt', async (t) => {
+  const { keys, open, join } = await newLine();
+  t.same(await join('ann', 0, 0, 0), { place: -2, life: 1 });
+  t.match(await runScript(commands, roomJoinScript, keys, { holder: 'ann', before: 0, life: 0, may: 1 }), {
+    isNew: true,
+  });
+  t.match(await runScript(commands, roomJoinScript, keys, { holder: 'ann', before: 0, life: 0, may: 0 }), {
+    place: 1,
+    isNew: false,
+  });
+  await commands.call('del', Object.values(keys));
+  await commands.call('zadd', [keys.left, 1, 1]);
+  await open(2, 0, 1, 100);
+  t.same(await join('ann', 1, 1, 0), { place: 1, life: 2 });
 });
 
 t.test('who leaves is nobody’s next, and comes back at the end', async (t) => {
@@ -102,7 +121,7 @@ t.test('[QUEUE-3] ahead is exact among the first 1,000 and within one per cent b
 t.test('without a line there is no place; at the limit Postgres is asked first', async (t) => {
   const { keys, join, open, read } = await newLine(2);
   const none = roomKeys('evt_none');
-  t.equal(await runScript(commands, roomJoinScript, none, { holder: 'ann', before: 0, life: 0 }), undefined);
+  t.equal(await runScript(commands, roomJoinScript, none, { holder: 'ann', before: 0, life: 0, may: 1 }), undefined);
   t.equal((await runScript(commands, roomReadScript, none, { next: 5 })).life, 0);
   await join('ann');
   await join('bob');

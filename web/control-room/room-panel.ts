@@ -2,6 +2,7 @@ import { browserClock } from '../../client-sdk/clock.js';
 import type { RoomView } from '../../protocol/admin.js';
 import { h, type View } from '../storefront/dom.js';
 import type { EventDesk } from './event-page.js';
+import { fromLocal, toLocal } from './venue-time.js';
 import { field, panel, problemLine } from './words.js';
 
 const refreshMs = 2_000;
@@ -10,6 +11,7 @@ const states: Readonly<Record<RoomView['state'], string>> = {
   drawing: 'people enter; places are drawn when the line opens',
   open: 'people are called',
   paused: 'nobody is called',
+  draining: 'people are called; it closes when nobody waits',
 };
 
 /** The waiting room: how people are called, and how far the line is. */
@@ -23,6 +25,9 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
   const minutes = h('input', { type: 'number', min: 1, max: 1440, step: 'any', required: true });
   const message = h('input', { maxlength: 500 });
   const beacon = h('input', { maxlength: 200 });
+  const [enterAt, openAt] = [h('input', { type: 'datetime-local' }), h('input', { type: 'datetime-local' })];
+  const place = h('input', { type: 'number', min: 1, placeholder: 'place' });
+  const { timeZone } = desk.event().venue;
 
   function showFigures({ joined, serving, active, perMinute }: RoomView): void {
     figures.textContent = `${joined} have joined, called up to place ${serving}; ${active} inside, ${perMinute} called in the last minute.`;
@@ -35,7 +40,18 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
     minutes.value = String(room.admissionMs / 60_000);
     message.value = room.message;
     beacon.value = room.beacon;
+    enterAt.value = room.enterAt === null ? '' : toLocal(room.enterAt, timeZone);
+    openAt.value = room.openAt === null ? '' : toLocal(room.openAt, timeZone);
     showFigures(room);
+  }
+
+  async function byHand(verb: 'admit' | 'remove'): Promise<void> {
+    const result = await desk.api.send('POST', `${path}/${verb}`, { place: Number(place.value) });
+    trouble.show(result);
+    if (!result.ok) return;
+    place.value = '';
+    const now = await desk.api.get<RoomView>(path);
+    if (now.ok) showFigures(now.body);
   }
 
   async function save(submitted: Event): Promise<void> {
@@ -47,6 +63,8 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
       admissionMs: Math.round(Number(minutes.value) * 60_000),
       message: message.value,
       beacon: beacon.value,
+      enterAt: fromLocal(enterAt.value, timeZone) ?? null,
+      openAt: fromLocal(openAt.value, timeZone) ?? null,
     });
     trouble.show(result);
     if (result.ok) await desk.refresh();
@@ -67,6 +85,8 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
         'form',
         { class: 'grid', submit: (event) => void save(event) },
         field('Line', state),
+        field('People may enter from (by itself)', enterAt),
+        field('People are called from (by itself)', openAt),
         field('Called per minute', rate),
         field('Inside at a time', most),
         field('Time to take seats, minutes', minutes),
@@ -74,6 +94,17 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
         field('Beacon of the draw: a public number nobody knows yet (may be empty)', beacon),
         trouble.element,
         h('button', { class: 'button small' }, 'Set'),
+      ),
+      h(
+        'div',
+        { class: 'grid' },
+        field('Somebody who waits, by their place', place),
+        h('button', { type: 'button', class: 'button small', click: () => void byHand('admit') }, 'Let in now'),
+        h(
+          'button',
+          { type: 'button', class: 'button small', click: () => void byHand('remove') },
+          'Take out of the line',
+        ),
       ),
     ),
     destroy: () => timer.cancel(),

@@ -34,6 +34,11 @@ export function longDate(event: EventView): string {
   });
 }
 
+/** On the buyer's own clock: `Friday 10:00`. */
+export function clockTime(at: number): string {
+  return new Intl.DateTimeFormat(locale, { weekday: 'long', hour: 'numeric', minute: '2-digit' }).format(at);
+}
+
 /** `4:05`; never more than is left. */
 export function minutes(ms: number): string {
   const seconds = Math.floor(ms / 1_000);

@@ -3,7 +3,7 @@ import { browserClock } from '../../client-sdk/clock.js';
 import type { QueueState } from '../../client-sdk/queue.js';
 import type { Availability, EventView } from '../../protocol/http.js';
 import { h, type View } from './dom.js';
-import { longDate, money } from './format.js';
+import { clockTime, longDate, money } from './format.js';
 import { inWords } from './words.js';
 
 const STOCK_MS = 5_000;
@@ -107,7 +107,7 @@ function sentences(state: QueueState): readonly [string, string] {
         state.entries > 1
           ? `You are in the draw, with ${(state.entries - 1).toLocaleString('en')} more.`
           : 'You are in the draw, the first one.',
-        'When the line opens the places are drawn by lot: it does not matter who came first.',
+        `${opening(state.opensAt)} the places are drawn by lot: it does not matter who came first.`,
       ];
     case 'soldOut':
       return ['This event is sold out.', 'Seats may come back when somebody lets go; your place is kept.'];
@@ -116,6 +116,10 @@ function sentences(state: QueueState): readonly [string, string] {
     default:
       return ['Joining the line …', ''];
   }
+}
+
+function opening(at: number | undefined): string {
+  return at === undefined ? 'When the line opens' : `The line opens on ${clockTime(at)}. Then`;
 }
 
 function aheadText(ahead: number | undefined): string {

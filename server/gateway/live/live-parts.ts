@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/log.js';
 import type { Fanout } from '../../fanout/fanout.js';
 import type { Bus } from '../../redis/bus.js';
+import type { JoinLine } from '../join-line.js';
 import type { Taking } from '../taking.js';
 import type { Transport } from '../transport.js';
 import { createHoldNews, type HoldNews } from './hold-news.js';
@@ -30,6 +31,7 @@ export interface LiveServices extends VerbServices, TalkServices {
 export function createLiveParts(ports: {
   readonly services: LiveServices;
   readonly taking: Taking;
+  readonly joinLine: JoinLine;
   readonly transport: Pick<Transport, 'publish'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -39,6 +41,6 @@ export function createLiveParts(ports: {
   const sockets = new Sockets();
   const news = createHoldNews({ engine: services.engine, sockets, time, clock, log });
   const lines = createLines({ bus: services.bus, publish: transport.publish, clock, log });
-  const verbs = createVerbs(services, ports.taking, time);
+  const verbs = createVerbs(services, ports.taking, ports.joinLine, time);
   return { time, sockets, news, lines, verbs, talk: createTalk(services, verbs, lines) };
 }

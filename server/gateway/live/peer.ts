@@ -1,10 +1,12 @@
 import type { Down } from '../../../protocol/down.js';
 import type { Format, Viewer } from '../../fanout/fanout.js';
 import type { Session } from '../../identity/identity.js';
+import type { Network } from '../network.js';
 
 /** One client's connection, whatever carries it: a socket, or a stream of server-sent events. Nothing is sent once it has ended. */
 export interface Peer {
   readonly format: Format;
+  readonly network: Network;
   /** One viewer for each event that it watches or is about to. */
   readonly viewers: Map<string, Viewer>;
   /** Whose it is, once that is known. */

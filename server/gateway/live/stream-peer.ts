@@ -3,6 +3,7 @@ import type { Viewer } from '../../fanout/fanout.js';
 import type { Session } from '../../identity/identity.js';
 import { encodeDown } from '../encode.js';
 import type { Exchange } from '../http/exchange.js';
+import type { Network } from '../network.js';
 import type { Transport } from '../transport.js';
 import type { Peer } from './peer.js';
 
@@ -15,6 +16,7 @@ export class StreamPeer implements Peer {
   readonly format = 'json';
   readonly viewers = new Map<string, Viewer>();
   readonly session: Session | undefined;
+  readonly network: Network;
   readonly #exchange: Exchange;
   readonly #transport: Pick<Transport, 'join' | 'leave'>;
   readonly #topics = new Set<string>();
@@ -25,12 +27,13 @@ export class StreamPeer implements Peer {
   constructor(
     exchange: Exchange,
     transport: Pick<Transport, 'join' | 'leave'>,
-    session: Session | undefined,
+    { session, network }: { readonly session: Session | undefined; readonly network: Network },
     onMissed: () => void,
   ) {
     this.#exchange = exchange;
     this.#transport = transport;
     this.session = session;
+    this.network = network;
     exchange.onWritable(() => {
       this.#clogged = false;
       if (!this.#missed) return;

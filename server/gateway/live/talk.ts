@@ -66,7 +66,7 @@ export function createTalk({ fanout, catalog, rooms }: TalkServices, verbs: Verb
       if (request.type === 'subscribe') return await subscribe(peer, session, request);
       if (request.type === 'unsubscribe') return unsubscribe(peer, request.event);
       if (request.type === 'queueLeave') lines.leave(request.event, peer);
-      const answer = await verbs.answer(session, request);
+      const answer = await verbs.answer(session, request, peer.network);
       if (request.type === 'queueJoin' && answer.ok && answer.place !== undefined) lines.join(request.event, peer);
       return answer;
     },

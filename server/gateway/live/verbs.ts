@@ -9,7 +9,9 @@ import type { SeatEngine } from '../../seatmap/engine.js';
 import { eventOfHold } from '../../seatmap/hold-id.js';
 import { type HoldRecord, NOT_YET, type SeatOperation } from '../../seatmap/operations.js';
 import type { WaitingRoom } from '../../waiting-room/waiting-room.js';
+import type { JoinLine } from '../join-line.js';
 import { publicEvent } from '../lookup.js';
+import type { Network } from '../network.js';
 import type { Taking } from '../taking.js';
 import type { RedisTime } from './redis-time.js';
 
@@ -23,7 +25,7 @@ type Queued = Pick<DoneFrame, 'place' | 'receipt' | 'admittedUntil'>;
 
 /** What answers. */
 export interface VerbServices {
-  readonly rooms: Pick<WaitingRoom, 'join' | 'leave'>;
+  readonly rooms: Pick<WaitingRoom, 'leave'>;
   readonly engine: SeatEngine;
   readonly fanout: Pick<Fanout, 'live'>;
   readonly catalog: Pick<Catalog, 'event' | 'chart'>;
@@ -31,16 +33,20 @@ export interface VerbServices {
 
 /** What a buyer can ask for that takes no connection of theirs: on the socket, or one by one over HTTP. */
 export interface Verbs {
-  answer(session: Session, request: Request): Promise<Answer>;
+  answer(session: Session, request: Request, network: Network): Promise<Answer>;
 }
 
-export function createVerbs({ engine, fanout, catalog, rooms }: VerbServices, taking: Taking, time: RedisTime): Verbs {
+export function createVerbs(
+  { engine, fanout, catalog, rooms }: VerbServices,
+  taking: Taking,
+  joinLine: JoinLine,
+  time: RedisTime,
+): Verbs {
   const { holdSeats, bestSeats } = taking;
 
-  async function queueJoin(session: Session, event: string, receipt?: string): Promise<Answer> {
-    const { roomOn } = await publicEvent(catalog, event);
-    if (!roomOn) return done({});
-    const standing = await rooms.join(event, session.holder, receipt);
+  async function queueJoin(session: Session, event: string, network: Network, receipt?: string): Promise<Answer> {
+    const standing = await joinLine(session, event, network, receipt);
+    if (!standing) return done({});
     if (standing.kind === 'admitted') return done({ admittedUntil: standing.until });
     return done({ place: standing.place, receipt: standing.receipt });
   }
@@ -96,7 +102,7 @@ export function createVerbs({ engine, fanout, catalog, rooms }: VerbServices, ta
   }
 
   return {
-    async answer(session, request) {
+    async answer(session, request, network) {
       if (session.kind === 'staff' && request.type !== 'ping') {
         throw new Fault('forbidden', 'Staff watch here; they hold nothing.');
       }
@@ -109,7 +115,7 @@ export function createVerbs({ engine, fanout, catalog, rooms }: VerbServices, ta
         case 'best':
           return await takeBest(session, request);
         case 'queueJoin':
-          return await queueJoin(session, request.event, request.receipt);
+          return await queueJoin(session, request.event, network, request.receipt);
         case 'queueLeave':
           return await queueLeave(session, request.event);
         case 'release': {

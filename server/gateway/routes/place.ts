@@ -5,6 +5,7 @@ import { Fault } from '../../core/faults.js';
 import { readDraw, readEntries } from '../../waiting-room/draw.js';
 import type { Auths } from '../http/auth.js';
 import { type Route, route } from '../http/route.js';
+import type { JoinLine } from '../join-line.js';
 import { publicEvent } from '../lookup.js';
 import type { Services } from '../services.js';
 
@@ -12,7 +13,11 @@ const logPage = 10_000;
 const params = z.strictObject({ id: eventIdSchema });
 
 /** The waiting room for those without a socket: ask again every few seconds. */
-export function placeRoutes({ catalog, db, rooms }: Services, { anybody, session }: Auths): Route[] {
+export function placeRoutes(
+  { catalog, db, rooms }: Services,
+  { anybody, session }: Auths,
+  joinLine: JoinLine,
+): Route[] {
   const join = route({
     method: 'POST',
     path: '/v1/events/:id/place',
@@ -22,11 +27,10 @@ export function placeRoutes({ catalog, db, rooms }: Services, { anybody, session
     idempotent: 'answer',
     params,
     replies: { 200: { description: 'The place, or the admission.', schema: placeReplySchema } },
-    errors: ['notFound', 'unavailable'],
-    async handle({ params: { id }, caller }) {
-      const event = await publicEvent(catalog, id);
-      if (!event.roomOn) return { status: 200, json: { state: 'noRoom' as const } };
-      const standing = await rooms.join(id, caller.holder);
+    errors: ['notFound', 'rateLimited', 'unavailable'],
+    async handle({ params: { id }, caller, network }) {
+      const standing = await joinLine(caller, id, network);
+      if (!standing) return { status: 200, json: { state: 'noRoom' as const } };
       if (standing.kind === 'admitted')
         return { status: 200, json: { state: 'admitted' as const, until: standing.until } };
       const { place } = standing;

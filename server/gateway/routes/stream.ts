@@ -70,7 +70,9 @@ export function streamRoutes(
       // The state is read before the answer starts: what cannot be served is refused with a status.
       await fanout.watch(id);
       const from = parsePosition(head.headers.get('last-event-id'));
-      return begin(network, (exchange) => serveSeats(exchange, { event: id, from, scope, caller }, fanout, ports));
+      return begin(network, (exchange) =>
+        serveSeats(exchange, { event: id, from, scope, caller, network }, fanout, ports),
+      );
     },
   });
 
@@ -87,7 +89,7 @@ export function streamRoutes(
       if (!(await publicEvent(catalog, id)).roomOn) throw new Fault('notFound', 'This event has no waiting room.');
       return begin(network, (exchange) => {
         // What is missed is told anew in half a second.
-        const peer = new StreamPeer(exchange, ports.transport, caller, () => {});
+        const peer = new StreamPeer(exchange, ports.transport, { session: caller, network }, () => {});
         exchange.onEnd(() => lines.leave(id, peer));
         lines.join(id, peer);
       });
@@ -104,9 +106,9 @@ export function streamRoutes(
     body: requestSchema,
     replies: { 200: { description: 'The outcome, refusals too.', schema: outcomeSchema } },
     errors: ['rateLimited'],
-    async handle({ body, caller }) {
+    async handle({ body, caller, network }) {
       try {
-        return { status: 200, json: outcomeOf(body.id, time.now(), await verbs.answer(caller, body)) };
+        return { status: 200, json: outcomeOf(body.id, time.now(), await verbs.answer(caller, body, network)) };
       } catch (error) {
         return { status: 200, json: outcomeOfError(body.id, time.now(), error, ports.log) };
       }
@@ -142,16 +144,17 @@ interface Wish {
   readonly from: Position | undefined;
   readonly scope: Scope | undefined;
   readonly caller: Session | undefined;
+  readonly network: Network;
 }
 
 /** The seats, and to a buyer what becomes of their holds. After frames that a slow reader has missed everything is told anew. */
 function serveSeats(
   exchange: Exchange,
-  { event, from, scope, caller }: Wish,
+  { event, from, scope, caller, network }: Wish,
   fanout: Services['fanout'],
   { transport, log, parts: { sockets, news } }: StreamPorts,
 ): void {
-  const peer = new StreamPeer(exchange, transport, caller, () => {
+  const peer = new StreamPeer(exchange, transport, { session: caller, network }, () => {
     detach();
     void attach(undefined);
   });

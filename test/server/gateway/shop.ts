@@ -52,7 +52,9 @@ export class Shop {
 
   /** Nobody waits: the event has no waiting room. */
   readonly rooms: WaitingRoom = {
-    join: async () => ({ kind: 'waiting', place: 1, receipt: '' }),
+    join: async () => ({ kind: 'waiting', place: 1, isNew: false, receipt: '' }),
+    admitPlace: async () => false,
+    removePlace: async () => false,
     leave: async () => {},
     isDrawing: async () => false,
     isAdmitted: async () => false,
@@ -256,7 +258,7 @@ const storedChart: StoredChart = {
   labelOf: (index) => labels[index] ?? String(index),
 };
 
-const eventRecord: EventRecord = {
+export const eventRecord: EventRecord = {
   id: eventId,
   title: 'A test <b>night</b>',
   about: '',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { roomRulesSchema, roomSchema } from '../../../../protocol/admin.js';
+import { roomPlaceSchema, roomRulesSchema, roomSchema } from '../../../../protocol/admin.js';
 import { eventIdSchema } from '../../../../protocol/http.js';
+import { Fault } from '../../../core/faults.js';
 import { countAdmissions, readRoom, setRoom } from '../../../waiting-room/room-rows.js';
 import type { Auths } from '../../http/auth.js';
 import { type Reply, type Route, route } from '../../http/route.js';
@@ -54,5 +55,28 @@ export function adminRoomRoutes({ db, catalog, rooms, rules }: Services, { staff
       return reply(id);
     },
   });
-  return [read, set];
+  const byHand = (verb: 'admit' | 'remove', summary: string, run: (event: string, place: number) => Promise<boolean>) =>
+    route({
+      method: 'POST',
+      path: `/v1/admin/events/:id/room/${verb}`,
+      role: 'booking',
+      summary,
+      auth: staff('operator'),
+      idempotent: 'answer',
+      params,
+      body: roomPlaceSchema,
+      replies: { 200: { description: 'The room as it is now.', schema: roomSchema } },
+      errors: ['notFound', 'unavailable'],
+      async handle({ caller, params: { id }, body: { place } }) {
+        await staffEvent(catalog, id);
+        await act(caller, async (_tx, audit) => {
+          if (!(await run(id, place))) throw new Fault('notFound', 'Nobody waits at this place.');
+          await audit(`room.${verb}`, { event: id, detail: { place } });
+        });
+        return reply(id);
+      },
+    });
+  const admit = byHand('admit', 'Lets in whoever waits at this place, before their turn.', rooms.admitPlace);
+  const remove = byHand('remove', 'Takes whoever waits at this place out of the line.', rooms.removePlace);
+  return [read, set, admit, remove];
 }
