@@ -9,6 +9,7 @@ import { type BenchRedis, startBenchRedis } from './lib/redis.js';
 import { type Figures, print, type Report, report, type Target } from './lib/report.js';
 import { save } from './lib/results.js';
 import { runMemory } from './memory.js';
+import { runQueue } from './queue.js';
 import { runRebuild } from './rebuild.js';
 import { runSearch } from './search.js';
 import { runSnapshotJoin } from './snapshot-join.js';
@@ -122,6 +123,17 @@ const benches: Readonly<Record<string, Bench>> = {
     ],
     invariants: { lost: 0, missingTickets: 0, unexplainedMoney: 0 },
     run: runCheckout,
+  },
+  queue: {
+    about: 'a line of a million people, ten thousand of them on sockets in one moment',
+    targets: [
+      { figure: 'redisMegabytes', op: '<=', value: 220 },
+      { figure: 'joinsPerSecondStore', op: '>=', value: 20_000 },
+      { figure: 'joinsPerSecondSocket', op: '>=', value: 5_000 },
+      { figure: 'tickGrowth', op: '<=', value: 1.2 },
+    ],
+    invariants: { wrongPlaces: 0 },
+    run: ({ redis }) => runQueue({ redis }),
   },
   search: {
     about: 'a million events, searched by two words, a common one, a beginning and a misspelt one',

@@ -6,9 +6,11 @@ import { openChart } from '../../server/catalog/stored-chart.js';
 import { systemClock } from '../../server/core/clock.js';
 import { silentLog } from '../../server/core/log.js';
 import { newSecret } from '../../server/core/random.js';
+import { createDatabase } from '../../server/db/pool.js';
 import { createFanout } from '../../server/fanout/create-fanout.js';
 import type { Fanout } from '../../server/fanout/fanout.js';
 import { encodeDown } from '../../server/gateway/encode.js';
+import { createJoinLine } from '../../server/gateway/join-line.js';
 import { type Live, mountLive } from '../../server/gateway/live/live.js';
 import { createLiveParts } from '../../server/gateway/live/live-parts.js';
 import { createNetworks } from '../../server/gateway/network.js';
@@ -20,6 +22,8 @@ import { createRedis } from '../../server/redis/client.js';
 import type { SeatEngine } from '../../server/seatmap/engine.js';
 import { createSeatStore } from '../../server/seatmap/redis-store.js';
 import { createSeatEngine } from '../../server/seatmap/seat-engine.js';
+import { createWaitingRoom } from '../../server/waiting-room/redis-room.js';
+import type { WaitingRoom } from '../../server/waiting-room/waiting-room.js';
 import { type Comparator, engineOf } from '../comparators/engine.js';
 import { createForUpdate } from '../comparators/for-update.js';
 import { createLockThroughCheckout } from '../comparators/lock-through-checkout.js';
@@ -53,6 +57,8 @@ export interface Listening {
   readonly sold?: readonly number[];
   /** Whether one socket may ask as often as it likes. */
   readonly unboundedRate: boolean;
+  /** The event has a waiting room, which is in this Postgres too. */
+  readonly roomAt?: string;
 }
 
 const unbounded = { perSecond: Number.MAX_SAFE_INTEGER, burst: Number.MAX_SAFE_INTEGER };
@@ -69,19 +75,22 @@ const chart = openChart(compiled.pack, compiled.chart.hash);
 
 /** The benches' events have no waiting room. */
 const noRooms = {
+  join: () => Promise.reject(new Error('there is no waiting room')),
   leave: async () => {},
   isAdmitted: async () => true,
 };
 
 const calls = {
-  async listen({ side, url, holdTtlMs, seats = SEATS, sold = [], unboundedRate }: Listening): Promise<number> {
+  async listen({ side, url, holdTtlMs, seats = SEATS, sold = [], unboundedRate, roomAt }: Listening): Promise<number> {
     const { engine, fanout } =
       side === 'cavea'
         ? await ours(url, { seats, sold, holdTtlMs })
         : { engine: engineOf(await comparators[side](url), holdTtlMs), fanout: nobodyIsTold };
-    const catalog = { event: async () => record, chart: async () => chart };
+    const here = { ...record, roomOn: roomAt !== undefined };
+    const catalog = { event: async () => here, chart: async () => chart };
+    const rooms = roomAt === undefined ? noRooms : await roomOn(url, roomAt);
     const services = {
-      ...{ engine, fanout, catalog, identity: sessions, rooms: noRooms },
+      ...{ engine, fanout, catalog, identity: sessions, rooms },
       // Nobody waits in a line here.
       bus: { subscribe: async () => () => {} },
       settings: { workerName: 'bench' },
@@ -90,7 +99,14 @@ const calls = {
     live = mountLive({
       transport,
       services,
-      parts: createLiveParts({ services, taking, joinLine: async () => undefined, transport, clock, log }),
+      parts: createLiveParts({
+        services,
+        taking,
+        joinLine: createJoinLine({ catalog, rooms, placesPerMinute: Number.MAX_SAFE_INTEGER }),
+        transport,
+        clock,
+        log,
+      }),
       origins: { allows: () => true, isOwn: () => true },
       networks: createNetworks([]),
       perNetwork: Number.POSITIVE_INFINITY,
@@ -111,6 +127,12 @@ const calls = {
 };
 export type WorkerCalls = typeof calls;
 answer(calls);
+
+async function roomOn(redisUrl: string, databaseUrl: string): Promise<WaitingRoom> {
+  const redis = createRedis({ urls: [redisUrl], log });
+  await redis.ready();
+  return createWaitingRoom({ redis, db: createDatabase({ url: databaseUrl, log }), secret: newSecret(32), clock, log });
+}
 
 async function ours(
   redisUrl: string,

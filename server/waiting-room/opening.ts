@@ -57,15 +57,26 @@ export async function openLine({ db, commands }: Opening, event: string): Promis
   });
 }
 
-/** So many more places may be given; Postgres knows first. */
-export async function raiseLimit({ db, commands }: Opening, event: string, life: number): Promise<void> {
+/**
+ * More places may be given; Postgres knows first. Of several processes that ask at once the first one raises the limit.
+ * @param wanted how many wait for it here.
+ */
+export async function raiseLimit(
+  { db, commands }: Opening,
+  event: string,
+  life: number,
+  wanted: () => number,
+): Promise<void> {
+  const keys = roomKeys(event);
   await db.transaction(async (tx) => {
-    const row = await tx.one<RoomLife>(
-      'update rooms set place_limit = place_limit + $2 where event_id = $1 returning life, place_limit::float8',
-      [event, BLOCK],
-    );
+    const row = await tx.one<RoomLife>('select life, place_limit::float8 from rooms where event_id = $1 for update', [
+      event,
+    ]);
     if (row?.life !== life) return;
-    const { place_limit: limit } = row;
-    await runScript(commands, roomOpenScript, roomKeys(event), { life, serving: 0, joined: 0, limit, drawn: 0 });
+    const { joined } = await runScript(commands, roomReadScript, keys, { next: 0 });
+    const isRaised = row.place_limit - joined > BLOCK / 2;
+    const limit = isRaised ? row.place_limit : row.place_limit + BLOCK * Math.ceil(wanted() / BLOCK);
+    if (!isRaised) await tx.query('update rooms set place_limit = $2 where event_id = $1', [event, limit]);
+    await runScript(commands, roomOpenScript, keys, { life, serving: 0, joined: 0, limit, drawn: 0 });
   });
 }

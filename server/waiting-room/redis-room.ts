@@ -32,6 +32,23 @@ export function createWaitingRoom(ports: {
   const { commands } = redis;
   const receipts = receiptsOf(ports.secret);
 
+  /** What is under way for events whose next place waits for Postgres: ten thousand may come in one moment. */
+  const making = new Map<string, { wanted: number; readonly done: Promise<void> }>();
+
+  function makeRoom(event: string, life: number | undefined): Promise<void> {
+    const known = making.get(event);
+    if (known) {
+      known.wanted++;
+      return known.done;
+    }
+    const wanted = () => making.get(event)?.wanted ?? 1;
+    const work =
+      life === undefined ? openLine({ db, commands }, event) : raiseLimit({ db, commands }, event, life, wanted);
+    const done = work.finally(() => making.delete(event));
+    making.set(event, { wanted: 1, done });
+    return done;
+  }
+
   const answered = <T>(call: Promise<T>) => answering(call, log);
   const admittedUntil = (event: string, holder: string) => answered(insideUntil(commands, event, holder));
 
@@ -49,7 +66,7 @@ export function createWaitingRoom(ports: {
           const { place, life, isNew } = joined;
           return { kind: 'waiting', place, isNew, receipt: receipts.issue(event, holder, place, life) };
         }
-        await answered(joined ? raiseLimit({ db, commands }, event, joined.life) : openLine({ db, commands }, event));
+        await answered(makeRoom(event, joined?.life));
       }
       throw unavailable('The waiting room is being opened.', 1_000);
     },

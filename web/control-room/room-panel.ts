@@ -99,10 +99,10 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
         'div',
         { class: 'grid' },
         field('Somebody who waits, by their place', place),
-        h('button', { type: 'button', class: 'button small', click: () => void byHand('admit') }, 'Let in now'),
+        h('button', { type: 'button', class: 'button small quiet', click: () => void byHand('admit') }, 'Let in now'),
         h(
           'button',
-          { type: 'button', class: 'button small', click: () => void byHand('remove') },
+          { type: 'button', class: 'button small quiet', click: () => void byHand('remove') },
           'Take out of the line',
         ),
       ),
