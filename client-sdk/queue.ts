@@ -159,7 +159,7 @@ export class LiveQueue implements Queue {
     }
     const now = aheadOf(place, frame);
     // Who is called is let in already: the answer says so. A line that was lost has to be told of the place.
-    if (now === 0 || isOther) {
+    if (now === 0 || isOther || frame.called?.includes(place)) {
       void this.#ask();
       return;
     }

@@ -130,6 +130,8 @@ export const roomRulesSchema = z.strictObject({
   message: z.string().trim().max(500),
   /** A public number that nobody knows yet, such as a lottery's of that day: the draw follows from it too. */
   beacon: z.string().trim().max(200).default(''),
+  /** Whoever is called and has not come after this long is out, with one more chance. */
+  showMs: z.int().min(1_000).max(3_600_000).default(90_000),
   /** From then on people may enter, and their places are drawn; ms since 1970. Null once it has happened, or without. */
   enterAt: ms.nullable().default(null),
   /** From then on people are called. */

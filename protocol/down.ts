@@ -105,6 +105,8 @@ export const lineSchema = z.strictObject({
   active: count,
   perMinute: count,
   message: z.string(),
+  /** Places beyond `serving` whose owners have been let in before their turn. */
+  called: z.array(count).optional(),
   /** When the line opens by itself. */
   opensAt: ms.optional(),
   now: ms,

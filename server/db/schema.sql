@@ -9,6 +9,9 @@ create table admissions (
   admitted_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  seen boolean not null default false,
+  missed_at timestamp with time zone,
+  chances smallint not null default 1,
   constraint admissions_pkey PRIMARY KEY (event_id, place, holder)
 );
 
@@ -348,10 +351,12 @@ create table rooms (
   enter_at timestamp with time zone,
   open_at timestamp with time zone,
   closed_at timestamp with time zone,
+  show_ms integer not null default 90000,
   constraint rooms_admission_ms_check CHECK ((admission_ms > 0)),
   constraint rooms_max_active_check CHECK ((max_active > 0)),
   constraint rooms_pkey PRIMARY KEY (event_id),
   constraint rooms_rate_per_minute_check CHECK ((rate_per_minute > 0)),
+  constraint rooms_show_ms_check CHECK ((show_ms > 0)),
   constraint rooms_state_check CHECK ((state = ANY (ARRAY['off'::text, 'drawing'::text, 'open'::text, 'paused'::text, 'draining'::text])))
 );
 
@@ -475,6 +480,7 @@ create table webhook_inbox (
 
 CREATE INDEX admissions_active ON admissions USING btree (event_id, expires_at) WHERE (ended_at IS NULL);
 CREATE INDEX admissions_by_holder ON admissions USING btree (event_id, holder);
+CREATE INDEX admissions_unseen ON admissions USING btree (event_id, admitted_at) WHERE ((ended_at IS NULL) AND (NOT seen));
 CREATE INDEX audit_by_event ON audit USING btree (event_id, id);
 CREATE INDEX blocks_by_release ON blocks USING btree (release_at) WHERE ((ended_at IS NULL) AND (release_at IS NOT NULL));
 CREATE INDEX blocks_unsettled ON blocks USING btree (event_id) WHERE (NOT settled);

@@ -119,7 +119,7 @@ const roomKeyNames = ['line', 'places', 'waiting', 'left'] as const;
 
 export const roomJoinScript = defineScript({
   name: 'room-join',
-  keys: roomKeyNames,
+  keys: [...roomKeyNames, 'missed'],
   args: ['holder', 'before', 'life', 'may'],
   /**
    * Undefined: there is no line. Place 0: the limit has to be raised first. -1: its places are being drawn. -2: only a new

@@ -53,11 +53,22 @@ export interface RoomKeys {
   readonly waiting: string;
   /** Sorted set: places beyond `serving` whose owners have left. */
   readonly left: string;
+  /** Hash: holder → place, of those who were called and did not come, and have another chance. */
+  readonly missed: string;
+  /** Set: holders who have come, until Postgres knows. */
+  readonly seen: string;
 }
 
 export function roomKeys(event: string): RoomKeys {
   const tag = `{q:${event}}`;
-  return { line: `${tag}:line`, places: `${tag}:places`, waiting: `${tag}:waiting`, left: `${tag}:left` };
+  return {
+    line: `${tag}:line`,
+    places: `${tag}:places`,
+    waiting: `${tag}:waiting`,
+    left: `${tag}:left`,
+    missed: `${tag}:missed`,
+    seen: `${tag}:seen`,
+  };
 }
 
 /** Sharded channel on which each state of the line is told, background process → workers. */

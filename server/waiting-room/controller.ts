@@ -13,10 +13,12 @@ import { runScript } from '../redis/script.js';
 import { letIn, putOut } from './admitted.js';
 import { drawPlaces, openDrawn, recordEntries } from './draw.js';
 import { packLine } from './line-message.js';
+import { endNoShows } from './no-shows.js';
 import { openLine } from './opening.js';
 import { receiptsOf } from './receipt.js';
 import {
   type Called,
+  calledBefore,
   countAdmissions,
   endOfBuyers,
   type RoomWithLine,
@@ -115,6 +117,7 @@ export function createRoomController(options: {
     if (rules.state === 'off') return tell(event, rules, await read(event, 0), 'closed');
     if (rules.isUndrawn) return tickOfDraw(event, rules);
     await putOut(commands, event, await endOfBuyers(db, event));
+    await endNoShows({ db, commands }, event, rules.showMs);
     const { free, held } = await stockOf(event);
     let inside = await countAdmissions(db, event);
     // Everybody inside may yet take a seat: nobody is called to find that there is none for them.
@@ -142,7 +145,12 @@ export function createRoomController(options: {
     inside = { active: 0, perMinute: 0 },
   ): Promise<void> {
     const { next: _next, sinceMs: _since, ...told } = line;
-    const news: LineNews = { ...told, ...inside, state, message, ...(openAt !== null && { opensAt: openAt }) };
+    const called = await calledBefore(db, event, line.serving);
+    const news: LineNews = {
+      ...{ ...told, ...inside, state, message },
+      ...(called.length > 0 && { called }),
+      ...(openAt !== null && { opensAt: openAt }),
+    };
     await commands.call('spublish', [lineChannel(event), packLine(news)]);
   }
 

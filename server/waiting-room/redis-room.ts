@@ -10,6 +10,7 @@ import { roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
 import { insideUntil, putOut } from './admitted.js';
 import { admitPlace, removePlace } from './by-hand.js';
+import { noteSeen } from './no-shows.js';
 import { openLine, raiseLimit } from './opening.js';
 import { receiptsOf } from './receipt.js';
 import { endAdmissions, isDrawing } from './room-rows.js';
@@ -55,7 +56,10 @@ export function createWaitingRoom(ports: {
   return {
     async join(event, holder, { receipt = '', mayHaveNew = true } = {}) {
       const until = await admittedUntil(event, holder);
-      if (until !== undefined) return { kind: 'admitted', until };
+      if (until !== undefined) {
+        await answered(noteSeen(commands, event, holder));
+        return { kind: 'admitted', until };
+      }
       const before = receipts.read(event, holder, receipt) ?? { place: 0, life: 0 };
       const args = { holder, before: before.place, life: before.life, may: mayHaveNew ? 1 : 0 };
       for (let attempt = 1; attempt <= TRIES; attempt++) {
@@ -77,7 +81,11 @@ export function createWaitingRoom(ports: {
     },
     admitPlace: (event, place) => answered(admitPlace({ db, commands }, event, place)),
     removePlace: (event, place) => answered(removePlace({ commands }, event, place)),
-    isAdmitted: async (event, holder) => (await admittedUntil(event, holder)) !== undefined,
+    async isAdmitted(event, holder) {
+      const isIn = (await admittedUntil(event, holder)) !== undefined;
+      if (isIn) await answered(noteSeen(commands, event, holder));
+      return isIn;
+    },
     isDrawing: (event) => drawing.get(event, () => isDrawing(db, event)),
     async line(event) {
       const { now, serving, joined, front, farther } = await answered(

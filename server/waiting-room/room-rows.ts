@@ -7,7 +7,7 @@ import { beginDraw } from './draw.js';
 /** Rooms and admissions as they lie in Postgres. */
 
 const ruleColumns = `state, draw_beacon as beacon, rate_per_minute as "ratePerMinute", max_active as "maxActive", admission_ms as "admissionMs", message,
-  ${millis('enter_at')} as "enterAt", ${millis('open_at')} as "openAt"`;
+  show_ms as "showMs", ${millis('enter_at')} as "enterAt", ${millis('open_at')} as "openAt"`;
 
 export const usualRules: RoomRules = {
   state: 'off',
@@ -16,6 +16,7 @@ export const usualRules: RoomRules = {
   admissionMs: 600_000,
   message: '',
   beacon: '',
+  showMs: 90_000,
   enterAt: null,
   openAt: null,
 };
@@ -55,15 +56,15 @@ export async function isDrawing(db: Query, event: string): Promise<boolean> {
  * @throws Fault `wrongStatus` when places are to be drawn that have been given already.
  */
 export async function setRoom(tx: Transaction, event: string, rules: RoomRules): Promise<void> {
-  const { state, ratePerMinute, maxActive, admissionMs, message, beacon, enterAt, openAt } = rules;
+  const { state, ratePerMinute, maxActive, admissionMs, message, beacon, showMs, enterAt, openAt } = rules;
   if (state === 'drawing') await requireUndrawn(tx, event, beacon);
   await tx.query(
-    `insert into rooms (event_id, state, rate_per_minute, max_active, admission_ms, message, enter_at, open_at)
-     values ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), to_timestamp($8::float8 / 1000))
+    `insert into rooms (event_id, state, rate_per_minute, max_active, admission_ms, message, enter_at, open_at, show_ms)
+     values ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), to_timestamp($8::float8 / 1000), $9)
      on conflict (event_id) do update set state = $2, rate_per_minute = $3, max_active = $4, admission_ms = $5, message = $6,
-       enter_at = excluded.enter_at, open_at = excluded.open_at,
+       show_ms = $9, enter_at = excluded.enter_at, open_at = excluded.open_at,
        closed_at = case when $2 <> 'off' then null when rooms.state <> 'off' then now() else rooms.closed_at end`,
-    [event, state, ratePerMinute, maxActive, admissionMs, message, enterAt, openAt],
+    [event, state, ratePerMinute, maxActive, admissionMs, message, enterAt, openAt, showMs],
   );
   if (state === 'drawing') await beginDraw(tx, event, beacon);
   await tx.query('update events set room_on = $2, version = version + 1 where id = $1', [event, state !== 'off']);
@@ -89,7 +90,7 @@ export interface Called {
   readonly place: number;
 }
 
-/** Saying it twice changes nothing. */
+/** Saying it twice changes nothing; whoever did not come when they were called is in once more. */
 export async function recordAdmissions(
   db: Query,
   event: string,
@@ -99,7 +100,9 @@ export async function recordAdmissions(
   await db.query(
     `insert into admissions (event_id, holder, place, expires_at)
      select $1, c.holder, c.place, $4 from unnest($2::text[], $3::bigint[]) as c (holder, place)
-     on conflict do nothing`,
+     on conflict (event_id, place, holder) do update
+       set admitted_at = now(), expires_at = excluded.expires_at, ended_at = null, missed_at = null, chances = 2, seen = false
+       where admissions.missed_at is not null and admissions.chances = 1`,
     [event, called.map(({ holder }) => holder), called.map(({ place }) => place), new Date(until)],
   );
 }
@@ -137,6 +140,16 @@ export async function endOfBuyers(db: Query, event: string): Promise<string[]> {
     [event],
   );
   return rows.map(({ holder }) => holder);
+}
+
+/** Places beyond `serving` whose owners have been let in by hand of late. */
+export async function calledBefore(db: Query, event: string, serving: number): Promise<number[]> {
+  const rows = await db.query<{ place: number }>(
+    `select place::float8 as place from admissions
+     where event_id = $1 and place > $2 and admitted_at > now() - interval '30 seconds' and ended_at is null`,
+    [event, serving],
+  );
+  return rows.map(({ place }) => place);
 }
 
 /** `active`: inside now. `perMinute`: let in within the last minute. */

@@ -120,3 +120,15 @@ t.test('[QUEUE-7] whoever is slowed asks again by itself', async (t) => {
   await answer({ place: 9, receipt: 'r' });
   t.match(queue.getSnapshot(), { name: 'waiting', place: 9 });
 });
+
+t.test('[QUEUE-6] let in before the turn: asks for the way in', async (t) => {
+  const { wire, queue, answer, line } = begin(t);
+  wire.up();
+  queue.join();
+  await answer({ place: 7, receipt: 'r' });
+  line({ called: [6] });
+  t.match(queue.getSnapshot(), { name: 'waiting' });
+  line({ called: [7] });
+  await answer({ admittedUntil: 99 });
+  t.same(queue.getSnapshot(), { name: 'admitted' });
+});

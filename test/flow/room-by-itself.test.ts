@@ -3,6 +3,7 @@ import { auditPageSchema, type RoomRules } from '../../protocol/admin.js';
 import type { LineFrame } from '../../protocol/down.js';
 import { systemClock } from '../../server/core/clock.js';
 import { type Buyer, connectBuyer, held } from '../helpers/client.js';
+import { querySql } from '../helpers/postgres.js';
 import { startServer } from '../helpers/server.js';
 import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 import { until } from '../helpers/until.js';
@@ -114,6 +115,7 @@ t.test('staff let somebody in before their turn, and take somebody out; both are
   for (const buyer of [ann, bob, cat]) await join(buyer, event);
   const byHand = (verb: string, place: unknown) => desk.ask('POST', `/events/${event}/room/${verb}`, { place });
   t.match(await byHand('admit', 2), { status: 200 });
+  await until('everybody is told', () => lastLine(bob, event)?.called?.join() === '2');
   t.ok(await isIn(bob, event));
   t.match(await bob.subscribe(event), { ok: true });
   t.match(await byHand('remove', 1), { status: 200 });
@@ -131,5 +133,34 @@ t.test('staff let somebody in before their turn, and take somebody out; both are
       ['room.admit', { place: 2 }],
     ],
   );
+  for (const buyer of [ann, bob, cat]) await buyer.close();
+});
+
+t.test('[QUEUE-8] whoever is called and does not come makes room for the next, and has one more chance', async (t) => {
+  const event = await house();
+  await setRoom(event, { state: 'paused' });
+  await systemClock.sleep(600);
+  const [ann, bob, cat] = await Promise.all([connect(), connect(), connect()]);
+  if (!ann || !bob || !cat) throw new Error('there are three');
+  for (const buyer of [ann, bob, cat]) t.match(await join(buyer, event), { ok: true, place: Number });
+  // One inside at a time; ann is away.
+  await setRoom(event, { state: 'open', maxActive: 1, showMs: 2_000 });
+  await until('bob is called instead', () => isIn(bob, event));
+  await systemClock.sleep(2_500);
+  t.ok(await isIn(bob, event), 'who has come stays');
+  t.match(await join(ann, event), { ok: true, place: 1 }, 'back at her place');
+  t.match(await join(ann, event), { ok: true, place: 1 });
+  await bob.ask({ type: 'queueLeave', event });
+  // Before cat; and away again.
+  const first = async () => {
+    const [row] = await querySql<{ holders: number }>(
+      server.database.url,
+      `select count(*)::int as holders from admissions where event_id = '${event}' and place = 1 and chances = 2`,
+    );
+    return row?.holders === 1;
+  };
+  await until('ann is called again, before cat', first);
+  await until('cat is called', () => isIn(cat, event));
+  t.match(await join(ann, event), { ok: true, place: 4 }, 'there is no third chance');
   for (const buyer of [ann, bob, cat]) await buyer.close();
 });
