@@ -44,8 +44,11 @@ export type QueueState =
     };
 
 export interface Queue extends Observable<QueueState> {
-  /** Takes a place and keeps it. Joining again changes nothing. */
-  join(): void;
+  /**
+   * Takes a place and keeps it. Joining again changes nothing, except after a refusal.
+   * @param code of a presale, where the event has one.
+   */
+  join(code?: string): void;
   /** Gives the place up for good; closing a page does not. */
   leave(): Promise<void>;
 }
@@ -63,6 +66,7 @@ export class LiveQueue implements Queue {
   readonly #clock: ClientClock;
   #wanted = false;
   #receipt: string | undefined;
+  #code: string | undefined;
   #life: number | undefined;
   /** The server was busy; the next news asks again. */
   #unanswered = false;
@@ -91,9 +95,10 @@ export class LiveQueue implements Queue {
     this.#retry?.cancel();
   }
 
-  join(): void {
+  join(code?: string): void {
     if (this.#wanted) return;
     this.#wanted = true;
+    this.#code = code;
     this.#state.set({ name: 'joining' });
     if (this.#connection.getSnapshot().name === 'live') void this.#ask();
   }
@@ -110,13 +115,16 @@ export class LiveQueue implements Queue {
       type: 'queueJoin',
       event: this.#event,
       ...(this.#receipt === undefined ? {} : { receipt: this.#receipt }),
+      ...(this.#code === undefined ? {} : { code: this.#code }),
     });
     if (!this.#wanted) return;
     if (!answer.ok) {
       // As while places are drawn, or many of one network join.
       const isBusy = answer.reason === 'offline' || answer.reason === 'unavailable' || answer.reason === 'rateLimited';
-      if (!isBusy) this.#state.set({ name: 'refused', refusal: answer });
-      else {
+      if (!isBusy) {
+        this.#wanted = false;
+        this.#state.set({ name: 'refused', refusal: answer });
+      } else {
         this.#unanswered = true;
         this.#askWithin(AGAIN_MS);
       }

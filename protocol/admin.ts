@@ -134,10 +134,18 @@ export const roomRulesSchema = z.strictObject({
   showMs: z.int().min(1_000).max(3_600_000).default(90_000),
   /** From then on people may enter, and their places are drawn; ms since 1970. Null once it has happened, or without. */
   enterAt: ms.nullable().default(null),
+  /** Until then whoever joins has to show a code. Null: everybody may join. */
+  presaleUntil: ms.nullable().default(null),
   /** From then on people are called. */
   openAt: ms.nullable().default(null),
 });
 export const roomPlaceSchema = z.strictObject({ place: z.int().min(1) });
+export const presaleCodesSchema = z.strictObject({
+  codes: z.array(z.string().trim().min(4).max(40)).min(1).max(5_000),
+  /** How many people may use each. */
+  uses: z.int().min(1).max(1_000_000).default(1),
+});
+export const presaleAddedSchema = z.object({ added: z.int() });
 export const roomSchema = roomRulesSchema.extend({
   serving: z.int(),
   joined: z.int(),

@@ -11,6 +11,8 @@ export const refusals = {
   notOpen: { status: 409, title: 'The sale has not opened yet.' },
   closed: { status: 409, title: 'The sale is over.' },
   paused: { status: 409, title: 'The sale is paused.' },
+  codeNeeded: { status: 403, title: 'Until the presale ends a code is needed to join.' },
+  codeWrong: { status: 403, title: 'This code is not known, or has been used as often as it may be.' },
   notAdmitted: { status: 403, title: 'This event has a waiting room; your turn has not come yet.' },
   priceChanged: { status: 409, title: 'The prices have changed.' },
   gone: { status: 410, title: 'This hold has ended.' },

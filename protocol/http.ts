@@ -106,6 +106,8 @@ export const eventSchema = z.object({
     categories: z.array(z.string()),
   }),
   roomOn: z.boolean(),
+  /** Until then a code is needed to join the waiting line. */
+  presaleUntil: ms.optional(),
 });
 export const eventPageSchema = z.object({ items: z.array(eventSchema), nextCursor: z.string().nullable() });
 

@@ -111,6 +111,8 @@ export const queueJoinSchema = z.strictObject({
   event,
   /** The last that the buyer was given. It brings the place back when the line was lost. */
   receipt: z.string().max(80).optional(),
+  /** Of a presale. */
+  code: z.string().max(40).optional(),
 });
 
 /** Gives the place up, or the admission. */

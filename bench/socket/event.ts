@@ -33,6 +33,7 @@ export const record: EventRecord = {
   chartHash: '',
   startsAt: 4_000_000_000_000,
   status: 'onSale',
+  presaleUntil: undefined,
   orphanRule: 'off',
   accessibleReleased: nothingReleased,
   closesAt: undefined,

@@ -75,6 +75,7 @@ const chart = openChart(compiled.pack, compiled.chart.hash);
 
 /** The benches' events have no waiting room. */
 const noRooms = {
+  showCode: async () => 'shown' as const,
   join: () => Promise.reject(new Error('there is no waiting room')),
   leave: async () => {},
   isAdmitted: async () => true,
@@ -102,7 +103,7 @@ const calls = {
       parts: createLiveParts({
         services,
         taking,
-        joinLine: createJoinLine({ catalog, rooms, placesPerMinute: Number.MAX_SAFE_INTEGER }),
+        joinLine: createJoinLine({ catalog, rooms, clock, placesPerMinute: Number.MAX_SAFE_INTEGER }),
         transport,
         clock,
         log,

@@ -68,6 +68,8 @@ export interface EventRecord extends PriceList {
   /** What of the accessible pool everybody may have. */
   readonly accessibleReleased: PoolRelease;
   readonly roomOn: boolean;
+  /** Until then a code is needed to join the waiting line. */
+  readonly presaleUntil: number | undefined;
   readonly version: number;
 }
 

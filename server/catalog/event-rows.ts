@@ -26,6 +26,7 @@ interface EventRow extends PriceList {
   readonly orphan_rule: OrphanRule;
   readonly released: readonly PoolPart[];
   readonly room_on: boolean;
+  readonly presale_until: Date | null;
   readonly version: number;
   readonly settled: boolean;
   readonly venue: Venue;
@@ -37,7 +38,7 @@ const venueObject = `json_build_object('id', v.id, 'name', v.name, 'city', v.cit
 
 const selectEvents = `select e.id, e.title, e.about, e.genre, e.chart_hash, e.starts_at, e.status, e.opens_at, e.closes_at,
     e.currency, e.price_version, e.hold_ttl_ms, e.hold_cap_ms, e.pay_window_ms, e.hold_budget_ms, e.max_seats_per_holder,
-    e.max_tickets_per_buyer, e.orphan_rule, e.room_on,
+    e.max_tickets_per_buyer, e.orphan_rule, e.room_on, e.presale_until,
     e.version, e.settled_version >= e.version as settled, ${venueObject} as venue,
     coalesce((select json_agg(json_build_object('id', p.id, 'name', p.name, 'genre', p.genre, 'about', p.about)
         order by ep.billing)
@@ -114,6 +115,7 @@ function eventOf(row: EventRow): EventRecord {
     orphanRule: row.orphan_rule,
     accessibleReleased: releaseOf(row.released),
     roomOn: row.room_on,
+    presaleUntil: row.presale_until?.getTime(),
     version: row.version,
   };
 }

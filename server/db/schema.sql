@@ -193,6 +193,7 @@ create table events (
   orphan_rule text not null default 'off'::text,
   hold_budget_ms integer not null default 3600000,
   max_tickets_per_buyer integer,
+  presale_until timestamp with time zone,
   constraint events_check CHECK ((hold_cap_ms >= hold_ttl_ms)),
   constraint events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint events_hold_budget_ms_check CHECK ((hold_budget_ms > 0)),
@@ -296,6 +297,24 @@ create table pool_releases (
   released_at timestamp with time zone not null default now(),
   constraint pool_releases_pkey PRIMARY KEY (event_id, scope, key),
   constraint pool_releases_scope_check CHECK ((scope = ANY (ARRAY['all'::text, 'section'::text, 'category'::text])))
+);
+
+create table presale_claims (
+  event_id text not null,
+  holder text not null,
+  seal text not null,
+  claimed_at timestamp with time zone not null default now(),
+  constraint presale_claims_pkey PRIMARY KEY (event_id, holder)
+);
+
+create table presale_codes (
+  event_id text not null,
+  seal text not null,
+  uses integer not null,
+  used integer not null default 0,
+  constraint presale_codes_check CHECK (((used >= 0) AND (used <= uses))),
+  constraint presale_codes_pkey PRIMARY KEY (event_id, seal),
+  constraint presale_codes_uses_check CHECK ((uses > 0))
 );
 
 create table prices (
@@ -548,6 +567,8 @@ alter table offers add constraint offers_booking_id_fkey FOREIGN KEY (booking_id
 alter table outside_payments add constraint outside_payments_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table payments add constraint payments_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table pool_releases add constraint pool_releases_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table presale_claims add constraint presale_claims_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
+alter table presale_codes add constraint presale_codes_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table prices add constraint prices_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(id);
 alter table refunds add constraint refunds_booking_id_fkey FOREIGN KEY (booking_id) REFERENCES bookings(id);
 alter table refunds add constraint refunds_event_refund_id_fkey FOREIGN KEY (event_refund_id) REFERENCES event_refunds(id);

@@ -66,7 +66,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
   const networks = createNetworks(settings.trustedProxies);
   const streams = new Set<Exchange>();
   const taking = createTaking({ ...services, clock });
-  const joinLine = createJoinLine({ ...services, placesPerMinute: limits.placesPerMinute });
+  const joinLine = createJoinLine({ ...services, clock, placesPerMinute: limits.placesPerMinute });
   const parts = createLiveParts({ services, taking, joinLine, transport, clock, log });
 
   const search = searchRoutes(services, auths, clock);

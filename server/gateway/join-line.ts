@@ -1,8 +1,11 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Catalog } from '../catalog/catalog.js';
+import type { Clock } from '../core/clock.js';
 import { Fault } from '../core/faults.js';
+import { done, type Outcome, refused } from '../core/result.js';
 import type { Session } from '../identity/identity.js';
 import type { Standing, WaitingRoom } from '../waiting-room/waiting-room.js';
+import { createBudget } from './budget.js';
 import { publicEvent } from './lookup.js';
 import type { Network } from './network.js';
 
@@ -11,29 +14,40 @@ import type { Network } from './network.js';
  * thousand sessions waits for most of their places, while an office or a campus, which is one network too, is slowed and
  * never refused for good. Who has a place is not counted, and this machine's own tools are not either.
  *
- * @returns undefined when the event has no waiting room.
+ * In a presale whoever has no place yet shows a code first; wrong ones cost the network's budget for guesses.
+ *
+ * @returns no standing when the event has no waiting room.
  * @throws Fault `rateLimited` with the time after which the network may have another place.
  */
 export type JoinLine = (
   session: Pick<Session, 'holder'>,
   event: string,
   network: Network,
-  receipt?: string,
-) => Promise<Standing | undefined>;
+  shown?: { readonly receipt?: string | undefined; readonly code?: string | undefined },
+) => Promise<Outcome<{ readonly standing: Standing | undefined }>>;
 
 const windowSeconds = 60;
+const guessesPerMinute = 30;
 
 export function createJoinLine(ports: {
   readonly catalog: Pick<Catalog, 'event'>;
-  readonly rooms: Pick<WaitingRoom, 'join'>;
+  readonly rooms: Pick<WaitingRoom, 'join' | 'showCode'>;
+  readonly clock: Clock;
   /** By each network on this worker. */
   readonly placesPerMinute: number;
 }): JoinLine {
-  const { catalog, rooms, placesPerMinute } = ports;
+  const { catalog, rooms, clock, placesPerMinute } = ports;
   const given = new RateLimiterMemory({ points: placesPerMinute, duration: windowSeconds });
+  const guesses = createBudget({ times: guessesPerMinute, seconds: windowSeconds });
 
-  return async ({ holder }, event, { key, loopback }, receipt) => {
-    if (!(await publicEvent(catalog, event)).roomOn) return undefined;
+  return async ({ holder }, event, { key, loopback }, { receipt, code } = {}) => {
+    const { roomOn, presaleUntil = 0 } = await publicEvent(catalog, event);
+    if (!roomOn) return done({ standing: undefined });
+    if (presaleUntil > clock.now()) {
+      if (code !== undefined) await guesses.spend(key);
+      const answer = await rooms.showCode(event, holder, code);
+      if (answer !== 'shown') return refused(answer === 'needed' ? 'codeNeeded' : 'codeWrong');
+    }
     const until = loopback ? null : await given.get(key);
     const mayHaveNew = until === null || until.remainingPoints > 0;
     const standing = await rooms.join(event, holder, { receipt, mayHaveNew });
@@ -42,6 +56,6 @@ export function createJoinLine(ports: {
       throw new Fault('rateLimited', detail, { retryAfterMs: until?.msBeforeNext ?? 1_000 });
     }
     if (standing.kind === 'waiting' && standing.isNew && !loopback) await given.consume(key).catch(() => {});
-    return standing;
+    return done({ standing });
   };
 }

@@ -12,6 +12,7 @@ import { insideUntil, putOut } from './admitted.js';
 import { admitPlace, removePlace } from './by-hand.js';
 import { noteSeen } from './no-shows.js';
 import { openLine, raiseLimit } from './opening.js';
+import { createPresale } from './presale.js';
 import { receiptsOf } from './receipt.js';
 import { endAdmissions, isDrawing } from './room-rows.js';
 import type { WaitingRoom } from './waiting-room.js';
@@ -32,6 +33,7 @@ export function createWaitingRoom(ports: {
   const drawing = createShortCache<boolean>({ clock, freshMs: () => 1_000, lastResortMs: 60_000, entries: 100 });
   const { commands } = redis;
   const receipts = receiptsOf(ports.secret);
+  const presale = createPresale(ports);
 
   /** What is under way for events whose next place waits for Postgres: ten thousand may come in one moment. */
   const making = new Map<string, { wanted: number; readonly done: Promise<void> }>();
@@ -79,6 +81,8 @@ export function createWaitingRoom(ports: {
       await answered(putOut(commands, event, [holder]));
       await endAdmissions(db, event, [holder]);
     },
+    showCode: presale.show,
+    addCodes: presale.add,
     admitPlace: (event, place) => answered(admitPlace({ db, commands }, event, place)),
     removePlace: (event, place) => answered(removePlace({ commands }, event, place)),
     async isAdmitted(event, holder) {

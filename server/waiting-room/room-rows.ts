@@ -7,7 +7,8 @@ import { beginDraw } from './draw.js';
 /** Rooms and admissions as they lie in Postgres. */
 
 const ruleColumns = `state, draw_beacon as beacon, rate_per_minute as "ratePerMinute", max_active as "maxActive", admission_ms as "admissionMs", message,
-  show_ms as "showMs", ${millis('enter_at')} as "enterAt", ${millis('open_at')} as "openAt"`;
+  show_ms as "showMs", ${millis('enter_at')} as "enterAt", ${millis('open_at')} as "openAt",
+  (select ${millis('presale_until')} from events where id = event_id) as "presaleUntil"`;
 
 export const usualRules: RoomRules = {
   state: 'off',
@@ -17,6 +18,7 @@ export const usualRules: RoomRules = {
   message: '',
   beacon: '',
   showMs: 90_000,
+  presaleUntil: null,
   enterAt: null,
   openAt: null,
 };
@@ -67,7 +69,10 @@ export async function setRoom(tx: Transaction, event: string, rules: RoomRules):
     [event, state, ratePerMinute, maxActive, admissionMs, message, enterAt, openAt, showMs],
   );
   if (state === 'drawing') await beginDraw(tx, event, beacon);
-  await tx.query('update events set room_on = $2, version = version + 1 where id = $1', [event, state !== 'off']);
+  await tx.query(
+    `update events set room_on = $2, presale_until = to_timestamp($3::float8 / 1000), version = version + 1 where id = $1`,
+    [event, state !== 'off', rules.presaleUntil],
+  );
 }
 
 /** What a draw follows from stands before the first one enters. */

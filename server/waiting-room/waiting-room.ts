@@ -1,5 +1,6 @@
 import type { LineFrame } from '../../protocol/down.js';
 import type { Line } from '../../protocol/line.js';
+import type { Presale } from './presale.js';
 
 /** The waiting room of an event: who comes first is called first. Interface of the domain. */
 
@@ -26,6 +27,10 @@ export interface WaitingRoom {
    * `slowed`: they have none, and may not have a new one now.
    */
   join(event: string, holder: string, wish?: JoinWish): Promise<Standing | 'slowed'>;
+  /** Of a presale: whoever has shown a code once need not show it again. */
+  showCode: Presale['show'];
+  /** In the transaction of staff's act. */
+  addCodes: Presale['add'];
   /** Staff let in whoever waits at this place, or take them out of the line. False when nobody does. */
   admitPlace(event: string, place: number): Promise<boolean>;
   removePlace(event: string, place: number): Promise<boolean>;

@@ -5,6 +5,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { chartSource, draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { until } from '../helpers/until.js';
 import { launchChromium, openControlRoom, type Window } from './chromium.js';
 import { driveMap } from './map-driver.js';
 
@@ -81,7 +82,8 @@ t.test('a venue, its chart, an event, and its sale', async (t) => {
   await page.getByRole('button', { name: 'Open sale' }).click();
   await page.locator('.status[data-status=onSale]').waitFor();
   const buyer = await connectBuyer({ url: server.url, key: server.storefrontKey });
-  t.ok((await buyer.hold(id, [0])).ok, 'a buyer holds a seat');
+  // Another worker hears of it within a second.
+  await until('a buyer holds a seat', async () => (await buyer.hold(id, [0])).ok);
   t.match(window.complaints, [/400/, /400/], 'only of the bad charts');
   t.equal(window.complaints.length, 2);
 });

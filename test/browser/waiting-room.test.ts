@@ -96,3 +96,36 @@ t.test('[QUEUE-5] two enter a draw, see their receipts, and have places when the
     [],
   );
 });
+
+t.test(
+  '[QUEUE-9] a presale: staff add codes, a wrong one is refused in words, the right one has a place',
+  async (t) => {
+    const event = await eventAt(server.url, 'Halcyon Dome');
+    const staff = await openControlRoom(browser, server.url, token);
+    await staff.page.goto(`${server.url}/admin#/events/${event.id}`);
+    const panel = staff.page.locator('section.card', {
+      has: staff.page.getByRole('heading', { name: 'Waiting room' }),
+    });
+    await panel.getByLabel('Line').selectOption('paused');
+    await panel.getByLabel('Only with a code until').fill('2099-05-01T10:00');
+    await panel.getByRole('button', { name: 'Set' }).click();
+    await systemClock.sleep(1_200);
+    await panel.getByLabel('Codes of the presale').fill('FAN-2027\nFAN-2028\n');
+    await panel.getByRole('button', { name: 'Add codes' }).click();
+    await panel.getByPlaceholder('2 added').waitFor();
+    const { page, complaints } = await openWindow(browser);
+    await page.goto(`${server.url}/events/${event.id}`);
+    await page.getByText('This is a presale: until it ends a code is needed.').waitFor();
+    await page.getByText(/on everybody may join/).waitFor();
+    await page.getByLabel('Your code').fill('fan 2029');
+    await page.getByRole('button', { name: 'Join with my code' }).click();
+    await page.getByText('This code is not known here, or has been used already.').waitFor();
+    if (shots) await page.screenshot({ path: `${shots}/presale.png` });
+    await page.getByLabel('Your code').fill('fan 2027');
+    await page.keyboard.press('Enter');
+    await page.getByText(/You are next\.|ahead of you\./).waitFor();
+    await page.reload();
+    await page.getByText(/You are next\.|ahead of you\./).waitFor();
+    t.same([...staff.complaints, ...complaints], []);
+  },
+);

@@ -170,13 +170,18 @@ t.test('[ORPHAN-1] off, warn and refuse', async (t) => {
   t.match(warned, { leaves: [10] });
   const asked = { type: 'hold', opId: newOpId(), event: refuse, seats: [11, 12] };
   t.match(await ann.ask(asked), { ok: false, reason: 'orphan', seats: [10], alternative: [10, 11] });
+  await ann.subscribe(refuse);
   const mine = held(await take(ann, refuse, [10, 11]));
+  // Rows are judged by the worker's own copy, which hears of the hold a moment later.
+  const isSeen = (seat: number) => ann.until(() => ann.maps.get(refuse)?.state(seat) === 'held');
+  await isSeen(11);
   t.match(
     await take(ann, refuse, [13], { holdId: mine.id }),
     { reason: 'orphan', seats: [12], alternative: [12] },
     'beside one’s own seats too',
   );
   held(await take(ann, refuse, [12], { holdId: mine.id }));
+  await isSeen(12);
   const swapped = { type: 'swap', opId: newOpId(), event: refuse, holdId: mine.id, leaving: [12], seats: [13] };
   t.match(await ann.ask(swapped), { reason: 'orphan', seats: [12] }, 'a seat that goes may be left alone');
   await ann.close();

@@ -164,3 +164,44 @@ t.test('[QUEUE-8] whoever is called and does not come makes room for the next, a
   t.match(await join(ann, event), { ok: true, place: 4 }, 'there is no third chance');
   for (const buyer of [ann, bob, cat]) await buyer.close();
 });
+
+t.test('[QUEUE-9] a presale: who shows a code may join, once shown it stays; afterwards everybody', async (t) => {
+  const event = await house();
+  const presaleUntil = systemClock.now() + 3_600_000;
+  await setRoom(event, { state: 'paused', presaleUntil });
+  const addCodes = (body: object) => desk.ask('POST', `/events/${event}/room/codes`, body);
+  t.match(await addCodes({ codes: ['FAN-2027-A', 'fan 2027 a', 'FAN-2027-B'] }), { status: 200, json: { added: 2 } });
+  t.match(await addCodes({ codes: ['FAN-2027-B', 'MANY'], uses: 2 }), { json: { added: 1 } });
+  t.match(await addCodes({ codes: ['x'] }), { status: 400 });
+  await systemClock.sleep(600);
+  const view = (await (await fetch(`${server.url}/v1/events/${event}`)).json()) as object;
+  t.match(view, { presaleUntil });
+  const [ann, bob, cat] = await Promise.all([connect(), connect(), connect()]);
+  if (!ann || !bob || !cat) throw new Error('there are three');
+  const show = (buyer: Buyer, code?: string) =>
+    buyer.ask({ type: 'queueJoin', event, ...(code !== undefined && { code }) });
+  t.match(await show(ann), { ok: false, reason: 'codeNeeded' });
+  t.match(await show(ann, 'FAN-2028-A'), { ok: false, reason: 'codeWrong' });
+  t.match(await show(ann, 'fan2027a'), { ok: true, place: 1 });
+  t.match(await show(ann), { ok: true, place: 1 }, 'need not be shown again');
+  t.match(await show(bob, 'FAN-2027-A'), { ok: false, reason: 'codeWrong' }, 'used up');
+  const [one, two] = await Promise.all([show(bob, 'many'), show(bob, 'many')]);
+  t.match([one, two], [{ place: 2 }, { place: 2 }], 'two tabs at once use it once');
+  t.match(await show(cat, 'MANY'), { ok: true, place: 3 });
+  const overHttp = (code?: string) =>
+    fetch(`${server.url}/v1/events/${event}/place`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${late.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ code }),
+    });
+  const late = await connect();
+  t.match(await (await overHttp()).json(), { code: 'codeNeeded', status: 403 });
+  t.match(await (await overHttp('FAN-2027-B')).json(), { state: 'waiting', place: 4 });
+  const dump = JSON.stringify(await querySql(server.database.url, 'select * from presale_codes'));
+  t.notMatch(dump, /2027|MANY/i, 'no code in the database');
+  await setRoom(event, { state: 'paused', presaleUntil: systemClock.now() - 1 });
+  await systemClock.sleep(600);
+  const anybody = await connect();
+  t.match(await show(anybody), { ok: true, place: 5 });
+  for (const buyer of [ann, bob, cat, late, anybody]) await buyer.close();
+});

@@ -2,6 +2,7 @@ import { browserClock } from '../../client-sdk/clock.js';
 import type { RoomView } from '../../protocol/admin.js';
 import { h, type View } from '../storefront/dom.js';
 import type { EventDesk } from './event-page.js';
+import { byHandForm, codesForm } from './room-people.js';
 import { fromLocal, toLocal } from './venue-time.js';
 import { field, panel, problemLine } from './words.js';
 
@@ -27,7 +28,7 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
   const message = h('input', { maxlength: 500 });
   const beacon = h('input', { maxlength: 200 });
   const [enterAt, openAt] = [h('input', { type: 'datetime-local' }), h('input', { type: 'datetime-local' })];
-  const place = h('input', { type: 'number', min: 1, placeholder: 'place' });
+  const presaleUntil = h('input', { type: 'datetime-local' });
   const { timeZone } = desk.event().venue;
 
   function showFigures({ joined, serving, active, perMinute }: RoomView): void {
@@ -43,17 +44,9 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
     message.value = room.message;
     beacon.value = room.beacon;
     enterAt.value = room.enterAt === null ? '' : toLocal(room.enterAt, timeZone);
+    presaleUntil.value = room.presaleUntil === null ? '' : toLocal(room.presaleUntil, timeZone);
     openAt.value = room.openAt === null ? '' : toLocal(room.openAt, timeZone);
     showFigures(room);
-  }
-
-  async function byHand(verb: 'admit' | 'remove'): Promise<void> {
-    const result = await desk.api.send('POST', `${path}/${verb}`, { place: Number(place.value) });
-    trouble.show(result);
-    if (!result.ok) return;
-    place.value = '';
-    const now = await desk.api.get<RoomView>(path);
-    if (now.ok) showFigures(now.body);
   }
 
   async function save(submitted: Event): Promise<void> {
@@ -67,6 +60,7 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
       message: message.value,
       beacon: beacon.value,
       enterAt: fromLocal(enterAt.value, timeZone) ?? null,
+      presaleUntil: fromLocal(presaleUntil.value, timeZone) ?? null,
       openAt: fromLocal(openAt.value, timeZone) ?? null,
     });
     trouble.show(result);
@@ -90,6 +84,7 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
         field('Line', state),
         field('People may enter from (by itself)', enterAt),
         field('People are called from (by itself)', openAt),
+        field('Only with a code until', presaleUntil),
         field('Called per minute', rate),
         field('Inside at a time', most),
         field('Time to take seats, minutes', minutes),
@@ -99,17 +94,8 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
         trouble.element,
         h('button', { class: 'button small' }, 'Set'),
       ),
-      h(
-        'div',
-        { class: 'grid' },
-        field('Somebody who waits, by their place', place),
-        h('button', { type: 'button', class: 'button small quiet', click: () => void byHand('admit') }, 'Let in now'),
-        h(
-          'button',
-          { type: 'button', class: 'button small quiet', click: () => void byHand('remove') },
-          'Take out of the line',
-        ),
-      ),
+      codesForm(desk, path, trouble),
+      byHandForm(desk, path, trouble, showFigures),
     ),
     destroy: () => timer.cancel(),
   };

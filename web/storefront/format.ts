@@ -1,3 +1,4 @@
+import { browserClock } from '../../client-sdk/clock.js';
 import type { EventView, VenueView } from '../../protocol/http.js';
 
 /** Numbers and times in words. The pages are English; an English browser chooses its own region. */
@@ -34,9 +35,13 @@ export function longDate(event: EventView): string {
   });
 }
 
-/** On the buyer's own clock: `Friday 10:00`. */
+const NEAR_MS = 6 * 86_400_000;
+
+/** On the buyer's own clock: `Friday 10:00`, or with the date when that is not one of the next days. */
 export function clockTime(at: number): string {
-  return new Intl.DateTimeFormat(locale, { weekday: 'long', hour: 'numeric', minute: '2-digit' }).format(at);
+  const isNear = at - browserClock.now() < NEAR_MS;
+  const day = isNear ? { weekday: 'long' as const } : { day: 'numeric' as const, month: 'long' as const };
+  return new Intl.DateTimeFormat(locale, { ...day, hour: 'numeric', minute: '2-digit' }).format(at);
 }
 
 /** `4:05`; never more than is left. */

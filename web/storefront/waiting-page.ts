@@ -27,21 +27,37 @@ export function waitingPage(shop: Cavea, event: EventView, onAdmitted: () => voi
     'Join the line',
   );
 
+  const code = h('input', { name: 'code', maxlength: 40, autocomplete: 'off', autocapitalize: 'characters' });
+  const presale = h(
+    'form',
+    {
+      class: 'queue-code',
+      hidden: true,
+      submit: (submitted: Event) => {
+        submitted.preventDefault();
+        shop.queue.join(code.value);
+      },
+    },
+    h('label', {}, 'Your code', code),
+    h('button', { class: 'button' }, 'Join with my code'),
+  );
+
   function show(): void {
     const state = shop.queue.getSnapshot();
     if (state.name === 'admitted') {
       onAdmitted();
       return;
     }
-    const [first, second] = sentences(state);
-    kept.textContent = keptWords(state);
+    const [first, second] = sentences(state, event.presaleUntil);
+    kept.textContent = 'place' in state ? keptWords(state) : '';
     ahead.textContent = first;
     eta.textContent = second;
     message.textContent = 'message' in state ? state.message : '';
     message.hidden = message.textContent === '';
     leave.hidden = !('place' in state);
     proof.replaceChildren(...proofOf(event.id, state));
-    again.hidden = state.name !== 'away';
+    presale.hidden = !needsCode(state);
+    again.hidden = state.name !== 'away' || !presale.hidden;
   }
 
   async function showStock(): Promise<void> {
@@ -63,6 +79,7 @@ export function waitingPage(shop: Cavea, event: EventView, onAdmitted: () => voi
       ahead,
       eta,
       message,
+      presale,
       kept,
       proof,
       h('p', {}, leave, again),
@@ -74,6 +91,10 @@ export function waitingPage(shop: Cavea, event: EventView, onAdmitted: () => voi
       for (const stop of stops) stop();
     },
   };
+}
+
+function needsCode(state: QueueState): boolean {
+  return state.name === 'refused' && (state.refusal.reason === 'codeNeeded' || state.refusal.reason === 'codeWrong');
 }
 
 function keptWords({ name }: QueueState): string {
@@ -96,12 +117,15 @@ function proofOf(event: string, state: QueueState): (HTMLElement | string)[] {
   ];
 }
 
-function sentences(state: QueueState): readonly [string, string] {
+function sentences(state: QueueState, presaleUntil: number | undefined): readonly [string, string] {
   switch (state.name) {
     case 'away':
       return ['You are not in the line.', ''];
     case 'refused':
-      return [inWords(state.refusal), ''];
+      return [
+        inWords(state.refusal),
+        needsCode(state) && presaleUntil !== undefined ? `From ${clockTime(presaleUntil)} on everybody may join.` : '',
+      ];
     case 'drawing':
       return [
         state.entries > 1

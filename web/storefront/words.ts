@@ -9,6 +9,8 @@ const sentences: Partial<Record<Refusal['reason'], string>> = {
   notOpen: 'The sale has not opened yet.',
   closed: 'The sale is over.',
   paused: 'The sale is paused for a moment. Your held seats stay yours.',
+  codeNeeded: 'This is a presale: until it ends a code is needed.',
+  codeWrong: 'This code is not known here, or has been used already.',
   notAdmitted: 'This event has a waiting room, and your turn has not come yet.',
   priceChanged: 'The prices have changed. Please release the seats and choose again.',
   unknownTicketType: 'This ticket is no longer sold. Please choose another one.',

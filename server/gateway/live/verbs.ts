@@ -44,8 +44,14 @@ export function createVerbs(
 ): Verbs {
   const { holdSeats, bestSeats } = taking;
 
-  async function queueJoin(session: Session, event: string, network: Network, receipt?: string): Promise<Answer> {
-    const standing = await joinLine(session, event, network, receipt);
+  async function queueJoin(
+    session: Session,
+    { event, receipt, code }: Extract<Request, { type: 'queueJoin' }>,
+    network: Network,
+  ): Promise<Answer> {
+    const joined = await joinLine(session, event, network, { receipt, code });
+    if (!joined.ok) return joined;
+    const { standing } = joined;
     if (!standing) return done({});
     if (standing.kind === 'admitted') return done({ admittedUntil: standing.until });
     return done({ place: standing.place, receipt: standing.receipt });
@@ -115,7 +121,7 @@ export function createVerbs(
         case 'best':
           return await takeBest(session, request);
         case 'queueJoin':
-          return await queueJoin(session, request.event, network, request.receipt);
+          return await queueJoin(session, request, network);
         case 'queueLeave':
           return await queueLeave(session, request.event);
         case 'release': {

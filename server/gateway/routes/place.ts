@@ -4,6 +4,7 @@ import { aheadOf } from '../../../protocol/line.js';
 import { Fault } from '../../core/faults.js';
 import { readDraw, readEntries } from '../../waiting-room/draw.js';
 import type { Auths } from '../http/auth.js';
+import { problem } from '../http/problem.js';
 import { type Route, route } from '../http/route.js';
 import type { JoinLine } from '../join-line.js';
 import { publicEvent } from '../lookup.js';
@@ -26,10 +27,13 @@ export function placeRoutes(
     auth: session,
     idempotent: 'answer',
     params,
+    body: z.strictObject({ code: z.string().max(40).optional() }),
     replies: { 200: { description: 'The place, or the admission.', schema: placeReplySchema } },
-    errors: ['notFound', 'rateLimited', 'unavailable'],
-    async handle({ params: { id }, caller, network }) {
-      const standing = await joinLine(caller, id, network);
+    errors: ['notFound', 'codeNeeded', 'codeWrong', 'rateLimited', 'unavailable'],
+    async handle({ params: { id }, body, caller, network }) {
+      const joined = await joinLine(caller, id, network, body);
+      if (!joined.ok) return { problem: problem(joined.reason) };
+      const { standing } = joined;
       if (!standing) return { status: 200, json: { state: 'noRoom' as const } };
       if (standing.kind === 'admitted')
         return { status: 200, json: { state: 'admitted' as const, until: standing.until } };

@@ -165,6 +165,7 @@ t.test('an event as it was made', async (t) => {
     orphanRule: 'off',
     accessibleReleased: { all: false, sections: [], categories: [] },
     roomOn: false,
+    presaleUntil: undefined,
     version: 1,
   });
   t.match(await catalog.venue(venue), { name: 'Hall', timeZone: 'Europe/Brussels' });

@@ -99,6 +99,7 @@ const routes = [
   'POST /v1/admin/events/{id}/postpone',
   'POST /v1/admin/events/{id}/resume',
   'POST /v1/admin/events/{id}/room/admit',
+  'POST /v1/admin/events/{id}/room/codes',
   'POST /v1/admin/events/{id}/room/remove',
   'POST /v1/admin/events/{id}/unblock',
   'POST /v1/admin/inbox/{id}/close',

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { systemClock } from '../../../server/core/clock.js';
 import { createJoinLine } from '../../../server/gateway/join-line.js';
 import type { Network } from '../../../server/gateway/network.js';
 import type { WaitingRoom } from '../../../server/waiting-room/waiting-room.js';
@@ -15,8 +16,12 @@ function begin(placesPerMinute: number) {
     return { kind: 'waiting', place, isNew: known === undefined, receipt: '' };
   };
   const catalog = { event: async () => ({ ...eventRecord, roomOn: true }) };
-  const joinLine = createJoinLine({ catalog, rooms: { join }, placesPerMinute });
-  return (holder: string, network: Network) => joinLine({ holder }, eventRecord.id, network);
+  const rooms = { join, showCode: async () => 'shown' as const };
+  const joinLine = createJoinLine({ catalog, rooms, clock: systemClock, placesPerMinute });
+  return async (holder: string, network: Network) => {
+    const joined = await joinLine({ holder }, eventRecord.id, network);
+    return joined.ok ? joined.standing : joined;
+  };
 }
 
 const campus = { key: '203.0.113.1', loopback: false };

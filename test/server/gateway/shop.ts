@@ -24,6 +24,7 @@ const rules = {
   closesAt: 0,
   paused: false,
   roomOn: false,
+  presaleUntil: undefined,
   maxSeatsPerHolder: 10,
   maxTicketsPerBuyer: undefined,
   holdBudgetMs: 3_600_000,
@@ -53,6 +54,8 @@ export class Shop {
   /** Nobody waits: the event has no waiting room. */
   readonly rooms: WaitingRoom = {
     join: async () => ({ kind: 'waiting', place: 1, isNew: false, receipt: '' }),
+    showCode: async () => 'shown',
+    addCodes: async () => 0,
     admitPlace: async () => false,
     removePlace: async () => false,
     leave: async () => {},

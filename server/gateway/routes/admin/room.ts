@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { roomPlaceSchema, roomRulesSchema, roomSchema } from '../../../../protocol/admin.js';
+import {
+  presaleAddedSchema,
+  presaleCodesSchema,
+  roomPlaceSchema,
+  roomRulesSchema,
+  roomSchema,
+} from '../../../../protocol/admin.js';
 import { eventIdSchema } from '../../../../protocol/http.js';
 import { Fault } from '../../../core/faults.js';
 import { countAdmissions, readRoom, setRoom } from '../../../waiting-room/room-rows.js';
@@ -55,6 +61,28 @@ export function adminRoomRoutes({ db, catalog, rooms, rules }: Services, { staff
       return reply(id);
     },
   });
+  const addCodes = route({
+    method: 'POST',
+    path: '/v1/admin/events/:id/room/codes',
+    role: 'booking',
+    summary: 'Adds codes of the presale. They cannot be read again.',
+    auth: staff('operator'),
+    idempotent: 'answer',
+    params,
+    body: presaleCodesSchema,
+    bodyBytes: 512 * 1024,
+    replies: { 200: { description: 'How many are new.', schema: presaleAddedSchema } },
+    errors: ['notFound'],
+    async handle({ caller, params: { id }, body: { codes, uses } }) {
+      await staffEvent(catalog, id);
+      const added = await act(caller, async (tx, audit) => {
+        const count = await rooms.addCodes(tx, id, codes, uses);
+        await audit('room.codes', { event: id, detail: { added: count, uses } });
+        return count;
+      });
+      return { status: 200, json: { added } };
+    },
+  });
   const byHand = (verb: 'admit' | 'remove', summary: string, run: (event: string, place: number) => Promise<boolean>) =>
     route({
       method: 'POST',
@@ -78,5 +106,5 @@ export function adminRoomRoutes({ db, catalog, rooms, rules }: Services, { staff
     });
   const admit = byHand('admit', 'Lets in whoever waits at this place, before their turn.', rooms.admitPlace);
   const remove = byHand('remove', 'Takes whoever waits at this place out of the line.', rooms.removePlace);
-  return [read, set, admit, remove];
+  return [read, set, addCodes, admit, remove];
 }
