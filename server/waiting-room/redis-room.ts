@@ -15,7 +15,7 @@ import { openLine, raiseLimit } from './opening.js';
 import { createPresale } from './presale.js';
 import { receiptsOf } from './receipt.js';
 import { endAdmissions, isDrawing } from './room-rows.js';
-import type { WaitingRoom } from './waiting-room.js';
+import type { Standing, WaitingRoom } from './waiting-room.js';
 
 /** Many join in the moment in which a line is begun or its limit raised. */
 const TRIES = 5;
@@ -53,15 +53,19 @@ export function createWaitingRoom(ports: {
   }
 
   const answered = <T>(call: Promise<T>) => answering(call, log);
-  const admittedUntil = (event: string, holder: string) => answered(insideUntil(commands, event, holder));
+
+  /** Whoever asks, and has been let in, has come. */
+  async function admitted(event: string, holder: string): Promise<Extract<Standing, { kind: 'admitted' }> | undefined> {
+    const until = await answered(insideUntil(commands, event, holder));
+    if (until === undefined) return undefined;
+    await answered(noteSeen(commands, event, holder));
+    return { kind: 'admitted', until };
+  }
 
   return {
     async join(event, holder, { receipt = '', mayHaveNew = true } = {}) {
-      const until = await admittedUntil(event, holder);
-      if (until !== undefined) {
-        await answered(noteSeen(commands, event, holder));
-        return { kind: 'admitted', until };
-      }
+      const isIn = await admitted(event, holder);
+      if (isIn) return isIn;
       const before = receipts.read(event, holder, receipt) ?? { place: 0, life: 0 };
       const args = { holder, before: before.place, life: before.life, may: mayHaveNew ? 1 : 0 };
       for (let attempt = 1; attempt <= TRIES; attempt++) {
@@ -70,6 +74,14 @@ export function createWaitingRoom(ports: {
         if (joined && joined.place < 0) throw unavailable('The places are being drawn.', 1_000);
         if (joined && joined.place > 0) {
           const { place, life, isNew } = joined;
+          if (isNew) {
+            // Called between the two: they have been let in, and what looked like nobody's place was theirs.
+            const inNow = await admitted(event, holder);
+            if (inNow) {
+              await answered(runScript(commands, roomLeaveScript, roomKeys(event), { holder }));
+              return inNow;
+            }
+          }
           return { kind: 'waiting', place, isNew, receipt: receipts.issue(event, holder, place, life) };
         }
         await answered(makeRoom(event, joined?.life));
@@ -85,11 +97,7 @@ export function createWaitingRoom(ports: {
     addCodes: presale.add,
     admitPlace: (event, place) => answered(admitPlace({ db, commands }, event, place)),
     removePlace: (event, place) => answered(removePlace({ commands }, event, place)),
-    async isAdmitted(event, holder) {
-      const isIn = (await admittedUntil(event, holder)) !== undefined;
-      if (isIn) await answered(noteSeen(commands, event, holder));
-      return isIn;
-    },
+    isAdmitted: async (event, holder) => (await admitted(event, holder)) !== undefined,
     isDrawing: (event) => drawing.get(event, () => isDrawing(db, event)),
     async line(event) {
       const { now, serving, joined, front, farther } = await answered(
