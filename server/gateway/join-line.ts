@@ -5,7 +5,6 @@ import { Fault } from '../core/faults.js';
 import { done, type Outcome, refused } from '../core/result.js';
 import type { Session } from '../identity/identity.js';
 import type { Standing, WaitingRoom } from '../waiting-room/waiting-room.js';
-import { createBudget } from './budget.js';
 import { publicEvent } from './lookup.js';
 import type { Network } from './network.js';
 
@@ -14,7 +13,7 @@ import type { Network } from './network.js';
  * thousand sessions waits for most of their places, while an office or a campus, which is one network too, is slowed and
  * never refused for good. Who has a place is not counted, and this machine's own tools are not either.
  *
- * In a presale whoever has no place yet shows a code first; wrong ones cost the network's budget for guesses.
+ * In a presale whoever has no place yet shows a code first; a network may show so many wrong ones a minute.
  *
  * @returns no standing when the event has no waiting room.
  * @throws Fault `rateLimited` with the time after which the network may have another place.
@@ -38,14 +37,18 @@ export function createJoinLine(ports: {
 }): JoinLine {
   const { catalog, rooms, clock, placesPerMinute } = ports;
   const given = new RateLimiterMemory({ points: placesPerMinute, duration: windowSeconds });
-  const guesses = createBudget({ times: guessesPerMinute, seconds: windowSeconds });
+  const wrongCodes = new RateLimiterMemory({ points: guessesPerMinute, duration: windowSeconds });
 
   return async ({ holder }, event, { key, loopback }, { receipt, code } = {}) => {
     const { roomOn, presaleUntil = 0 } = await publicEvent(catalog, event);
     if (!roomOn) return done({ standing: undefined });
     if (presaleUntil > clock.now()) {
-      if (code !== undefined) await guesses.spend(key);
+      const guessed = code === undefined ? null : await wrongCodes.get(key);
+      if (guessed && guessed.remainingPoints <= 0) {
+        throw new Fault('rateLimited', undefined, { retryAfterMs: guessed.msBeforeNext });
+      }
       const answer = await rooms.showCode(event, holder, code);
+      if (answer === 'wrong') await wrongCodes.consume(key).catch(() => {});
       if (answer !== 'shown') return refused(answer === 'needed' ? 'codeNeeded' : 'codeWrong');
     }
     const until = loopback ? null : await given.get(key);

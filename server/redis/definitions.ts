@@ -127,8 +127,8 @@ export const roomJoinScript = defineScript({
    */
   reply: (raw) => {
     if (raw === null) return undefined;
-    const [place, life, isNew] = raw as [number, number, number];
-    return { place, life, isNew: isNew === 1 };
+    const [place, life, isNew, moves] = raw as [number, number, number, number];
+    return { place, life, isNew: isNew === 1, moves };
   },
 });
 

@@ -52,6 +52,9 @@ export function createWaitingRoom(ports: {
     return done;
   }
 
+  /** By event: how often somebody had been called or had left when its line was last asked. While nobody is, none is in twice. */
+  const movesOf = new Map<string, string>();
+
   const answered = <T>(call: Promise<T>) => answering(call, log);
 
   /** Whoever asks, and has been let in, has come. */
@@ -64,17 +67,20 @@ export function createWaitingRoom(ports: {
 
   return {
     async join(event, holder, { receipt = '', mayHaveNew = true } = {}) {
+      const moves = movesOf.get(event);
       const isIn = await admitted(event, holder);
       if (isIn) return isIn;
       const before = receipts.read(event, holder, receipt) ?? { place: 0, life: 0 };
       const args = { holder, before: before.place, life: before.life, may: mayHaveNew ? 1 : 0 };
       for (let attempt = 1; attempt <= TRIES; attempt++) {
         const joined = await answered(runScript(commands, roomJoinScript, roomKeys(event), args));
+        const movesNow = joined && `${joined.life} ${joined.moves}`;
+        if (movesNow) movesOf.set(event, movesNow);
         if (joined?.place === -2) return 'slowed';
         if (joined && joined.place < 0) throw unavailable('The places are being drawn.', 1_000);
         if (joined && joined.place > 0) {
           const { place, life, isNew } = joined;
-          if (isNew) {
+          if (isNew && movesNow !== moves) {
             // Called between the two: they have been let in, and what looked like nobody's place was theirs.
             const inNow = await admitted(event, holder);
             if (inNow) {

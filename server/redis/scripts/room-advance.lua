@@ -11,6 +11,7 @@ for _, holder in ipairs(cmsgpack.unpack(ARGV[2])) do
   redis.call('HDEL', KEYS[2], holder)
   redis.call('ZREM', KEYS[3], holder)
 end
+redis.call('HINCRBY', KEYS[1], 'moves', 1)
 if tonumber(ARGV[1]) <= serving then return serving end
 redis.call('HSET', KEYS[1], 'serving', ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', ARGV[1])

@@ -8,6 +8,7 @@
 local place = tonumber(redis.call('HGET', KEYS[2], ARGV[1]))
 if not place then return 0 end
 redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'moves', 1)
 redis.call('ZREM', KEYS[3], ARGV[1])
 local serving = tonumber(redis.call('HGET', KEYS[1], 'serving') or 0)
 if place > serving then redis.call('ZADD', KEYS[4], place, place) end
