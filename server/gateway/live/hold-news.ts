@@ -91,6 +91,8 @@ export function createHoldNews(ports: {
     try {
       const holds = (await engine.holdsOf(event, holder)).map((hold) => holdView(event, hold));
       for (const peer of listening) {
+        // It may have unsubscribed while the holds were read.
+        if (!peer.viewers.has(event)) continue;
         const news = newcomers.has(peer) ? [current, ...changes] : changes;
         for (const said of news) peer.send({ type: 'holds', event, ...said, holds, now: time.now() });
       }

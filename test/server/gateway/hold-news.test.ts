@@ -103,3 +103,20 @@ t.test('what could not be read is told when it can be', async () => {
   await until(() => heard(one).some(({ change }) => change === 'expired'));
   await one.close();
 });
+
+t.test('[SUB-8] whoever unsubscribes while their holds are read is told nothing more', async (t) => {
+  const { holdsOf } = shop.engine;
+  t.teardown(() => Object.assign(shop.engine, { holdsOf }));
+  Object.assign(shop.engine, {
+    async holdsOf(event: string, holder: string) {
+      await systemClock.sleep(100);
+      return holdsOf(event, holder);
+    },
+  });
+  const client = await new LiveClient(server.port).opened();
+  await client.hello(await server.token());
+  await client.ask({ type: 'subscribe', event: eventId });
+  await client.ask({ type: 'unsubscribe', event: eventId });
+  await systemClock.sleep(300);
+  t.same(heard(client), []);
+});
