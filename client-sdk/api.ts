@@ -59,7 +59,7 @@ export function createApi(url: string, session: Session, fetchFn: typeof fetch, 
 }
 
 /** An answer that is not problem+json comes from something between us and the server. */
-async function refusal(response: Response): Promise<Refusal> {
+export async function refusal(response: Response): Promise<Refusal> {
   try {
     const problem = (await response.json()) as Problem;
     return {

@@ -1,9 +1,9 @@
 import { closeCodes } from '../protocol/close-codes.js';
 import type { Down, OutcomeFrame } from '../protocol/down.js';
 import type { SocketCode } from '../protocol/errors.js';
-import type { Problem } from '../protocol/http.js';
 import { limits } from '../protocol/limits.js';
 import { PROTOCOL_VERSION } from '../protocol/version.js';
+import { refusal } from './api.js';
 import type { OpenWire, Wire, WireListener } from './wire.js';
 
 /**
@@ -101,7 +101,7 @@ class HttpWire implements Wire {
     const query = sections ? `?sections=${sections.join()}` : '';
     const from = position && { 'last-event-id': `${position.epoch}:${position.seq}` };
     const response = await this.#open(`/v1/events/${event}/stream${query}`, stream, { ...from });
-    if (response && !response.ok) this.#hear(await this.#refusal(id, response));
+    if (response && !response.ok) this.#hear(await this.#refused(id, response));
     if (!response?.ok) return;
     let isAnswered = false;
     await this.#follow(response, stream, (frame) => {
@@ -113,14 +113,14 @@ class HttpWire implements Wire {
 
   /** Undefined when it ended the wire. */
   async #post(frame: object): Promise<OutcomeFrame | undefined> {
-    const headers = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(frame) };
+    const response = await this.#send('/v1/requests', this.#ended, init);
+    if (!response) return undefined;
     try {
-      const init = { method: 'POST', headers, body: JSON.stringify(frame), signal: this.#ended.signal };
-      const response = await this.#fetch(`${this.#url}/v1/requests`, init);
-      if (response.status === 401) return this.#fail(closeCodes.badToken);
       const outcome = response.ok
         ? ((await response.json()) as OutcomeFrame)
-        : await this.#refusal((frame as Frame).id, response);
+        : await this.#refused((frame as Frame).id, response);
       this.#now = Math.max(this.#now, outcome.now);
       return outcome;
     } catch {
@@ -128,11 +128,15 @@ class HttpWire implements Wire {
     }
   }
 
+  #open(path: string, stream: AbortController, more: object): Promise<Response | undefined> {
+    return this.#send(path, stream, { headers: { accept: 'text/event-stream', ...more }, cache: 'no-store' });
+  }
+
   /** Undefined when it was not wanted any more, or ended the wire. */
-  async #open(path: string, { signal }: AbortController, more: object): Promise<Response | undefined> {
-    const headers = { authorization: `Bearer ${this.#token}`, accept: 'text/event-stream', ...more };
+  async #send(path: string, { signal }: AbortController, init: RequestInit): Promise<Response | undefined> {
+    const headers = { ...init.headers, authorization: `Bearer ${this.#token}` };
     try {
-      const response = await this.#fetch(this.#url + path, { headers, cache: 'no-store', signal });
+      const response = await this.#fetch(this.#url + path, { ...init, headers, signal });
       return response.status === 401 ? this.#fail(closeCodes.badToken) : response;
     } catch {
       return signal.aborted ? undefined : this.#fail(LOST);
@@ -158,15 +162,10 @@ class HttpWire implements Wire {
     if (!signal.aborted) this.#fail(LOST);
   }
 
-  async #refusal(id: number, response: Response): Promise<OutcomeFrame> {
-    const refused = { type: 'outcome', id, ok: false, now: this.#now } as const;
-    try {
-      const { code, title, retryAfter } = (await response.json()) as Problem;
-      const wait = retryAfter === undefined ? {} : { retryAfterMs: retryAfter * 1_000 };
-      return { ...refused, reason: code as SocketCode, message: title, ...wait };
-    } catch {
-      return { ...refused, reason: 'unavailable', message: `HTTP ${response.status}` };
-    }
+  async #refused(id: number, response: Response): Promise<OutcomeFrame> {
+    const { reason, message, retryAfterMs } = await refusal(response);
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return { type: 'outcome', id, ok: false, now: this.#now, reason: reason as SocketCode, message, ...wait };
   }
 
   #hear(frame: Down): void {

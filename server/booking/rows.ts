@@ -97,7 +97,11 @@ export function claimsOf(from: Query, bookingId: string): Promise<ClaimRow[]> {
 
 /** The same seats with the types that the buyer has chosen. */
 export async function ticketTypesOf(from: Query, bookingId: string): Promise<TicketTypes> {
-  return new Map((await claimsOf(from, bookingId)).map(({ seat, ticket_type }) => [seat, ticket_type]));
+  const rows = await from.query<Pick<ClaimRow, 'seat' | 'ticket_type'>>(
+    'select seat, ticket_type from claims where booking_id = $1 order by seat',
+    [bookingId],
+  );
+  return new Map(rows.map(({ seat, ticket_type }) => [seat, ticket_type]));
 }
 
 export interface TicketRow {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Logger } from '../core/log.js';
-import type { Database, Query, Transaction } from '../db/pool.js';
+import type { Database, Transaction } from '../db/pool.js';
 import { recordDispute } from './disputes.js';
 import { record } from './effects.js';
 import { webhookCount } from './figures.js';
@@ -82,21 +82,12 @@ const askedFor = Buffer.alloc(0);
 
 async function take(ports: WebhookPorts, event: SignedEvent, text: string, hash: Buffer): Promise<string | undefined> {
   const { db, log } = ports;
-  const record = async (from: Query, judge: () => Verdict | Promise<Verdict>) => {
-    if (!(await isNew(from, event, text, hash))) return (await isSame(from, event, hash)) ? 'repeated' : 'altered';
-    return judge();
-  };
-  const verdict =
-    harmless.has(event.type) && isOurs(ports, event)
-      ? // One statement, and so a transaction of its own.
-        await record(db, () => nothingLeftToDo)
-      : await db.transaction((tx) =>
-          record(tx, async () => {
-            const found = await judge(ports, tx, event);
-            if (found.review) await keepForReview(tx, event.id, found.review);
-            return found;
-          }),
-        );
+  const verdict = await db.transaction(async (tx) => {
+    if (!(await isNew(tx, event, text, hash))) return (await isSame(tx, event, hash)) ? 'repeated' : 'altered';
+    const found = await judge(ports, tx, event);
+    if (found.review) await keepForReview(tx, event.id, found.review);
+    return found;
+  });
   if (verdict === 'altered') log.error({ event: event.id, type: event.type }, 'an event came again with another body');
   if (typeof verdict === 'string') {
     webhookCount.inc({ result: verdict });
@@ -108,7 +99,7 @@ async function take(ports: WebhookPorts, event: SignedEvent, text: string, hash:
 }
 
 /** Waits for a twin that is being handled now. */
-async function isNew(tx: Query, { id, type }: SignedEvent, text: string, hash: Buffer): Promise<boolean> {
+async function isNew(tx: Transaction, { id, type }: SignedEvent, text: string, hash: Buffer): Promise<boolean> {
   const rows = await tx.query(
     `insert into webhook_inbox (id, type, body, body_hash, status) values ($1, $2, $3, $4, 'done')
      on conflict (id) do nothing returning id`,
@@ -117,7 +108,7 @@ async function isNew(tx: Query, { id, type }: SignedEvent, text: string, hash: B
   return rows.length === 1;
 }
 
-async function isSame(tx: Query, { id }: SignedEvent, hash: Buffer): Promise<boolean> {
+async function isSame(tx: Transaction, { id }: SignedEvent, hash: Buffer): Promise<boolean> {
   const row = await tx.one<{ body_hash: Buffer }>('select body_hash from webhook_inbox where id = $1', [id]);
   if (!row) return false;
   return row.body_hash.length === 0 || hash.length === 0 || row.body_hash.equals(hash);
@@ -127,13 +118,10 @@ async function keepForReview(tx: Transaction, id: string, note: string): Promise
   await tx.query("update webhook_inbox set status = 'review', note = $2 where id = $1", [id, note]);
 }
 
-function isOurs({ livemode }: WebhookPorts, event: SignedEvent): boolean {
-  return event.account === undefined && event.livemode === livemode;
-}
-
 async function judge({ catalog, livemode }: WebhookPorts, tx: Transaction, event: SignedEvent): Promise<Verdict> {
   if (event.account !== undefined) return review('it is about another account');
   if (event.livemode !== livemode) return review(event.livemode ? 'it is about real money' : 'it is about test money');
+  if (harmless.has(event.type)) return nothingLeftToDo;
   if (refunds.has(event.type)) return event.refund ? recordRefund(tx, event.refund) : review('it carries no refund');
   if (disputes.has(event.type))
     return event.dispute ? recordDispute(tx, event.dispute) : review('it carries no dispute');

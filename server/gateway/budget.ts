@@ -5,6 +5,10 @@ import { Fault } from '../core/faults.js';
 export interface Budget {
   /** @throws Fault `rateLimited` with the time after which there is some again. */
   spend(key: string): Promise<void>;
+  /** How long until there is some again, ms; undefined while there is some. */
+  waitMs(key: string): Promise<number | undefined>;
+  /** Spends for what has been done already: what is not there is not owed. */
+  charge(key: string): Promise<void>;
 }
 
 export function createBudget({ times, seconds }: { readonly times: number; readonly seconds: number }): Budget {
@@ -17,6 +21,13 @@ export function createBudget({ times, seconds }: { readonly times: number; reado
         if (!(error instanceof RateLimiterRes)) throw error;
         throw new Fault('rateLimited', undefined, { retryAfterMs: error.msBeforeNext });
       }
+    },
+    async waitMs(key) {
+      const spent = await limiter.get(key);
+      return spent && spent.remainingPoints <= 0 ? spent.msBeforeNext : undefined;
+    },
+    async charge(key) {
+      await limiter.consume(key).catch(() => {});
     },
   };
 }

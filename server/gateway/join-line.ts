@@ -1,10 +1,10 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Clock } from '../core/clock.js';
 import { Fault } from '../core/faults.js';
 import { done, type Outcome, refused } from '../core/result.js';
 import type { Session } from '../identity/identity.js';
 import type { Standing, WaitingRoom } from '../waiting-room/waiting-room.js';
+import { createBudget } from './budget.js';
 import { publicEvent } from './lookup.js';
 import type { Network } from './network.js';
 
@@ -36,29 +36,26 @@ export function createJoinLine(ports: {
   readonly placesPerMinute: number;
 }): JoinLine {
   const { catalog, rooms, clock, placesPerMinute } = ports;
-  const given = new RateLimiterMemory({ points: placesPerMinute, duration: windowSeconds });
-  const wrongCodes = new RateLimiterMemory({ points: guessesPerMinute, duration: windowSeconds });
+  const places = createBudget({ times: placesPerMinute, seconds: windowSeconds });
+  const wrongCodes = createBudget({ times: guessesPerMinute, seconds: windowSeconds });
 
   return async ({ holder }, event, { key, loopback }, { receipt, code } = {}) => {
     const { roomOn, presaleUntil = 0 } = await publicEvent(catalog, event);
     if (!roomOn) return done({ standing: undefined });
     if (presaleUntil > clock.now()) {
-      const guessed = code === undefined ? null : await wrongCodes.get(key);
-      if (guessed && guessed.remainingPoints <= 0) {
-        throw new Fault('rateLimited', undefined, { retryAfterMs: guessed.msBeforeNext });
-      }
+      const retryAfterMs = code === undefined ? undefined : await wrongCodes.waitMs(key);
+      if (retryAfterMs !== undefined) throw new Fault('rateLimited', undefined, { retryAfterMs });
       const answer = await rooms.showCode(event, holder, code);
-      if (answer === 'wrong') await wrongCodes.consume(key).catch(() => {});
+      if (answer === 'wrong') await wrongCodes.charge(key);
       if (answer !== 'shown') return refused(answer === 'needed' ? 'codeNeeded' : 'codeWrong');
     }
-    const until = loopback ? null : await given.get(key);
-    const mayHaveNew = until === null || until.remainingPoints > 0;
-    const standing = await rooms.join(event, holder, { receipt, mayHaveNew });
+    const waitMs = loopback ? undefined : await places.waitMs(key);
+    const standing = await rooms.join(event, holder, { receipt, mayHaveNew: waitMs === undefined });
     if (standing === 'slowed') {
       const detail = 'Many from your network are joining: you are next in a moment.';
-      throw new Fault('rateLimited', detail, { retryAfterMs: until?.msBeforeNext ?? 1_000 });
+      throw new Fault('rateLimited', detail, { retryAfterMs: waitMs ?? 1_000 });
     }
-    if (standing.kind === 'waiting' && standing.isNew && !loopback) await given.consume(key).catch(() => {});
+    if (standing.kind === 'waiting' && standing.isNew && !loopback) await places.charge(key);
     return done({ standing });
   };
 }

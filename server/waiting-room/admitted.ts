@@ -18,7 +18,12 @@ export async function insideUntil(commands: CommandClient, event: string, holder
   const until = await commands.call('hget', [eventKeys(event).admitted, holder]);
   // Most who ask are not: a line asks for no more than it needs.
   if (until === null) return undefined;
-  const [seconds] = (await commands.call('time', [])) as [Buffer, Buffer];
   const end = Number(until);
-  return end > Number(seconds) * 1_000 ? end : undefined;
+  return end > (await redisNow(commands)) ? end : undefined;
+}
+
+/** By whole seconds. */
+export async function redisNow(commands: CommandClient): Promise<number> {
+  const [seconds] = (await commands.call('time', [])) as [Buffer, Buffer];
+  return Number(seconds) * 1_000;
 }

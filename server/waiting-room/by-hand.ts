@@ -3,7 +3,7 @@ import type { CommandClient } from '../redis/client.js';
 import { roomLeaveScript } from '../redis/definitions.js';
 import { roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
-import { letIn } from './admitted.js';
+import { letIn, redisNow } from './admitted.js';
 import { readRoom, recordAdmissions } from './room-rows.js';
 
 /** One person whom staff let in before their turn, or take out of the line. A place is what people can name. */
@@ -17,8 +17,7 @@ export async function admitPlace({ db, commands }: Ports, event: string, place: 
   const holder = await holderAt(commands, event, place);
   if (holder === undefined) return false;
   const { admissionMs } = await readRoom(db, event);
-  const [seconds] = (await commands.call('time', [])) as [Buffer, Buffer];
-  const until = Number(seconds) * 1_000 + admissionMs;
+  const until = (await redisNow(commands)) + admissionMs;
   // As the controller does: in, recorded, and only then out of the line.
   await letIn(commands, event, [{ holder, until }]);
   await recordAdmissions(db, event, [{ holder, place }], until);

@@ -26,15 +26,14 @@ export async function noteSeen(commands: CommandClient, event: string, holder: s
   await Promise.all([commands.call('sadd', [seen, holder]), commands.call('expire', [seen, keptSeconds])]);
 }
 
-/** @returns how many had not come and are out. */
-export async function endNoShows({ db, commands }: Ports, event: string, showMs: number): Promise<number> {
+export async function endNoShows({ db, commands }: Ports, event: string, showMs: number): Promise<void> {
   const keys = roomKeys(event);
   const waited = await db.query<{ holder: string; place: number; chances: number; is_late: boolean }>(
     `select holder, place::float8 as place, chances, admitted_at < now() - $2 * interval '1 ms' as is_late
      from admissions where event_id = $1 and ended_at is null and not seen and expires_at > now()`,
     [event, showMs],
   );
-  if (waited.length === 0) return 0;
+  if (waited.length === 0) return;
   const holders = waited.map(({ holder }) => holder);
   const seen = (await commands.call('smismember', [keys.seen, ...holders])) as number[];
   const come = holders.filter((_, at) => seen[at] === 1);
@@ -46,7 +45,7 @@ export async function endNoShows({ db, commands }: Ports, event: string, showMs:
     ]);
     await commands.call('srem', [keys.seen, ...come]);
   }
-  if (missed.length === 0) return 0;
+  if (missed.length === 0) return;
   // Out in Redis first: whoever comes in this moment is let in anew by their second chance.
   await putOut(
     commands,
@@ -60,5 +59,4 @@ export async function endNoShows({ db, commands }: Ports, event: string, showMs:
     'update admissions set ended_at = now(), missed_at = now() where event_id = $1 and holder = any($2) and ended_at is null',
     [event, missed.map(({ holder }) => holder)],
   );
-  return missed.length;
 }

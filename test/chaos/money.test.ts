@@ -1,11 +1,11 @@
 import pg from 'pg';
 import t, { type Test } from 'tap';
+import { startBenchPostgres } from '../../bench/lib/postgres.js';
 import type { BookingReply } from '../../protocol/http.js';
 import { searchReplySchema } from '../../protocol/search.js';
 import { systemClock } from '../../server/core/clock.js';
 import { diceOf } from '../../server/core/dice.js';
 import { type Buyer, connectBuyer, createSession, held } from '../helpers/client.js';
-import { startOwnPostgres } from '../helpers/own-postgres.js';
 import { querySql } from '../helpers/postgres.js';
 import { startServer } from '../helpers/server.js';
 import { book, pay, readBooking, steer } from '../helpers/shop.js';
@@ -22,8 +22,9 @@ const seed = seedOfRun();
 const dice = diceOf(seed);
 t.setTimeout(115_000);
 t.comment(`CAVEA_TEST_SEED=${seed}`);
-const postgres = await startOwnPostgres();
-const server = await startServer({ database: postgres, demo: false, env: { CAVEA_LOG_LEVEL: 'fatal' } });
+const postgres = await startBenchPostgres();
+const database = { ...postgres, name: 'cavea', drop: postgres.stop };
+const server = await startServer({ database, demo: false, env: { CAVEA_LOG_LEVEL: 'fatal' } });
 t.teardown(server.stop);
 const { desk } = await ownerOf(server);
 const { id: event } = await draftEvent(desk, systemClock.now() - 1_000, { maxSeatsPerHolder: 10 });
@@ -74,13 +75,18 @@ async function captured(): Promise<number> {
   return Object.values(money.captured).reduce((sum, amount) => sum + amount, 0);
 }
 
-async function booksAgree(t: Test): Promise<void> {
-  const [row] = await querySql(
-    server.database.url,
+/** What live tickets cost, and what was captured and not given back. */
+async function books(): Promise<{ sold: number; kept: number } | undefined> {
+  const [row] = await querySql<{ sold: number; kept: number }>(
+    postgres.url,
     `select (select coalesce(sum(amount), 0)::int from tickets where live) as sold,
        (select coalesce(sum(captured - refunded), 0)::int from payments) as kept`,
   );
-  t.same(row, { sold: await captured(), kept: await captured() }, 'tickets cost what was captured');
+  return row;
+}
+
+async function booksAgree(t: Test): Promise<void> {
+  t.same(await books(), { sold: await captured(), kept: await captured() }, 'tickets cost what was captured');
 }
 
 /** Connections of the workers that wait for a lock. */
@@ -224,12 +230,8 @@ t.test('F22 F23 F24 Stripe slow, broken and repeating, while the buyers’ time 
   await steer(server, { error500: 0, timeoutAfterEffect: 0, latencyMs: 0, delayMs: 0, duplicates: 0 });
   report(t, 'F22 F23 F24 ten that pay around the end of their time', Object.fromEntries(ends));
   await until('the books agree', async () => {
-    const [row] = await querySql<{ kept: number; sold: number }>(
-      postgres.url,
-      `select (select coalesce(sum(amount), 0)::int from tickets where live) as sold,
-         (select coalesce(sum(captured - refunded), 0)::int from payments) as kept`,
-    );
-    return row !== undefined && row.sold === row.kept;
+    const now = await books();
+    return now !== undefined && now.sold === now.kept;
   });
   t.pass('tickets cost what was captured and not given back');
 });

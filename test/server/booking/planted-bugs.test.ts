@@ -53,7 +53,7 @@ const bugs: readonly Bug[] = [
     name: 'an event that no inbox keeps',
     change: {
       file: 'server/booking/webhook',
-      from: 'if (!(await isNew(from, event, text, hash)))',
+      from: 'if (!(await isNew(tx, event, text, hash)))',
       to: 'if (false)',
     },
     async isSeen(world) {
