@@ -7,6 +7,7 @@ import {
   holdReplySchema,
   performerSchema,
   saleMethods,
+  saleRequestSchema,
   venueSchema,
 } from './http.js';
 import { limits } from './limits.js';
@@ -208,7 +209,7 @@ export const staffBookingSchema = z.object({
   holdId: z.string(),
   /** `id` is the payment provider's. */
   payment: z.object({ id: z.string(), status: z.string(), captured: amount }).nullable(),
-  /** Paid elsewhere, to whoever has this key. */
+  /** Paid elsewhere, to the member of staff or to whoever has the key of this name. */
   outside: z.object({ method: z.enum(saleMethods), amount, reference: z.string(), soldBy: z.string() }).nullable(),
   tickets: z.array(
     z.object({
@@ -245,6 +246,10 @@ export const staffBookingSchema = z.object({
     }),
   ),
   steps: z.array(z.object({ at: ms, status: bookingStatusSchema })),
+});
+/** Free seats by label, and what was taken for them at the counter. */
+export const counterSaleSchema = saleRequestSchema.extend({
+  seats: z.array(z.string().min(1).max(64)).min(1).max(limits.seatsPerCall),
 });
 export const refundRequestSchema = z.strictObject({
   /** Ids; all that are still valid when absent. */
@@ -295,6 +300,7 @@ export const apiKeyPageSchema = pageSchema(
 
 export const chartSourceViewSchema = z.object({ hash: chartHashSchema, source: z.looseObject({}) });
 
+export type SaleMethod = (typeof saleMethods)[number];
 export type RoomRules = z.infer<typeof roomRulesSchema>;
 export type RoomView = z.infer<typeof roomSchema>;
 export type StaffEventView = z.infer<typeof staffEventSchema>;

@@ -1,4 +1,4 @@
-import type { saleMethods } from '../../protocol/http.js';
+import type { SaleMethod } from '../../protocol/admin.js';
 import type { Outcome } from '../core/result.js';
 import type { Session } from '../identity/identity.js';
 
@@ -71,7 +71,8 @@ export type BookingRequest =
   /** `opId` names the intent: asked again with it, the seats are the buyer's already. */
   | (Purchase & { readonly eventId: string; readonly seats: readonly number[]; readonly opId: string });
 
-export type SaleMethod = (typeof saleMethods)[number];
+/** Who took the money: a secret API key's shop, or a member of staff at the counter. Ids. */
+export type Seller = { readonly key: string } | { readonly staff: string };
 
 /** A hold that was paid for elsewhere. */
 export interface OutsideSale extends Purchase {
@@ -81,8 +82,7 @@ export interface OutsideSale extends Purchase {
   readonly amount: number;
   /** The seller's own. */
   readonly reference: string;
-  /** A secret API key. */
-  readonly soldBy: string;
+  readonly soldBy: Seller;
 }
 
 export interface Bookings {

@@ -19,7 +19,8 @@ export async function sellOutside(
   sale: OutsideSale,
 ): Promise<Outcome<{ booking: BookingRow }>> {
   const { engine } = ports;
-  const { holdId, buyer, soldBy, ticketTypes } = sale;
+  const { holdId, buyer, ticketTypes } = sale;
+  const { id } = sellerOf(sale);
   const before = await soldBefore(ports, holdId);
   if (before) return done({ booking: before });
   const event = eventOfHold(holdId);
@@ -27,7 +28,7 @@ export async function sellOutside(
   if (!hold) return refused('gone');
   if (hold.bookingId !== undefined) return refused('paying');
   const begun = await creation.begin(
-    { id: soldBy, holder: hold.holder },
+    { id, holder: hold.holder },
     { holdId, buyer, ...(ticketTypes && { ticketTypes }) },
   );
   if (!begun.ok) return begun;
@@ -49,8 +50,10 @@ async function soldBefore({ db }: Pick<MoneyPorts, 'db'>, holdId: string): Promi
 function confirm(
   { db, catalog }: Pick<MoneyPorts, 'db' | 'catalog'>,
   bookingId: string,
-  { method, amount, reference, soldBy }: OutsideSale,
+  sale: OutsideSale,
 ): Promise<boolean> {
+  const { method, amount, reference } = sale;
+  const { id, staff } = sellerOf(sale);
   return db.transaction(async (tx) => {
     const booking = await lockBooking(tx, bookingId);
     if (booking?.status !== 'inProgress' || (await findPayment(tx, bookingId))) return false;
@@ -58,10 +61,14 @@ function confirm(
     if ((await findBooking(tx, bookingId))?.status !== 'confirmed') return true;
     await tx.query(
       'insert into outside_payments (booking_id, method, amount, reference, sold_by) values ($1, $2, $3, $4, $5)',
-      [bookingId, method, amount, reference, soldBy],
+      [bookingId, method, amount, reference, id],
     );
-    const detail = { bookingId, method, amount, reference, key: soldBy };
-    await writeAudit(tx, { staff: undefined, action: 'booking.sell', event: booking.event_id, detail });
+    const detail = { bookingId, method, amount, reference, ...(staff === undefined && { key: id }) };
+    await writeAudit(tx, { staff, action: 'booking.sell', event: booking.event_id, detail });
     return false;
   });
+}
+
+function sellerOf({ soldBy }: OutsideSale): { readonly id: string; readonly staff: string | undefined } {
+  return 'staff' in soldBy ? { id: soldBy.staff, staff: soldBy.staff } : { id: soldBy.key, staff: undefined };
 }

@@ -1,6 +1,7 @@
+import type { SaleMethod } from '../../protocol/admin.js';
 import { millis } from '../db/millis.js';
 import type { Query } from '../db/pool.js';
-import type { BookingStatus, SaleMethod } from './booking.js';
+import type { BookingStatus } from './booking.js';
 import type { DisputeStatus } from './payment.js';
 
 /** Bookings as staff see them: every buyer's, with the money and how they came to be. Times in ms since 1970. */
@@ -52,7 +53,7 @@ export interface StaffBooking extends BookingLine {
   readonly holdId: string;
   /** At the payment provider; null without a payment. */
   readonly payment: { readonly id: string; readonly status: string; readonly captured: number } | null;
-  /** Paid elsewhere, to whoever has this key; null otherwise. */
+  /** Paid elsewhere, to this member of staff or whoever has this key; null otherwise. */
   readonly outside: {
     readonly method: SaleMethod;
     readonly amount: number;
@@ -110,7 +111,8 @@ export function readStaffBooking(db: Query, id: string): Promise<StaffBooking | 
     `select ${line}, b.holder, b.hold_id as "holdId",
        (select json_build_object('id', intent_id, 'status', status, 'captured', captured)
         from payments where booking_id = b.id) as payment,
-       (select json_build_object('method', method, 'amount', amount, 'reference', reference, 'soldBy', sold_by)
+       (select json_build_object('method', method, 'amount', amount, 'reference', reference, 'soldBy',
+          coalesce((select name from staff where id = sold_by), (select name from api_keys where id = sold_by), sold_by))
         from outside_payments where booking_id = b.id) as outside,
        coalesce((select json_agg(json_build_object('id', id, 'seat', label, 'category', category,
           'ticketType', ticket_type, 'amount', amount, 'status', case when live then 'valid' else 'refunded' end,

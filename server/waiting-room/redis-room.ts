@@ -8,7 +8,7 @@ import { roomJoinScript, roomLeaveScript, roomReadScript } from '../redis/defini
 import { answering } from '../redis/failures.js';
 import { roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
-import { insideUntil, putOut } from './admitted.js';
+import { insideUntil, letIn, putOut, redisNow } from './admitted.js';
 import { admitPlace, removePlace } from './by-hand.js';
 import { noteSeen } from './no-shows.js';
 import { openLine, raiseLimit } from './opening.js';
@@ -94,6 +94,8 @@ export function createWaitingRoom(ports: {
       }
       throw unavailable('The waiting room is being opened.', 1_000);
     },
+    letBy: (event, holder, forMs) =>
+      answered(redisNow(commands).then((now) => letIn(commands, event, [{ holder, until: now + forMs }]))),
     async leave(event, holder) {
       await answered(runScript(commands, roomLeaveScript, roomKeys(event), { holder }));
       await answered(putOut(commands, event, [holder]));

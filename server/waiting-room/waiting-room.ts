@@ -34,6 +34,8 @@ export interface WaitingRoom {
   /** Staff let in whoever waits at this place, or take them out of the line. False when nobody does. */
   admitPlace(event: string, place: number): Promise<boolean>;
   removePlace(event: string, place: number): Promise<boolean>;
+  /** Staff at a counter do not stand in the line: for so long they may take seats, and nobody loses a slot. */
+  letBy(event: string, holder: string, forMs: number): Promise<void>;
   /** Gives up the place, or the admission: its slot is free for the next. */
   leave(event: string, holder: string): Promise<void>;
   /** Places are entries of a draw that is still to come. */

@@ -136,6 +136,31 @@ t.test('seats are blocked and freed on the live map, a hold is ended, the sale i
   t.same(window.complaints, []);
 });
 
+t.test('seats are sold at the counter, and the ticket is a click away', async (t) => {
+  const { id, chart } = await draftEvent(desk, systemClock.now() - 1_000);
+  await putOnSale(desk, id);
+  const window = await signIn(token);
+  const { page } = window;
+  await page.goto(`${server.url}/admin#/events/${id}`);
+  await page.getByText('32 of 32 free · live').waitFor();
+  await page.waitForTimeout(400);
+  const driver = await driveMap(page, server.url, chart);
+  for (const seat of [2, 3]) await driver.clickSeat(seat);
+  const sale = page.locator('.card', { hasText: 'Sell at the counter' });
+  t.equal(await sale.getByLabel('Taken').inputValue(), '80.00', 'what the seats cost');
+  await sale.getByLabel('Name').fill('Grace Hopper');
+  await sale.getByLabel('E-mail').fill('grace@example.org');
+  await sale.getByLabel('Paid by').selectOption('card');
+  await sale.getByLabel('Reference').fill('terminal 4');
+  await shoot(window, 'counter');
+  await sale.getByRole('button', { name: 'Sell 2' }).click();
+  await sale.getByText('Sold P-1-3, P-1-4 to Grace Hopper').waitFor();
+  await page.getByText('30 of 32 free · live').waitFor();
+  await sale.getByRole('link').click();
+  await page.getByText(/80\D*taken elsewhere \(card, terminal 4\), by Olga\./).waitFor();
+  t.same(window.complaints, []);
+});
+
 t.test('the seats of a draft are blocked before it is announced; with another chart the map opens anew', async (t) => {
   const { id, chart } = await draftEvent(desk, systemClock.now() - 1_000);
   const window = await signIn(token);

@@ -1,18 +1,21 @@
 import t from 'tap';
 import { z } from 'zod';
 import { bookingReplySchema, problemSchema } from '../../protocol/http.js';
-import { connectBuyer, held } from '../helpers/client.js';
+import { systemClock } from '../../server/core/clock.js';
+import { connectBuyer, held, newOpId } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { eventAt } from '../helpers/shop.js';
-import { ownerOf } from '../helpers/staff.js';
+import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { until } from '../helpers/until.js';
 
-/** A shop that takes the money itself: its server sells the hold with its secret key. */
+/** Money that is taken elsewhere: by a shop whose server sells the hold with its secret key, and by staff at a counter. */
+const counterBuyer = { name: 'Grace', email: 'grace@example.org' };
 t.setTimeout(90_000);
 const server = await startServer();
 t.teardown(server.stop);
+const { desk } = await ownerOf(server);
 
 t.test('a hold is sold by the shop’s server, and every map shows it', async (t) => {
-  const { desk } = await ownerOf(server);
   const { key } = await desk.done(z.object({ key: z.string() }), 'POST', '/keys', { kind: 'secret', name: 'till' });
   const { id: event } = await eventAt(server.url, 'Sternsaal Playhouse');
   const [first = '', second = ''] = server.workerUrls();
@@ -46,4 +49,39 @@ t.test('a hold is sold by the shop’s server, and every map shows it', async (t
   await watcher.until(() => map?.state(seat) === 'sold', 5_000);
   t.same((await sell(key)).json, sold.json, 'sent again: the same answer');
   t.match((await sell(key, sale, 'sale-2')).json, { id: booking.id }, 'asked for again: the same sale');
+});
+
+t.test('staff sell at the counter while a line waits, by the rules of everybody', async (t) => {
+  const { id: event } = await draftEvent(desk, systemClock.now() - 1_000);
+  const sale = { seats: ['P-1-1', 'P-1-2'], method: 'cash', amount: 7_500, reference: 'till 1', buyer: counterBuyer };
+  const sell = (body: object, key = newOpId()) =>
+    desk.ask('POST', `/events/${event}/sales`, body, { 'idempotency-key': key });
+  t.match((await sell(sale)).problem, { code: 'notOpen' }, 'a draft');
+  await putOnSale(desk, event);
+  const rules = { state: 'open', ratePerMinute: 1, maxActive: 1, admissionMs: 60_000, message: '' };
+  await desk.done(z.looseObject({}), 'PUT', `/events/${event}/room`, rules);
+  const buyer = await connectBuyer({ url: server.url, key: server.storefrontKey });
+  await until('the line is on', async () => {
+    const refused = await buyer.hold(event, [0]);
+    return !refused.ok && refused.reason === 'notAdmitted';
+  });
+
+  t.match((await sell({ ...sale, seats: ['P-1-1', 'P-9-9'] })).problem, { code: 'unknownSeat', seats: ['P-9-9'] });
+  t.match((await sell({ ...sale, seats: [] })).problem, { errors: [{ pointer: '/seats' }] });
+  t.match((await sell({ ...sale, ticketTypes: { 'P-1-1': 'none' } })).problem, { code: 'unknownTicketType' });
+  const sold = await sell(sale, 'counter-1');
+  t.match(sold, { status: 201, json: { status: 'confirmed', tickets: [{}, {}] } }, 'what was refused holds no seat');
+  t.same((await sell(sale, 'counter-1')).json, sold.json, 'sent again: the same sale');
+  t.match((await sell(sale)).problem, { code: 'taken', seats: ['P-1-1', 'P-1-2'] });
+  const { id } = z.object({ id: z.string() }).parse(sold.json);
+  t.match((await desk.ask('GET', `/bookings/${id}`)).json, {
+    outside: { method: 'cash', amount: 7_500, reference: 'till 1', soldBy: 'Olga' },
+  });
+  const { items } = z
+    .object({ items: z.array(z.looseObject({ action: z.string() })) })
+    .parse((await desk.ask('GET', `/audit?event=${event}`)).json);
+  t.match(
+    items.find(({ action }) => action === 'booking.sell'),
+    { staff: { name: 'Olga' }, detail: { bookingId: id, method: 'cash' } },
+  );
 });

@@ -8,6 +8,7 @@ import { money } from '../storefront/format.js';
 import { mapPalette } from '../storefront/palette.js';
 import { type BlockFields, blocksPanel } from './blocks-panel.js';
 import type { EventDesk } from './event-page.js';
+import { salePanel } from './sale-panel.js';
 import { seatPanel } from './seat-panel.js';
 import { createSelection } from './selection.js';
 import { panel } from './words.js';
@@ -87,7 +88,13 @@ export async function livePanel(desk: EventDesk, fields: BlockFields, onChartCha
       'div',
       { class: 'live' },
       h('div', { class: 'map-panel' }, canvas, state),
-      h('div', { class: 'side' }, blocksPanel(desk, fields, selection, labels), seatPanel(desk, selection, labels)),
+      h(
+        'div',
+        { class: 'side' },
+        desk.mayRun && salePanel(desk, chart, selection),
+        blocksPanel(desk, fields, selection, labels),
+        seatPanel(desk, selection, labels),
+      ),
     ),
     destroy() {
       cancelAnimationFrame(starting);

@@ -151,7 +151,7 @@ function saleRoute({ bookings, catalog }: Services, secretKey: Auths['secretKey'
       const labels = Object.keys(body.ticketTypes);
       if (labels.some((label) => chart.indexOf(label) === undefined)) return unknownSeats(chart, labels);
       const ticketTypes = ticketTypesOf(body.ticketTypes, chart);
-      const outcome = await bookings.sell({ ...body, ticketTypes, holdId: id, soldBy: caller.id });
+      const outcome = await bookings.sell({ ...body, ticketTypes, holdId: id, soldBy: { key: caller.id } });
       if (outcome.ok) return { status: 201, json: bookingReply(outcome.booking) };
       return { problem: problemOfRefusal(outcome, chart.labelOf) };
     },
@@ -159,7 +159,7 @@ function saleRoute({ bookings, catalog }: Services, secretKey: Auths['secretKey'
 }
 
 /** Both with indexes for labels, which are all of this chart. */
-function ticketTypesOf(byLabel: Readonly<Record<string, string>>, chart: StoredChart): TicketTypes {
+export function ticketTypesOf(byLabel: Readonly<Record<string, string>>, chart: StoredChart): TicketTypes {
   const ids = Object.values(byLabel);
   return new Map((seatIndexes(chart, Object.keys(byLabel)) ?? []).map((seat, at) => [seat, ids[at] ?? '']));
 }
@@ -175,7 +175,7 @@ function bookingRequest(
   return { eventId: body.eventId, seats: indexesOf(body.seats), opId, buyer, ticketTypes };
 }
 
-function bookingReply(booking: BookingView): object {
+export function bookingReply(booking: BookingView): object {
   const { payment, lateMoney, offer, ...rest } = booking;
   return { ...rest, ...(payment && { payment }), ...(lateMoney && { lateMoney }), ...(offer && { offer }) };
 }

@@ -25,7 +25,7 @@ const repairing = world.reconciler();
 await repairing.start();
 t.teardown(() => repairing.stop());
 
-const cash = { method: 'cash', amount: 5_000, reference: 'R 17', soldBy: 'key_till', buyer } as const;
+const cash = { method: 'cash', amount: 5_000, reference: 'R 17', soldBy: { key: 'key_till' }, buyer } as const;
 
 t.test('sold: tickets at once, what was taken is noted, nobody is asked for money', async (t) => {
   const who = session('ada');

@@ -101,6 +101,7 @@ const routes = [
   'POST /v1/admin/events/{id}/room/admit',
   'POST /v1/admin/events/{id}/room/codes',
   'POST /v1/admin/events/{id}/room/remove',
+  'POST /v1/admin/events/{id}/sales',
   'POST /v1/admin/events/{id}/unblock',
   'POST /v1/admin/inbox/{id}/close',
   'POST /v1/admin/keys',

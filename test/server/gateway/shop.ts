@@ -58,6 +58,7 @@ export class Shop {
     addCodes: async () => 0,
     admitPlace: async () => false,
     removePlace: async () => false,
+    letBy: async () => {},
     leave: async () => {},
     isDrawing: async () => false,
     isAdmitted: async () => false,

@@ -14,6 +14,7 @@ import { performerRoutes, venueRoutes } from './houses.js';
 import { inboxRoutes } from './inbox.js';
 import { apiKeyRoutes, staffRoutes } from './people.js';
 import { adminRoomRoutes } from './room.js';
+import { counterRoutes } from './sales.js';
 import { adminSeatRoutes } from './seats.js';
 
 /** What staff do, over HTTP: the control room and scripts of a house. */
@@ -32,6 +33,7 @@ export function adminRoutes(services: Services, auths: Auths): Route[] {
     ...adminRoomRoutes(services, auths, act),
     ...blockRoutes(services, auths),
     ...adminSeatRoutes(services, auths, act),
+    ...counterRoutes(services, auths),
     ...adminBookingRoutes(services, auths, act),
     ...inboxRoutes(services, auths, act),
     ...endpointRoutes(services, auths, act),
