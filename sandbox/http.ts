@@ -15,12 +15,14 @@ export interface Call {
   readonly form: Form;
   /** What came as `Authorization: Bearer …`. */
   readonly bearer: string | undefined;
+  /** What came as `Authorization: Basic …`, without the name. */
+  readonly password: string | undefined;
 }
 
 export type Reply =
   | { readonly status: number; readonly body: object }
   /** `letter`: HTML of somebody else, shown where no script of it can run. */
-  | { readonly status: number; readonly html: string; readonly letter?: true }
+  | { readonly status: number; readonly html: string; readonly letter?: true; readonly asksPassword?: true }
   | { readonly status: number; readonly bytes: Uint8Array; readonly type: string }
   | { readonly redirect: string };
 
@@ -76,6 +78,7 @@ async function serve(options: HttpOptions, request: IncomingMessage, response: S
     query: url.searchParams,
     body,
     form: new Form(body),
+    password: passwordIn(request.headers.authorization),
     bearer: /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1],
   };
   if (route.kind === 'own') send(response, await route.run(call));
@@ -129,6 +132,15 @@ async function answer({ faults }: HttpOptions, route: Route, call: Call): Promis
   }
 }
 
+function passwordIn(authorization = ''): string | undefined {
+  const given = /^Basic ([A-Za-z0-9+/=]+)$/.exec(authorization)?.[1];
+  return given === undefined
+    ? undefined
+    : Buffer.from(given, 'base64')
+        .toString()
+        .replace(/^[^:]*:/, '');
+}
+
 async function readBody(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -150,6 +162,7 @@ function send(response: ServerResponse, reply: Reply): void {
       'content-security-policy',
       reply.letter ? `${policy}; sandbox allow-popups` : `${policy}; frame-src 'self'`,
     );
+    if (reply.asksPassword) response.setHeader('www-authenticate', 'Basic realm="payments sandbox", charset="UTF-8"');
     if (reply.letter) response.setHeader('x-frame-options', 'SAMEORIGIN');
     response.writeHead(reply.status, { 'content-type': 'text/html; charset=utf-8' }).end(reply.html);
   } else if ('bytes' in reply) {

@@ -10,6 +10,7 @@ import type { PaymentIntent } from './objects.js';
 import { Refunds } from './refunds.js';
 import { apiRoutes } from './routes.js';
 import { configure, readLog, type SandboxLog, steeringRoutes } from './steering.js';
+import { steeringPageRoutes } from './steering-page.js';
 import { Store } from './store.js';
 import { Webhooks } from './webhooks.js';
 
@@ -67,6 +68,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     routes: [
       ...apiRoutes({ store, intents, refunds, disputes, secretKey, publishableKey }),
       ...steeringRoutes(steering),
+      ...steeringPageRoutes({ ...steering, refunds, disputes }),
       ...(mailbox ? mailboxRoutes(mailbox) : []),
     ],
     keys: new IdempotencyKeys(store, clock),

@@ -5,8 +5,7 @@ import type { PaymentIntent } from './objects.js';
 /** The few pages of the sandbox. Every value is escaped. */
 
 export function authenticationPage(intent: PaymentIntent): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: intent.currency });
-  const amount = format.format(intent.amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  const amount = moneyWords(intent.amount, intent.currency);
   return page(
     'Confirm this payment',
     `<p>Your bank would ask you now whether you want to pay <strong>${escaped(amount)}</strong>.</p>
@@ -16,6 +15,11 @@ export function authenticationPage(intent: PaymentIntent): string {
       <button name="answer" value="deny" class="quiet">Refuse</button>
     </form>`,
   );
+}
+
+export function moneyWords(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 export function messagePage(title: string, text: string): string {
@@ -59,7 +63,8 @@ export function returnAddress(returnUrl: string | null, intent: PaymentIntent): 
   return `${address}${address?.includes('?') ? '&' : '?'}${added}${fragment === undefined ? '' : `#${fragment}`}`;
 }
 
-function page(title: string, content: string): string {
+/** @param content HTML. */
+export function page(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -70,10 +75,16 @@ function page(title: string, content: string): string {
     body { margin: 0; min-height: 100vh; display: grid; place-content: center; background: #f3f1ec; color: #1d1b16;
       font: 1rem/1.5 system-ui, sans-serif; }
     iframe { width: 36rem; max-width: 85vw; height: 60vh; border: 1px solid #d8d4c9; border-radius: 0.375rem; }
-    main { max-width: 40rem; margin: 1rem; padding: 2rem; background: #fff; border-radius: 0.75rem; }
+    main { max-width: 60rem; margin: 1rem; padding: 2rem; background: #fff; border-radius: 0.75rem; }
     h1 { margin: 0 0 0.5rem; font-size: 1.375rem; }
     .note { margin: 0 0 1.5rem; padding: 0.5rem 0.75rem; background: #fdf0c3; border-radius: 0.375rem; }
     button { padding: 0.625rem 1.25rem; border: 0; border-radius: 0.375rem; background: #1f4fd8; color: #fff; font: inherit; cursor: pointer; }
+    button.small { padding: 0.25rem 0.625rem; font-size: 0.875rem; }
+    table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
+    th, td { padding: 0.375rem 0.75rem 0.375rem 0; border-bottom: 1px solid #e7e4dc; text-align: left; overflow-wrap: anywhere; }
+    td form { display: inline; }
+    .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 0.5rem 1.5rem; margin-bottom: 1rem; }
+    .fields input:not([type="checkbox"]) { width: 5rem; padding: 0.25rem 0.5rem; font: inherit; }
     button.quiet { background: #e7e4dc; color: inherit; }
   </style>
 </head>

@@ -147,7 +147,7 @@ function withCharge(store: Store, intent: PaymentIntent, from: Form | URLSearchP
 }
 
 /** In constant time; the digest makes the lengths equal. */
-function same(given: string, wanted: string): boolean {
+export function same(given: string, wanted: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(wanted));
 }

@@ -1,7 +1,6 @@
 import { ApiError } from './errors.js';
 import type { Faults } from './faults.js';
 import type { ApiCall, Call, Route } from './http.js';
-import { messagePage } from './pages.js';
 import { needSecretKey } from './routes.js';
 import type { Store } from './store.js';
 import type { Delivery, Webhooks } from './webhooks.js';
@@ -48,12 +47,6 @@ export function steeringRoutes(options: SteeringOptions): Route[] {
       return {};
     }),
     own('GET', /^\/log$/, () => readLog(options)),
-    {
-      method: 'GET',
-      path: /^\/$/,
-      kind: 'own',
-      run: () => ({ status: 200, html: messagePage('It works', 'Cards are charged here with play money only.') }),
-    },
   ];
 }
 

@@ -67,7 +67,7 @@ function announce(cavea: Cavea, environment: Environment): void {
     ['Door', `${url}/door`],
     ['API docs', `${url}/docs`],
     ['Health', `${url}/readyz`],
-    ...(cavea.sandboxUrl ? [['Payments', `${cavea.sandboxUrl}/ (sandbox: no real money moves)`]] : []),
+    ...(cavea.sandboxUrl ? [['Payments', `${url}/sandbox/ (no real money moves)`]] : []),
     ...(cavea.hasMailbox ? [['Mailbox', `${url}/sandbox/mailbox (mail ends here)`]] : []),
   ];
   say('\n  Cavea is open.\n');

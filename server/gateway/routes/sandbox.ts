@@ -14,6 +14,7 @@ const sentBack = [
   'content-disposition',
   'cache-control',
   'location',
+  'www-authenticate',
 ];
 const replyBytes = 1024 * 1024;
 const replyMs = 8_000;
