@@ -19,13 +19,13 @@ export async function buildWeb({ minify }) {
   await Promise.all([
     buildPage(minify, 'storefront', out),
     buildPage(minify, 'control-room', join(out, 'admin')),
-    buildPage(minify, 'door', join(out, 'door')),
+    buildPage(minify, 'door', join(out, 'door')).then((files) => buildDoorWorker(minify, files)),
     buildSdk(minify),
     copyFile(join(root, 'web/storefront/favicon.svg'), join(out, 'favicon.svg')),
   ]);
 }
 
-/** One page of web/ with its script, styles and fonts; `folder` is where its address leads. */
+/** One page of web/ with its script, styles and fonts; `folder` is where its address leads. Gives the page and the addresses of its files. */
 async function buildPage(minify, name, folder) {
   const { metafile } = await build({
     ...common(minify),
@@ -43,10 +43,24 @@ async function buildPage(minify, name, folder) {
   const page = await readFile(join(root, 'web', name, 'index.html'), 'utf8');
   const address = (file) => `/${file.replace(/^.*dist\/public\//, '')}`;
   await mkdir(folder, { recursive: true });
-  await writeFile(
-    join(folder, 'index.html'),
-    page.replace('%SCRIPT%', address(script)).replace('%STYLE%', address(made.cssBundle)),
-  );
+  const html = page.replace('%SCRIPT%', address(script)).replace('%STYLE%', address(made.cssBundle));
+  await writeFile(join(folder, 'index.html'), html);
+  return { html, assets: Object.keys(metafile.outputs).map(address) };
+}
+
+/** What keeps the door's page on the device; it knows all files of the page. */
+async function buildDoorWorker(minify, { html, assets }) {
+  const files = [
+    { url: '/door', revision: createHash('sha256').update(html).digest('hex').slice(0, 16) },
+    ...assets.map((url) => ({ url, revision: null })),
+  ];
+  await build({
+    ...common(minify),
+    entryPoints: { 'door-worker': join(root, 'web/door/service-worker.ts') },
+    outdir: out,
+    format: 'iife',
+    define: { DOOR_FILES: JSON.stringify(files), 'process.env.NODE_ENV': '"production"' },
+  });
 }
 
 /** Two files with everything, for `<script type="module">` and for `<script>` (global `cavea`), and their SRI hashes. */

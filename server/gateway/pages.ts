@@ -40,6 +40,7 @@ const types: Readonly<Record<string, string>> = {
 const compressible = /^(text|application\/(json|wasm)|image\/svg|application\/manifest)/;
 /** The bundler puts a hash of the content into these names. */
 const hashedName = /[-.][0-9A-Za-z]{8,}\.\w+$/;
+const doorWorker = '/door-worker.js';
 /** Addresses inside the storefront's page. */
 const storefrontPaths = /^\/(events|bookings|tickets)\/[^/]+\/?$/;
 
@@ -95,7 +96,8 @@ function readFile(path: string, url: string, policy: string): File {
   // The SDK is loaded by pages of shops, also with an integrity hash, which needs CORS.
   if (url.startsWith('/sdk/')) headers['access-control-allow-origin'] = '*';
   if (zipped) headers.vary = 'accept-encoding';
-  if (type.startsWith('text/html')) headers['content-security-policy'] = policy;
+  // What a service worker fetches is judged by its own policy, not by that of its page.
+  if (type.startsWith('text/html') || url === doorWorker) headers['content-security-policy'] = policy;
   const etag = `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`;
   return { type, bytes, gzip: zipped, etag, headers };
 }

@@ -115,6 +115,23 @@ t.test('without a network the list decides, and the server is told afterwards', 
   );
 });
 
+t.test('the page itself opens without a network, with all that it knew', async (t) => {
+  const context = page.context();
+  await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+  await context.setOffline(true);
+  await page.reload();
+  await page.getByText('3 of 3 in').waitFor();
+  await type(second?.id);
+  await answer.getByRole('heading', { name: 'Already in' }).waitFor();
+  await page.getByRole('link', { name: 'Another event' }).click();
+  await page.getByRole('link', { name: /Aida/ }).click();
+  await page.locator('video').waitFor();
+  t.ok(await page.locator('.figures').getByText('offline').count());
+  if (shots) await page.screenshot({ path: `${shots}/door-reloaded.png` });
+  await context.setOffline(false);
+  await page.getByText('online', { exact: true }).waitFor({ timeout: 15_000 });
+});
+
 t.test('somebody at the door sees nothing else', async (t) => {
   for (const [method, path] of [
     ['GET', '/v1/admin/bookings'],

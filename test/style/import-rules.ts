@@ -77,6 +77,8 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   kdbush: ['client-sdk/map/'],
   'zxing-wasm': ['web/door/'],
   'idb-keyval': ['web/door/'],
+  'workbox-core': ['web/door/'],
+  'workbox-precaching': ['web/door/'],
   zod: ['server/', 'sandbox/', 'protocol/'],
 };
 

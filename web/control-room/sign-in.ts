@@ -13,10 +13,15 @@ export interface Desk {
 
 const KEY = 'cavea.staff';
 
-/** The desk of the token that this tab has; undefined when it has none that works. */
+/** The desk of the token that this tab has; undefined when it has none that works, or nobody answers. */
 export async function currentDesk(): Promise<Desk | undefined> {
-  const token = sessionStorage.getItem(KEY);
-  return token === null ? undefined : openDesk(token);
+  const token = keptToken();
+  return token === undefined ? undefined : openDesk(token);
+}
+
+/** One that is refused is forgotten: after `currentDesk` gave none, it is a token that nobody could be asked about. */
+export function keptToken(): string | undefined {
+  return sessionStorage.getItem(KEY) ?? undefined;
 }
 
 async function openDesk(token: string): Promise<Desk | undefined> {
@@ -25,7 +30,7 @@ async function openDesk(token: string): Promise<Desk | undefined> {
   return me.ok ? { api, token, me: me.body, mayRun: me.body.role !== 'viewer', signOut } : undefined;
 }
 
-function signOut(): void {
+export function signOut(): void {
   if (sessionStorage.getItem(KEY) === null) return;
   sessionStorage.removeItem(KEY);
   location.reload();

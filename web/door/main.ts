@@ -1,14 +1,16 @@
 import type { DoorEvents } from '../../protocol/door.js';
-import { currentDesk, type Desk, signInPage } from '../control-room/sign-in.js';
+import { currentDesk, keptToken, signInPage, signOut } from '../control-room/sign-in.js';
 import { h, type View } from '../storefront/dom.js';
+import { keepEvents, keptEvents } from './device-store.js';
 import { createDoorApi, type DoorApi } from './door-api.js';
 import { eventsPage } from './events-page.js';
+import { keepPage } from './keep-page.js';
 import { scanPage } from './scan-page.js';
 import '../storefront/styles/base.css';
 import '../control-room/styles/control-room.css';
 import './styles/door.css';
 
-/** The door: one document, the event by what follows `#`. */
+/** The door: one document, the event by what follows `#`. It opens without a network too, with what the device knows. */
 let current: View | undefined;
 let visit = 0;
 
@@ -24,11 +26,13 @@ async function show(api: DoorApi, events: DoorEvents): Promise<void> {
   document.body.replaceChildren(view.element);
 }
 
-async function begin(desk: Desk): Promise<void> {
-  const api = createDoorApi(desk.token, desk.signOut);
-  const events = await api.events();
-  if (events === 'offline') {
-    const again = h('button', { class: 'button', type: 'button', click: () => void begin(desk) }, 'Try again');
+async function begin(token: string): Promise<void> {
+  const api = createDoorApi(token, signOut);
+  const told = await api.events();
+  if (told !== 'offline') await keepEvents(told);
+  const events = told === 'offline' ? await keptEvents() : told;
+  if (!events) {
+    const again = h('button', { class: 'button', type: 'button', click: () => void begin(token) }, 'Try again');
     document.body.replaceChildren(h('main', { class: 'door' }, h('p', {}, 'The server does not answer.'), again));
     return;
   }
@@ -37,9 +41,10 @@ async function begin(desk: Desk): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  const desk = await currentDesk();
-  if (desk) await begin(desk);
-  else document.body.replaceChildren(signInPage('Door', (found) => void begin(found)));
+  keepPage();
+  const token = (await currentDesk())?.token ?? keptToken();
+  if (token !== undefined) await begin(token);
+  else document.body.replaceChildren(signInPage('Door', (desk) => void begin(desk.token)));
 }
 
 void start();
