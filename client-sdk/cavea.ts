@@ -8,6 +8,7 @@ import { type Connection, type ConnectionState, createConnection } from './conne
 import { createEvents, type Events } from './events.js';
 import { type Holds, LiveHolds } from './holds.js';
 import { httpWire } from './http-wire.js';
+import { createKept, type TokenStore } from './kept.js';
 import { createListeners, type Observable } from './observable.js';
 import { LiveQueue, type Queue } from './queue.js';
 import { createRequests } from './requests.js';
@@ -15,7 +16,7 @@ import type { Result } from './result.js';
 import { createSearch, type Search } from './search.js';
 import { LiveSeats, type Seats } from './seats.js';
 import { createServerTime } from './server-time.js';
-import { createSession, type TokenStore } from './session.js';
+import { createSession } from './session.js';
 import { type SocketConstructor, socketWire } from './wire.js';
 
 /** The SDK's entry point. Nothing happens on import; nothing connects without an event. */
@@ -81,7 +82,7 @@ export function createCavea(options: CaveaOptions): Cavea {
   const seats = new LiveSeats(event, connection, clock);
   const requests = createRequests(connection, clock);
   const holds = new LiveHolds(event, connection, requests, time, clock);
-  const queue = new LiveQueue(event, connection, requests, clock);
+  const queue = new LiveQueue(event, connection, requests, clock, createKept(storage, `cavea:receipt:${url}:${event}`));
   queue.subscribe(() => {
     if (queue.getSnapshot().name === 'admitted') seats.admitted();
   });

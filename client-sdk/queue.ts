@@ -2,6 +2,7 @@ import type { LineFrame } from '../protocol/down.js';
 import { aheadOf } from '../protocol/line.js';
 import type { ClientClock, Timer } from './clock.js';
 import type { Connection } from './connection.js';
+import type { Kept } from './kept.js';
 import { createSource, type Observable } from './observable.js';
 import type { Requests } from './requests.js';
 import type { Refusal } from './result.js';
@@ -54,6 +55,8 @@ export interface Queue extends Observable<QueueState> {
 }
 
 const AGAIN_MS = 5_000;
+/** Told of twice a second, a line that is silent for so long is asked again: it may be lost. */
+const SILENCE_MS = 10_000;
 /** Slower calling than of late is likely enough to be said. */
 const NEARLY_SURELY = 1.6;
 
@@ -65,21 +68,23 @@ export class LiveQueue implements Queue {
   readonly #stops: (() => void)[];
   readonly #clock: ClientClock;
   #wanted = false;
-  #receipt: string | undefined;
+  readonly #receipts: Kept;
   #code: string | undefined;
   #life: number | undefined;
   /** The server was busy; the next news asks again. */
   #unanswered = false;
   #retry: Timer | undefined;
+  #silence: Timer | undefined;
   /** The line has been closed, and it is asked for the way in. */
   #closing = false;
 
   readonly subscribe = this.#state.subscribe;
   readonly getSnapshot = this.#state.getSnapshot;
 
-  constructor(event: string, connection: Connection, requests: Requests, clock: ClientClock) {
+  constructor(event: string, connection: Connection, requests: Requests, clock: ClientClock, receipts: Kept) {
     this.#event = event;
     this.#clock = clock;
+    this.#receipts = receipts;
     this.#requests = requests;
     this.#connection = connection;
     this.#stops = [
@@ -93,6 +98,7 @@ export class LiveQueue implements Queue {
   stop(): void {
     for (const stop of this.#stops) stop();
     this.#retry?.cancel();
+    this.#silence?.cancel();
   }
 
   join(code?: string): void {
@@ -111,10 +117,11 @@ export class LiveQueue implements Queue {
 
   async #ask(): Promise<void> {
     if (!this.#wanted || this.#state.getSnapshot().name === 'admitted') return;
+    const shown = this.#receipts.read();
     const answer = await this.#requests.ask({
       type: 'queueJoin',
       event: this.#event,
-      ...(this.#receipt === undefined ? {} : { receipt: this.#receipt }),
+      ...(shown === undefined ? {} : { receipt: shown }),
       ...(this.#code === undefined ? {} : { code: this.#code }),
     });
     if (!this.#wanted) return;
@@ -131,13 +138,22 @@ export class LiveQueue implements Queue {
       return;
     }
     const { place, receipt } = answer;
-    this.#receipt = receipt;
+    if (receipt !== undefined) this.#receipts.keep(receipt);
+    this.#listen();
     const before = this.#state.getSnapshot();
     if (place === undefined) this.#state.set({ name: 'admitted' });
     else if (!('place' in before) || before.place !== place || before.name === 'drawing') {
       const nothingYet = { ahead: undefined, etaMs: undefined, paused: false, message: '' };
       this.#state.set({ name: 'waiting', place, ...nothingYet });
     }
+  }
+
+  /** While it waits, news must come. */
+  #listen(): void {
+    this.#silence?.cancel();
+    this.#silence = this.#clock.after(SILENCE_MS, () => {
+      if ('place' in this.#state.getSnapshot()) this.#askWithin(AGAIN_MS);
+    });
   }
 
   /** At some moment of this time, so that not all ask at once. */
@@ -149,6 +165,7 @@ export class LiveQueue implements Queue {
   #hear(frame: LineFrame): void {
     const before = this.#state.getSnapshot();
     if (!('place' in before)) return;
+    this.#listen();
     if (frame.state === 'closed') {
       if (this.#closing) return;
       this.#closing = true;
@@ -162,7 +179,7 @@ export class LiveQueue implements Queue {
     const { place } = before;
     if (frame.state === 'drawing' && !isOther) {
       const { joined: entries, opensAt, message } = frame;
-      this.#state.set({ name: 'drawing', place, entries, receipt: this.#receipt, opensAt, message });
+      this.#state.set({ name: 'drawing', place, entries, receipt: this.#receipts.read(), opensAt, message });
       return;
     }
     const now = aheadOf(place, frame);

@@ -1,5 +1,6 @@
 import type { SessionReply } from '../protocol/http.js';
 import type { ClientClock } from './clock.js';
+import { createKept, type TokenStore } from './kept.js';
 import { offline, type Result } from './result.js';
 
 /**
@@ -9,12 +10,6 @@ import { offline, type Result } from './result.js';
 export interface Session {
   /** The token to show to the server; made on first use. `refused` is one that the server no longer takes. */
   token(refused?: string): Promise<Result<{ token: string }>>;
-}
-
-/** The part of the Storage interface that is used; absent where a browser forbids storage. */
-export interface TokenStore {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
 }
 
 interface Saved {
@@ -34,26 +29,16 @@ export function createSession(options: {
   readonly getToken: (() => Promise<string>) | undefined;
 }): Session {
   const { url, key, clock, storage, getToken } = options;
-  const place = `cavea:session:${url}:${key}`;
-  let memory: Saved | undefined;
+  const kept = createKept(storage, `cavea:session:${url}:${key}`);
   let pending: Promise<Result<{ token: string }>> | undefined;
 
   function saved(): Saved | undefined {
     try {
-      const text = storage?.getItem(place);
-      if (text) memory = JSON.parse(text) as Saved;
+      const text = kept.read();
+      return text === undefined ? undefined : (JSON.parse(text) as Saved);
     } catch {
-      // Storage that cannot be read is storage without a session.
-    }
-    return memory;
-  }
-
-  function save(next: Saved): void {
-    memory = next;
-    try {
-      storage?.setItem(place, JSON.stringify(next));
-    } catch {
-      // Kept in memory only: a full or forbidden storage must not stop a purchase.
+      // What others have put there is no session.
+      return undefined;
     }
   }
 
@@ -67,7 +52,8 @@ export function createSession(options: {
       });
       if (!response.ok) return { ok: false, reason: 'unauthorized', message: `No session: HTTP ${response.status}.` };
       const { token, session } = (await response.json()) as SessionReply;
-      save({ token, expiresAt: session.expiresAt });
+      const saved: Saved = { token, expiresAt: session.expiresAt };
+      kept.keep(JSON.stringify(saved));
       return { ok: true, token };
     } catch {
       return offline;

@@ -133,6 +133,8 @@ export const roomRulesSchema = z.strictObject({
   beacon: z.string().trim().max(200).default(''),
   /** Whoever is called and has not come after this long is out, with one more chance. */
   showMs: z.int().min(1_000).max(3_600_000).default(90_000),
+  /** While the line itself cannot be asked, people are let in without it for at most so long. 0: nobody is. */
+  openWhileLostMs: z.int().min(0).max(3_600_000).default(0),
   /** From then on people may enter, and their places are drawn; ms since 1970. Null once it has happened, or without. */
   enterAt: ms.nullable().default(null),
   /** Until then whoever joins has to show a code. Null: everybody may join. */
@@ -152,6 +154,11 @@ export const roomSchema = roomRulesSchema.extend({
   joined: z.int(),
   active: z.int(),
   perMinute: z.int(),
+});
+
+/** By minutes; `at` is where one begins. */
+export const paceSchema = z.object({
+  items: z.array(z.object({ at: ms, called: z.int(), begun: z.int(), bought: z.int(), seats: z.int() })),
 });
 
 export const poolReleaseSchema = z
@@ -300,6 +307,7 @@ export const apiKeyPageSchema = pageSchema(
 
 export const chartSourceViewSchema = z.object({ hash: chartHashSchema, source: z.looseObject({}) });
 
+export type Pace = z.infer<typeof paceSchema>;
 export type SaleMethod = (typeof saleMethods)[number];
 export type RoomRules = z.infer<typeof roomRulesSchema>;
 export type RoomView = z.infer<typeof roomSchema>;

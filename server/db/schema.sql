@@ -371,8 +371,10 @@ create table rooms (
   open_at timestamp with time zone,
   closed_at timestamp with time zone,
   show_ms integer not null default 90000,
+  open_while_lost_ms integer not null default 0,
   constraint rooms_admission_ms_check CHECK ((admission_ms > 0)),
   constraint rooms_max_active_check CHECK ((max_active > 0)),
+  constraint rooms_open_while_lost_ms_check CHECK ((open_while_lost_ms >= 0)),
   constraint rooms_pkey PRIMARY KEY (event_id),
   constraint rooms_rate_per_minute_check CHECK ((rate_per_minute > 0)),
   constraint rooms_show_ms_check CHECK ((show_ms > 0)),
@@ -499,6 +501,7 @@ create table webhook_inbox (
 
 CREATE INDEX admissions_active ON admissions USING btree (event_id, expires_at) WHERE (ended_at IS NULL);
 CREATE INDEX admissions_by_holder ON admissions USING btree (event_id, holder);
+CREATE INDEX admissions_event ON admissions USING btree (event_id, admitted_at);
 CREATE INDEX admissions_unseen ON admissions USING btree (event_id, admitted_at) WHERE ((ended_at IS NULL) AND (NOT seen));
 CREATE INDEX audit_by_event ON audit USING btree (event_id, id);
 CREATE INDEX blocks_by_release ON blocks USING btree (release_at) WHERE ((ended_at IS NULL) AND (release_at IS NOT NULL));
@@ -509,6 +512,7 @@ CREATE INDEX bookings_by_email ON bookings USING btree (lower(buyer_email) text_
 CREATE INDEX bookings_by_event ON bookings USING btree (event_id, created_at);
 CREATE INDEX bookings_by_holder ON bookings USING btree (holder, created_at);
 CREATE INDEX bookings_by_time ON bookings USING btree (created_at);
+CREATE INDEX bookings_event ON bookings USING btree (event_id, created_at);
 CREATE INDEX bookings_open ON bookings USING btree (updated_at) WHERE ((status = ANY (ARRAY['inProgress'::text, 'capturing'::text])) OR (NOT settled));
 CREATE INDEX check_ins_by_event ON check_ins USING btree (event_id);
 CREATE INDEX deliveries_by_booking ON deliveries USING btree (booking_id, created_at);

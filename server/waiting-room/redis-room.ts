@@ -10,6 +10,7 @@ import { roomKeys } from '../redis/keys.js';
 import { runScript } from '../redis/script.js';
 import { insideUntil, letIn, putOut, redisNow } from './admitted.js';
 import { admitPlace, removePlace } from './by-hand.js';
+import { createLostLine } from './lost-line.js';
 import { noteSeen } from './no-shows.js';
 import { openLine, raiseLimit } from './opening.js';
 import { createPresale } from './presale.js';
@@ -34,6 +35,7 @@ export function createWaitingRoom(ports: {
   const { commands } = redis;
   const receipts = receiptsOf(ports.secret);
   const presale = createPresale(ports);
+  const lost = createLostLine({ db, commands, clock, log });
 
   /** What is under way for events whose next place waits for Postgres: ten thousand may come in one moment. */
   const making = new Map<string, { wanted: number; readonly done: Promise<void> }>();
@@ -61,8 +63,22 @@ export function createWaitingRoom(ports: {
   async function admitted(event: string, holder: string): Promise<Extract<Standing, { kind: 'admitted' }> | undefined> {
     const until = await answered(insideUntil(commands, event, holder));
     if (until === undefined) return undefined;
-    await answered(noteSeen(commands, event, holder));
+    // Their seats must not wait for a line that cannot be told.
+    await answered(noteSeen(commands, event, holder)).catch(() => undefined);
     return { kind: 'admitted', until };
+  }
+
+  /** `until`: the line cannot be asked, and the holder is let in without it. */
+  async function askLine(event: string, args: { holder: string; before: number; life: number; may: number }) {
+    try {
+      const joined = await answered(runScript(commands, roomJoinScript, roomKeys(event), args));
+      lost.found(event);
+      return { joined, until: undefined };
+    } catch (error) {
+      const until = await answered(lost.passFor(event, args.holder));
+      if (until === undefined) throw error;
+      return { joined: undefined, until };
+    }
   }
 
   return {
@@ -73,7 +89,8 @@ export function createWaitingRoom(ports: {
       const before = receipts.read(event, holder, receipt) ?? { place: 0, life: 0 };
       const args = { holder, before: before.place, life: before.life, may: mayHaveNew ? 1 : 0 };
       for (let attempt = 1; attempt <= TRIES; attempt++) {
-        const joined = await answered(runScript(commands, roomJoinScript, roomKeys(event), args));
+        const { joined, until } = await askLine(event, args);
+        if (until !== undefined) return { kind: 'admitted', until };
         const movesNow = joined && `${joined.life} ${joined.moves}`;
         if (movesNow) movesOf.set(event, movesNow);
         if (joined?.place === -2) return 'slowed';

@@ -7,7 +7,7 @@ import { beginDraw } from './draw.js';
 /** Rooms and admissions as they lie in Postgres. */
 
 const ruleColumns = `state, draw_beacon as beacon, rate_per_minute as "ratePerMinute", max_active as "maxActive", admission_ms as "admissionMs", message,
-  show_ms as "showMs", ${millis('enter_at')} as "enterAt", ${millis('open_at')} as "openAt",
+  show_ms as "showMs", open_while_lost_ms as "openWhileLostMs", ${millis('enter_at')} as "enterAt", ${millis('open_at')} as "openAt",
   (select ${millis('presale_until')} from events where id = event_id) as "presaleUntil"`;
 
 export const usualRules: RoomRules = {
@@ -18,6 +18,7 @@ export const usualRules: RoomRules = {
   message: '',
   beacon: '',
   showMs: 90_000,
+  openWhileLostMs: 0,
   presaleUntil: null,
   enterAt: null,
   openAt: null,
@@ -58,15 +59,16 @@ export async function isDrawing(db: Query, event: string): Promise<boolean> {
  * @throws Fault `wrongStatus` when places are to be drawn that have been given already.
  */
 export async function setRoom(tx: Transaction, event: string, rules: RoomRules): Promise<void> {
-  const { state, ratePerMinute, maxActive, admissionMs, message, beacon, showMs, enterAt, openAt } = rules;
+  const { state, ratePerMinute, maxActive, admissionMs, message, beacon, showMs, openWhileLostMs, enterAt, openAt } =
+    rules;
   if (state === 'drawing') await requireUndrawn(tx, event, beacon);
   await tx.query(
-    `insert into rooms (event_id, state, rate_per_minute, max_active, admission_ms, message, enter_at, open_at, show_ms)
-     values ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), to_timestamp($8::float8 / 1000), $9)
+    `insert into rooms (event_id, state, rate_per_minute, max_active, admission_ms, message, enter_at, open_at, show_ms, open_while_lost_ms)
+     values ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), to_timestamp($8::float8 / 1000), $9, $10)
      on conflict (event_id) do update set state = $2, rate_per_minute = $3, max_active = $4, admission_ms = $5, message = $6,
-       show_ms = $9, enter_at = excluded.enter_at, open_at = excluded.open_at,
+       show_ms = $9, open_while_lost_ms = $10, enter_at = excluded.enter_at, open_at = excluded.open_at,
        closed_at = case when $2 <> 'off' then null when rooms.state <> 'off' then now() else rooms.closed_at end`,
-    [event, state, ratePerMinute, maxActive, admissionMs, message, enterAt, openAt, showMs],
+    [event, state, ratePerMinute, maxActive, admissionMs, message, enterAt, openAt, showMs, openWhileLostMs],
   );
   if (state === 'drawing') await beginDraw(tx, event, beacon);
   await tx.query(
@@ -167,4 +169,14 @@ export async function countAdmissions(db: Query, event: string): Promise<{ activ
     [event],
   );
   return { active: row?.active ?? 0, perMinute: row?.lately ?? 0 };
+}
+
+/** People who were called in each of the last minutes, by its beginning in ms since 1970; none for a quiet one. */
+export async function calledByMinute(db: Query, event: string, minutes: number): Promise<ReadonlyMap<number, number>> {
+  const rows = await db.query<{ at: number; called: number }>(
+    `select ${millis("date_trunc('minute', admitted_at)")} as at, count(*)::int as called from admissions
+     where event_id = $1 and admitted_at > now() - $2 * interval '1 minute' group by 1`,
+    [event, minutes],
+  );
+  return new Map(rows.map(({ at, called }) => [at, called]));
 }

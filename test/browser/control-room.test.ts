@@ -156,6 +156,7 @@ t.test('seats are sold at the counter, and the ticket is a click away', async (t
   await sale.getByRole('button', { name: 'Sell 2' }).click();
   await sale.getByText('Sold P-1-3, P-1-4 to Grace Hopper').waitFor();
   await page.getByText('30 of 32 free · live').waitFor();
+  await page.getByText('tickets sold: 2;').waitFor();
   await sale.getByRole('link').click();
   await page.getByText(/80\D*taken elsewhere \(card, terminal 4\), by Olga\./).waitFor();
   t.same(window.complaints, []);

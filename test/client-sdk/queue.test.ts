@@ -1,14 +1,29 @@
 import t, { type Test } from 'tap';
+import { createKept } from '../../client-sdk/kept.js';
 import { LiveQueue } from '../../client-sdk/queue.js';
 import { createRequests } from '../../client-sdk/requests.js';
 import type { DoneFrame, LineFrame } from '../../protocol/down.js';
 import { createTestConnection } from './fixtures.js';
 import { createTestClock } from './test-clock.js';
 
-function begin(t: Test) {
+const memory = () => {
+  const texts = new Map<string, string>();
+  return {
+    getItem: (key: string) => texts.get(key) ?? null,
+    setItem: (key: string, value: string) => void texts.set(key, value),
+  };
+};
+
+function begin(t: Test, storage = memory()) {
   const wire = createTestConnection();
   const clock = createTestClock(() => 0.5);
-  const queue = new LiveQueue('evt_1', wire.connection, createRequests(wire.connection, clock), clock);
+  const queue = new LiveQueue(
+    'evt_1',
+    wire.connection,
+    createRequests(wire.connection, clock),
+    clock,
+    createKept(storage, 'receipt'),
+  );
   t.teardown(() => queue.stop());
   const settled = () => new Promise((resolve) => setImmediate(resolve));
   return {
@@ -131,4 +146,29 @@ t.test('[QUEUE-6] let in before the turn: asks for the way in', async (t) => {
   line({ called: [7] });
   await answer({ admittedUntil: 99 });
   t.same(queue.getSnapshot(), { name: 'admitted' });
+});
+
+t.test('the receipt outlives the page; a silent line is asked again', async (t) => {
+  const storage = memory();
+  const before = begin(t, storage);
+  before.wire.up();
+  before.queue.join();
+  await before.answer({ place: 3, receipt: 'r3' });
+  const { wire, queue, clock, answer, line } = begin(t, storage);
+  wire.up();
+  queue.join();
+  t.match(wire.last(), { type: 'queueJoin', receipt: 'r3' }, 'after a reload');
+  await answer({ place: 3, receipt: 'r3' });
+  line({});
+  const asked = wire.sent.length;
+  clock.advance(9_000);
+  line({});
+  clock.advance(9_000);
+  t.equal(wire.sent.length, asked, 'there were news');
+  clock.advance(6_000);
+  t.equal(wire.sent.length, asked + 1);
+  await answer({ admittedUntil: 99 });
+  t.same(queue.getSnapshot(), { name: 'admitted' }, 'let in without the line');
+  clock.advance(60_000);
+  t.equal(wire.sent.length, asked + 1, 'whoever is in asks no more');
 });

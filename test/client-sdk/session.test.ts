@@ -1,7 +1,8 @@
 import t from 'tap';
 import { createApi } from '../../client-sdk/api.js';
+import type { TokenStore } from '../../client-sdk/kept.js';
 import { createServerTime } from '../../client-sdk/server-time.js';
-import { createSession, type TokenStore } from '../../client-sdk/session.js';
+import { createSession } from '../../client-sdk/session.js';
 import { createTestClock } from './test-clock.js';
 
 interface Call {

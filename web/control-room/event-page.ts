@@ -5,6 +5,7 @@ import { auditPanel } from './audit-panel.js';
 import { blockFields } from './blocks-panel.js';
 import { callOffPanel } from './call-off-panel.js';
 import { livePanel } from './live-panel.js';
+import { pacePanel } from './pace-panel.js';
 import { pricesPanel } from './prices-panel.js';
 import { roomPanel } from './room-panel.js';
 import { settingsPanel } from './settings-panel.js';
@@ -73,6 +74,7 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
   }
   await openSeats();
   const room = desk.mayRun ? await roomPanel(eventDesk) : undefined;
+  const pace = await pacePanel(eventDesk);
   const callOff = await callOffPanel(eventDesk);
   return {
     element: h(
@@ -87,6 +89,7 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
         desk.mayRun && settingsPanel(eventDesk),
         desk.mayRun && pricesPanel(eventDesk),
         room?.element,
+        pace.element,
         desk.mayRun && accessiblePanel(eventDesk),
         callOff.element,
         auditPanel(eventDesk),
@@ -96,6 +99,7 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
       left = true;
       live?.destroy?.();
       room?.destroy?.();
+      pace.destroy?.();
       callOff.destroy?.();
     },
   };

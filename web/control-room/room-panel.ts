@@ -25,6 +25,7 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
   const most = h('input', { type: 'number', min: 1, required: true });
   const minutes = h('input', { type: 'number', min: 1, max: 1440, step: 'any', required: true });
   const show = h('input', { type: 'number', min: 1, max: 3600, required: true });
+  const lost = h('input', { type: 'number', min: 0, max: 60, step: 'any', required: true });
   const message = h('input', { maxlength: 500 });
   const beacon = h('input', { maxlength: 200 });
   const [enterAt, openAt] = [h('input', { type: 'datetime-local' }), h('input', { type: 'datetime-local' })];
@@ -41,6 +42,7 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
     most.value = String(room.maxActive);
     minutes.value = String(room.admissionMs / 60_000);
     show.value = String(room.showMs / 1_000);
+    lost.value = String(room.openWhileLostMs / 60_000);
     message.value = room.message;
     beacon.value = room.beacon;
     enterAt.value = room.enterAt === null ? '' : toLocal(room.enterAt, timeZone);
@@ -57,6 +59,7 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
       maxActive: Number(most.value),
       admissionMs: Math.round(Number(minutes.value) * 60_000),
       showMs: Math.round(Number(show.value) * 1_000),
+      openWhileLostMs: Math.round(Number(lost.value) * 60_000),
       message: message.value,
       beacon: beacon.value,
       enterAt: fromLocal(enterAt.value, timeZone) ?? null,
@@ -89,6 +92,7 @@ export async function roomPanel(desk: EventDesk): Promise<View> {
         field('Inside at a time', most),
         field('Time to take seats, minutes', minutes),
         field('Time to come when called, seconds', show),
+        field('If no places can be given, let people in for at most, minutes (0: nobody)', lost),
         field('Message to those who wait', message),
         field('Beacon of the draw: a public number nobody knows yet (may be empty)', beacon),
         trouble.element,

@@ -48,6 +48,7 @@ const routes = [
   'GET /v1/admin/events/{id}',
   'GET /v1/admin/events/{id}/blocks',
   'GET /v1/admin/events/{id}/journal',
+  'GET /v1/admin/events/{id}/pace',
   'GET /v1/admin/events/{id}/refund',
   'GET /v1/admin/events/{id}/room',
   'GET /v1/admin/events/{id}/seat',

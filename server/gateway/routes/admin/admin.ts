@@ -12,6 +12,7 @@ import { adminEventRoutes, eventVerbRoutes, poolReleaseRoute } from './events.js
 import { exportRoutes } from './exports.js';
 import { performerRoutes, venueRoutes } from './houses.js';
 import { inboxRoutes } from './inbox.js';
+import { paceRoutes } from './pace.js';
 import { apiKeyRoutes, staffRoutes } from './people.js';
 import { adminRoomRoutes } from './room.js';
 import { counterRoutes } from './sales.js';
@@ -31,6 +32,7 @@ export function adminRoutes(services: Services, auths: Auths): Route[] {
     ...callOffRoutes(services, auths, act),
     poolReleaseRoute(services, auths, act),
     ...adminRoomRoutes(services, auths, act),
+    ...paceRoutes(services, auths),
     ...blockRoutes(services, auths),
     ...adminSeatRoutes(services, auths, act),
     ...counterRoutes(services, auths),
