@@ -4,6 +4,7 @@ import { createReconciler } from './booking/reconciler.js';
 import { createTicketSigner } from './booking/tickets.js';
 import { createEndedEventsSweep } from './catalog/ended-events.js';
 import { createPoolKeeping } from './catalog/pool-keeping.js';
+import { createEdgeSink } from './changes/edge-sink.js';
 import { createChangeFeed } from './changes/feed.js';
 import { createCacheTelling } from './changes/purge.js';
 import { awaitRedis, compose } from './compose.js';
@@ -32,6 +33,7 @@ const openEvents = () => parts.catalog.openEvents();
 const signer = createTicketSigner(settings.secret);
 const letters = createLetterWriter({ ...parts, signer, publicUrl: settings.publicUrl });
 const mailer = createMailer({ ...settings.mail, write: letters.write });
+const edge = createEdgeSink({ ...parts, urls: settings.edgeUrls });
 const roles = [
   createExpiryBackstop({ ...parts, openEvents }),
   createJournalDrain({ ...parts, openEvents }),
@@ -47,7 +49,7 @@ const roles = [
     ...parts,
     databaseUrl: settings.databaseUrl,
     caches: createCacheTelling(parts),
-    sinks: [createSearchSink(parts)],
+    sinks: [createSearchSink(parts), ...(settings.edgeUrls.length > 0 ? [edge] : [])],
   }),
   createPost({ ...parts, channel: 'mail', carry: mailer.carry }),
   createPost({ ...parts, channel: 'webhook', carry: createShopHook(parts) }),
@@ -57,6 +59,7 @@ const roles = [
 link.onStop(async () => {
   await Promise.all(roles.map((role) => role.stop()));
   mailer.close();
+  edge.stop();
   await parts.close();
 });
 

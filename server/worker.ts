@@ -64,6 +64,7 @@ const gateway = mountGateway({
       publicUrl: settings.publicUrl,
       allowedOrigins: settings.allowedOrigins,
       trustedProxies: settings.trustedProxies,
+      isPurged: settings.edgeUrls.length > 0,
       adminToken: settings.adminToken,
       holds: settings.holds,
       sandboxUrl: settings.stripe.sandbox ? settings.stripe.apiBase : undefined,

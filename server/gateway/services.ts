@@ -51,6 +51,8 @@ export interface GatewaySettings {
   readonly allowedOrigins: readonly string[];
   /** Addresses or networks (CIDR) of reverse proxies. Only they are believed about X-Forwarded-For. */
   readonly trustedProxies: readonly string[];
+  /** A cache in front of all nodes hears of changes: it may keep views for long. */
+  readonly isPurged: boolean;
   /** The payments sandbox, reached by browsers at /sandbox/; undefined when real payments are taken. */
   readonly sandboxUrl: string | undefined;
   /** Lets in whoever makes the first member of staff; undefined when only the command line may. */

@@ -12,10 +12,9 @@ import { type Route, route } from '../http/route.js';
 import type { Services } from '../services.js';
 import { eventView } from './views.js';
 
-/** Answers are the same for everybody and are kept for a moment; the edge may keep them a little longer. */
+/** Answers are the same for everybody and are kept for a moment; the edge may keep them longer where it hears of changes. */
 const freshMs = 2_000;
 const lastResortMs = 60_000;
-const policy = { sharedMaxAge: 5, staleWhileRevalidate: 60 };
 /** Beyond, nobody pages on, and each page costs the ranking anew. */
 const farthest = 1_000;
 /** Of one worker, beyond what it has kept. */
@@ -29,7 +28,8 @@ export interface SearchRoutes {
   changed(): void;
 }
 
-export function searchRoutes({ search, catalog }: Services, { anybody }: Auths, clock: Clock): SearchRoutes {
+export function searchRoutes({ search, catalog, settings }: Services, { anybody }: Auths, clock: Clock): SearchRoutes {
+  const policy = { sharedMaxAge: settings.isPurged ? 60 : 5, staleWhileRevalidate: 60 };
   let underWay = 0;
   const kept = createShortCache<SearchFound>({ clock, freshMs: () => freshMs, lastResortMs, entries: 500 });
 

@@ -17,18 +17,22 @@ import type { Auths } from '../http/auth.js';
 import { cacheable } from '../http/cacheable.js';
 import { type Route, route } from '../http/route.js';
 import { publicEvent } from '../lookup.js';
-import type { Services } from '../services.js';
+import type { GatewaySettings, Services } from '../services.js';
 
 /** Of Postgres’ integers. */
 const maxVersion = 2_147_483_647;
-/** What is on, where and by whom: the same for everybody, so caches may keep it. */
-const policy = { sharedMaxAge: 30, staleWhileRevalidate: 300 };
+/** What is on, where and by whom: the same for everybody, so caches may keep it; for long where they hear of changes. */
+const policyOf = ({ isPurged }: Pick<GatewaySettings, 'isPurged'>) => ({
+  sharedMaxAge: isPurged ? 600 : 30,
+  staleWhileRevalidate: 300,
+});
 
 export function viewRoutes(services: Services, auths: Auths): Route[] {
   return [...eventRoutes(services, auths), ...houseRoutes(services, auths)];
 }
 
 function eventRoutes({ catalog, settings }: Services, { anybody }: Auths): Route[] {
+  const policy = policyOf(settings);
   const events = route({
     method: 'GET',
     path: '/v1/events',
@@ -108,7 +112,8 @@ function eventRoutes({ catalog, settings }: Services, { anybody }: Auths): Route
   return [events, event, calendar, prices];
 }
 
-function houseRoutes({ catalog }: Services, { anybody }: Auths): Route[] {
+function houseRoutes({ catalog, settings }: Services, { anybody }: Auths): Route[] {
+  const policy = policyOf(settings);
   const venue = route({
     method: 'GET',
     path: '/v1/venues/:id',

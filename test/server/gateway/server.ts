@@ -52,6 +52,7 @@ export async function startServer(
     publicUrl: undefined,
     allowedOrigins: ['https://shop.example'],
     trustedProxies: [],
+    isPurged: false,
     sandboxUrl: undefined,
     publicFolder: '/nonexistent',
     adminToken: undefined,
