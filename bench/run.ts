@@ -13,6 +13,7 @@ import { runQueue } from './queue.js';
 import { runRebuild } from './rebuild.js';
 import { runSearch } from './search.js';
 import { runSnapshotJoin } from './snapshot-join.js';
+import { runView } from './view.js';
 import { runViewers } from './viewers.js';
 
 /**
@@ -72,6 +73,16 @@ const benches: Readonly<Record<string, Bench>> = {
     ],
     invariants: { heldTwice: 0, apart: 0 },
     run: runBestAvailable,
+  },
+  view: {
+    about: 'the data of one event’s page, from the worker’s memory, against uWebSockets.js that only says hello',
+    targets: [
+      { figure: 'cpuToHello', op: '<=', value: 2 },
+      { figure: 'p99Ms', op: '<=', value: 5 },
+      { figure: 'postgresQueries', op: '=', value: 0 },
+    ],
+    invariants: { refused: 0 },
+    run: runView,
   },
   rebuild: {
     about: 'a stadium of 100,000 seats, half of them sold, back into an empty Redis',

@@ -28,7 +28,7 @@ const purging = createPurging({
   bus,
   drop: (tags) => {
     parts.catalog.drop(tags);
-    gateway.changed();
+    gateway.changed(tags);
   },
   clock,
   log,
@@ -55,6 +55,7 @@ const gateway = mountGateway({
     ...parts,
     bus,
     fanout,
+    isTold: purging.hears,
     idempotency: createIdempotencyStore({ db: parts.db }),
     ready: createReadiness(parts),
     metrics: link.metricsOfAll,

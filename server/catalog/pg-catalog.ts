@@ -10,8 +10,8 @@ import { openChart } from './stored-chart.js';
 
 /** Below a second, so that a price or pause that staff set is everywhere at once to a human eye. */
 const freshMs = 500;
-/** The same while changes are heard of. */
-const freshWhileToldMs = 30_000;
+/** The same while changes are heard of: only against what nobody has thought of. */
+const freshWhileToldMs = 300_000;
 /** While Postgres is away, pages are served from what was last known. */
 const lastResortMs = 600_000;
 /** A decoded chart of 100,000 seats takes about 2 MB. */

@@ -7,6 +7,7 @@ import type { HoldChange } from '../seatmap/operations.js';
 import { createAuths } from './http/auth.js';
 import type { Exchange } from './http/exchange.js';
 import { securityHeaders } from './http/headers.js';
+import { createReadyAnswers } from './http/ready-answers.js';
 import type { Reply, Route } from './http/route.js';
 import { createRouter } from './http/router.js';
 import { createJoinLine } from './join-line.js';
@@ -37,8 +38,8 @@ import type { Transport } from './transport.js';
 export interface Gateway {
   /** The fan-out's news about a buyer's holds, for that buyer's sockets. */
   holderChanged(event: string, change: HoldChange): void;
-  /** Events, venues or performers have changed. */
-  changed(): void;
+  /** Events, venues or performers with these ids have changed; undefined: any may have. */
+  changed(tags: readonly string[] | undefined): void;
   /** The fan-out was in doubt about the event, and may have missed such news. */
   resumed(event: string): void;
   /** Takes no more connections, sends clients elsewhere, and waits (≤ 5 s) for requests under way. */
@@ -100,8 +101,10 @@ export function mountGateway(ports: GatewayPorts): Gateway {
   );
   const security = securityHeaders(settings);
   const { onReply } = ports;
+  const ready = createReadyAnswers({ clock, isTold: services.isTold });
   const router = createRouter({
     transport,
+    ready,
     origins,
     networks,
     security,
@@ -115,7 +118,11 @@ export function mountGateway(ports: GatewayPorts): Gateway {
 
   return {
     holderChanged: (event, change) => live?.holderChanged(event, change),
-    changed: () => search.changed(),
+    changed(tags) {
+      search.changed();
+      // Lists and searches depend on more than the events in them.
+      ready.drop(tags && [...tags, 'events', 'search']);
+    },
     resumed: (event) => live?.resumed(event),
     async stop() {
       transport.stopListening();

@@ -31,6 +31,8 @@ export interface Services {
   readonly rooms: WaitingRoom;
   readonly bookings: Bookings;
   readonly idempotency: IdempotencyStore;
+  /** Whether this worker hears of changes of the catalogue now. */
+  readonly isTold: () => boolean;
   readonly ready: (role: RoleName) => Promise<ReadyReport>;
   /** The figures of all processes in Prometheus' text format. */
   readonly metrics: () => Promise<string>;

@@ -21,10 +21,12 @@ export function cacheable(head: Head, json: object, policy: CachePolicy): Reply 
     etag,
     'cache-control': `public, max-age=0, s-maxage=${policy.sharedMaxAge}, stale-while-revalidate=${policy.staleWhileRevalidate}`,
     'cache-tag': policy.tags.join(','),
+    vary: 'accept-encoding',
     ...policy.headers,
   };
   if (matches(head.headers.get('if-none-match'), etag)) return { status: 304, headers };
-  return { status: 200, bytes: body, type: 'application/json', headers };
+  const keep = { etag, tags: policy.tags, maxAgeMs: policy.sharedMaxAge * 1_000 };
+  return { status: 200, bytes: body, type: 'application/json', headers, keep };
 }
 
 /** If-None-Match, compared weakly (RFC 9110, 13.1.2). */

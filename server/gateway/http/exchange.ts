@@ -96,9 +96,12 @@ export class Exchange {
     if (this.#state !== 'open') return;
     this.#res.cork(() => {
       this.#writeHead(status, headers);
-      if (how.head) this.#res.endWithoutBody(Buffer.byteLength(body), how.closing);
-      else if (status === 204 || status === 304) this.#res.endWithoutBody(undefined, how.closing);
-      else this.#res.end(body, how.closing);
+      if (how.head || status === 204 || status === 304) {
+        if (how.head) this.#res.writeHeader('content-length', String(Buffer.byteLength(body)));
+        if (how.closing) this.#res.writeHeader('connection', 'close');
+        // Given a length, even undefined, it takes the answer for unfinished: the next request would end the connection.
+        this.#res.endWithoutBody();
+      } else this.#res.end(body, how.closing);
     });
     this.#finish('ended');
   }

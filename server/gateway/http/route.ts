@@ -10,6 +10,7 @@ import type { Network } from '../network.js';
 import type { Exchange, Head, Headers } from './exchange.js';
 import { type IdempotencyStore, once } from './idempotency.js';
 import { parseJson } from './json.js';
+import type { Answer } from './ready-answers.js';
 
 /** How a route knows its caller; made in auth.ts. */
 export interface Auth<Caller> {
@@ -37,7 +38,14 @@ export interface Call<Params, Query, Body, Caller> {
 /** JSON by default; bytes with their type; a problem; or a stream that the route goes on writing to. */
 export type Reply =
   | { readonly status: number; readonly json: object; readonly headers?: Headers }
-  | { readonly status: number; readonly bytes: Uint8Array | string; readonly type: string; readonly headers?: Headers }
+  | {
+      readonly status: number;
+      readonly bytes: Uint8Array | string;
+      readonly type: string;
+      readonly headers?: Headers;
+      /** The same for everybody: it may be given to the next one who asks (ready-answers.ts). */
+      readonly keep?: Pick<Answer, 'etag' | 'tags' | 'maxAgeMs'>;
+    }
   | { readonly status: 204 | 304; readonly headers?: Headers }
   | { readonly problem: Problem; readonly headers?: Headers }
   | { readonly stream: (exchange: Exchange) => void };

@@ -11,6 +11,7 @@ import { copyHead, Exchange, type Head, type Headers } from './exchange.js';
 import { corsFor, preflight, sharedCors } from './headers.js';
 import type { IdempotencyStore } from './idempotency.js';
 import { problem, problemOfError } from './problem.js';
+import type { ReadyAnswers } from './ready-answers.js';
 import type { Reply, Route } from './route.js';
 
 /**
@@ -23,6 +24,7 @@ export interface RouterPorts {
   readonly networks: Networks;
   readonly security: Headers;
   readonly idempotency: IdempotencyStore;
+  readonly ready: ReadyAnswers;
   readonly clock: Clock;
   readonly log: Logger;
   /** Answers a GET that no route takes: pages and their files. */
@@ -60,10 +62,24 @@ const seconds = histogram(
   ['route'],
 );
 
+/** Looked up once: finding a figure by its labels costs more than counting. */
+const counted = once((path: string, status: number) => requests.labels(path, 'GET', String(status)));
+const timed = once((path: string) => seconds.labels(path));
+
+function once<Args extends readonly (string | number)[], T>(make: (...args: Args) => T): (...args: Args) => T {
+  const made = new Map<string, T>();
+  return (...args) => {
+    const key = args.join(' ');
+    const known = made.get(key) ?? make(...args);
+    made.set(key, known);
+    return known;
+  };
+}
+
 type Methods = ReadonlyMap<string, Route>;
 
 export function createRouter(ports: RouterPorts): Router {
-  const { transport, clock, log, networks, origins, security, idempotency } = ports;
+  const { transport, clock, log, networks, origins, security, idempotency, ready } = ports;
   // A random start, so that ids of several workers and lives differ.
   const idPrefix = newSecret(6);
   let lastId = 0;
@@ -72,11 +88,19 @@ export function createRouter(ports: RouterPorts): Router {
 
   /** One request from start to end; `path` is the pattern that matched. */
   function accept(path: string, methods: Methods, names: readonly string[], res: HttpResponse, req: HttpRequest): void {
+    const isShared = methods.get('GET')?.shared && req.getMethod() === 'get';
+    const id = `${idPrefix}-${++lastId}`;
+    const startedAt = clock.monotonic();
+    const sent = isShared && !closing ? ready.send(res, req, id) : undefined;
+    if (sent !== undefined) {
+      counted(path, sent).inc();
+      timed(path).observe((clock.monotonic() - startedAt) / 1000);
+      return;
+    }
+    const changesBefore = ready.changes();
     const head = copyHead(req, res);
     const params = Object.fromEntries(names.map((name, at) => [name, req.getParameter(at)]));
     const exchange = new Exchange(res);
-    const id = `${idPrefix}-${++lastId}`;
-    const startedAt = clock.monotonic();
     let status = 0;
     underWay++;
     exchange.onEnd((aborted) => {
@@ -113,6 +137,11 @@ export function createRouter(ports: RouterPorts): Router {
       }
       const message = toMessage(reply);
       status = message.status;
+      if (isShared && 'keep' in reply && reply.keep) {
+        const address = head.query === '' ? head.path : `${head.path}?${head.query}`;
+        const headers = { ...security, ...cors, ...message.headers };
+        ready.keep(address, { ...reply.keep, headers, body: Buffer.from(message.body) }, changesBefore);
+      }
       exchange.end(message.status, { ...base, ...message.headers }, message.body, {
         head: head.method === 'HEAD',
         closing: closing || ((tooLarge || exchange.reading) && !dropsRest),

@@ -5,7 +5,7 @@ import t from 'tap';
 import type { Problem } from '../../../protocol/http.js';
 import { systemClock } from '../../../server/core/clock.js';
 import { startServer } from './server.js';
-import { eventId } from './shop.js';
+import { chartHash, eventId } from './shop.js';
 
 /** Whatever a client sends, it gets one answer or a closed connection, and the next client is served. */
 const server = await startServer();
@@ -100,6 +100,14 @@ t.test('addresses, queries, methods', async (t) => {
   t.equal(head.status, 200);
   t.ok(Number(head.headers.get('content-length')) > 100);
   t.equal(await head.text(), '');
+  const lines = 'HTTP/1.1\r\nhost: x\r\n\r\n';
+  const both = await raw(`HEAD /v1/events ${lines}GET /healthz ${lines}`, 200);
+  t.equal(both.match(/HTTP\/1.1 200 OK/g)?.length, 2, 'the connection goes on after a HEAD');
+  const known = `GET /v1/charts/${chartHash} HTTP/1.1\r\nhost: x\r\nif-none-match: *\r\n\r\n`;
+  const after = await raw(`${known}GET /healthz ${lines}`, 200);
+  t.match(after, /^HTTP\/1.1 304 /);
+  t.match(after, /HTTP\/1.1 200 OK/, 'and after an answer without a body');
+  t.notMatch(after.split('\r\n\r\n')[0], /content-length/i);
 });
 
 t.test('identity', async (t) => {

@@ -35,7 +35,7 @@ export interface TestServer {
 }
 
 export async function startServer(
-  options: { settings?: Partial<GatewaySettings>; clock?: Clock } = {},
+  options: { settings?: Partial<GatewaySettings>; clock?: Clock; isTold?: () => boolean } = {},
 ): Promise<TestServer> {
   const { clock = systemClock } = options;
   const log = silentLog;
@@ -79,6 +79,7 @@ export async function startServer(
       rooms: shop.rooms,
       bookings,
       idempotency: createIdempotencyStore({ db }),
+      isTold: options.isTold ?? (() => false),
       ready: async (role) => ({ ready: role !== 'webhook', checks: [{ name: role, ok: role !== 'webhook' }] }),
       metrics: async () => 'cavea_test 1\n',
     },
