@@ -86,7 +86,7 @@ export function createCavea(options: CaveaOptions): Cavea {
   queue.subscribe(() => {
     if (queue.getSnapshot().name === 'admitted') seats.admitted();
   });
-  const stopWaking = wakeWithPage(connection);
+  let stopWaking = () => {};
   const chartChanges = createListeners<[]>();
   const readHash = async () => {
     const found = await readEvent();
@@ -105,13 +105,15 @@ export function createCavea(options: CaveaOptions): Cavea {
     search: createSearch(api, clock),
     now: () => time.now(),
     async open() {
+      stopWaking();
+      stopWaking = wakeWithPage(connection);
       connection.start();
       const found = await readEvent();
       if (!found.ok) return found;
       const drawn = await events.chart(found.event.chartHash);
       if (!drawn.ok) return drawn;
       watch.use(found.event.chartHash);
-      seats.useChart(drawn.chart);
+      seats.setChart(drawn.chart);
       return { ok: true, event: found.event, chart: drawn.chart };
     },
     onChartChange: chartChanges.add,

@@ -66,6 +66,12 @@ export class LiveSeats implements Seats {
   #overdue: Timer | undefined;
 
   readonly subscribe = this.#listeners.add;
+  /** Bound, as `subscribe` is: both are handed to frameworks as they are. */
+  readonly getSnapshot = (): SeatsSnapshot | undefined => {
+    if (this.#chart && this.#store)
+      this.#snapshot ??= snapshotOf(this.#chart, this.#store, this.#counts, this.#state === 'following');
+    return this.#snapshot;
+  };
   readonly onChange = this.#changes.add;
   /** A whole map has come that may be of another chart: it does not fit, or it begins another epoch. */
   readonly onChartDoubt = this.#chartDoubts.add;
@@ -84,14 +90,8 @@ export class LiveSeats implements Seats {
     ];
   }
 
-  getSnapshot(): SeatsSnapshot | undefined {
-    if (this.#chart && this.#store)
-      this.#snapshot ??= snapshotOf(this.#chart, this.#store, this.#counts, this.#state === 'following');
-    return this.#snapshot;
-  }
-
   /** The chart comes by HTTP, beside the socket's handshake; nothing is asked for without it. */
-  useChart(chart: Chart): void {
+  setChart(chart: Chart): void {
     this.#chart = chart;
     this.#store = new SeatStore(chart, (changed) => {
       this.#publish();

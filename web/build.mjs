@@ -63,19 +63,24 @@ async function buildDoorWorker(minify, { html, assets }) {
   });
 }
 
-/** Two files with everything, for `<script type="module">` and for `<script>` (global `cavea`), and their SRI hashes. */
+/** The client and the map, for `<script type="module">` and for `<script>` (global `cavea`); custom elements for `<script>`; and their SRI hashes. */
 async function buildSdk(minify) {
   const folder = join(out, 'sdk', 'v1');
   const stdin = {
     contents: `export { createCavea } from './cavea.ts'; export { createMap } from './map/map.ts';`,
     resolveDir: join(root, 'client-sdk'),
   };
-  const [esm, script] = await Promise.all([
+  const defined = {
+    contents: `import { defineElements } from './elements.ts'; defineElements();`,
+    resolveDir: stdin.resolveDir,
+  };
+  const [esm, script, elements] = await Promise.all([
     build({ ...common(minify), stdin, format: 'esm', write: false }),
     build({ ...common(minify), stdin, format: 'iife', globalName: 'cavea', write: false }),
+    build({ ...common(minify), stdin: defined, format: 'iife', write: false }),
   ]);
   const hashes = {};
-  for (const [name, made] of Object.entries({ 'cavea.esm.js': esm, 'cavea.js': script })) {
+  for (const [name, made] of Object.entries({ 'cavea.esm.js': esm, 'cavea.js': script, 'elements.js': elements })) {
     const bytes = made.outputFiles[0].contents;
     hashes[name] = `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
     await writeFile(join(folder, name), bytes);

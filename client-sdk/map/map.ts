@@ -20,7 +20,7 @@ import { type Summary, summarise } from './summary.js';
  * once a frame. It shows and points; what a click on a seat does is the page's business.
  */
 export interface MapOptions {
-  /** An empty element with a size. It becomes focusable: arrows move a cursor, Enter chooses, + − 0 zoom. */
+  /** An empty element with a size; the map fills it. It becomes focusable: arrows move a cursor, Enter chooses, + − 0 zoom. */
   readonly container: HTMLElement;
   readonly seats: Seats;
   /** Whose seats are drawn as one's own: a buyer's holds, or what staff have selected. */
@@ -152,9 +152,20 @@ class CanvasMap implements SeatMap {
   }
 
   #addCanvas(): HTMLCanvasElement {
+    const { container } = this.#options;
     const canvas = document.createElement('canvas');
     canvas.setAttribute('aria-hidden', 'true');
-    this.#options.container.append(canvas);
+    // What it needs to work, it brings itself; the rest of the look is the page's.
+    Object.assign(canvas.style, {
+      position: 'absolute',
+      inset: '0',
+      width: '100%',
+      height: '100%',
+      pointerEvents: 'none',
+    });
+    if (getComputedStyle(container).position === 'static') container.style.position = 'relative';
+    container.style.touchAction = 'none';
+    container.append(canvas);
     return canvas;
   }
 

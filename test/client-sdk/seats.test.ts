@@ -12,7 +12,7 @@ function begin(t: Test) {
   t.teardown(() => seats.stop());
   const follow = (): void => {
     wire.up();
-    seats.useChart(chart);
+    seats.setChart(chart);
     wire.hear(truth.snapshot());
     wire.answer({ type: 'outcome', id: Number(wire.last().id), ok: true, now: 0 });
   };
@@ -23,7 +23,7 @@ t.test('asks for a map only when both socket and chart are there', async (t) => 
   const { wire, seats } = begin(t);
   wire.up();
   t.equal(wire.sent.length, 0);
-  seats.useChart(chart);
+  seats.setChart(chart);
   t.match(wire.sent, [{ type: 'subscribe', event: 'evt_1' }]);
   t.match(seats.getSnapshot(), { live: false, ready: false });
 });
@@ -135,7 +135,7 @@ t.test('the server in doubt: not live until it says otherwise', async (t) => {
 t.test('[SUB-9] a refused subscription is repeated after the wait that the server names', async (t) => {
   const { clock, wire, seats } = begin(t);
   wire.up();
-  seats.useChart(chart);
+  seats.setChart(chart);
   const id = Number(wire.last().id);
   wire.answer({ type: 'outcome', id, ok: false, reason: 'unavailable', message: '', now: 0, retryAfterMs: 400 });
   clock.advance(399);

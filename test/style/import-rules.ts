@@ -77,6 +77,7 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   kdbush: ['client-sdk/map/'],
   'zxing-wasm': ['web/door/'],
   'idb-keyval': ['web/door/'],
+  react: ['client-sdk/react.ts'],
   'workbox-core': ['web/door/'],
   'workbox-precaching': ['web/door/'],
   zod: ['server/', 'sandbox/', 'protocol/'],

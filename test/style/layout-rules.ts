@@ -47,7 +47,7 @@ const entries = [
   /^sandbox\/main\.ts$/,
   /^bench\/[a-z-]+\.ts$/,
   /^bench\/comparators\/[a-z-]+\.ts$/,
-  /^client-sdk\/(cavea|elements)\.ts$/,
+  /^client-sdk\/(cavea|elements|index|react)\.ts$/,
   /^client-sdk\/map\/map\.ts$/,
   /^web\/[a-z-]+\/[a-z-]+\.ts$/,
   /^test\/long\/[a-z-]+\.ts$/,

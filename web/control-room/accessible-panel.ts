@@ -1,4 +1,4 @@
-import { h } from '../storefront/dom.js';
+import { h } from '../../client-sdk/elements/dom.js';
 import type { EventDesk } from './event-page.js';
 import { field, panel, problemLine } from './words.js';
 

@@ -1,5 +1,5 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { AuditPage } from '../../protocol/admin.js';
-import { h } from '../storefront/dom.js';
 import type { EventDesk } from './event-page.js';
 import { shownMoment } from './venue-time.js';
 import { panel, problemLine } from './words.js';

@@ -1,4 +1,4 @@
-import { h } from '../storefront/dom.js';
+import { h } from '../../client-sdk/elements/dom.js';
 import { count } from '../storefront/format.js';
 
 const svg = 'http://www.w3.org/2000/svg';

@@ -1,5 +1,5 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { BlockPage, BlockView } from '../../protocol/admin.js';
-import { h } from '../storefront/dom.js';
 import type { EventDesk } from './event-page.js';
 import type { Selection } from './selection.js';
 import { fromLocal, shownTime } from './venue-time.js';

@@ -1,5 +1,5 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { StaffBooking } from '../../protocol/admin.js';
-import { h } from '../storefront/dom.js';
 
 const names: Readonly<Record<StaffBooking['status'], string>> = {
   inProgress: 'in progress',

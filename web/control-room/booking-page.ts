@@ -1,6 +1,6 @@
 import { browserClock } from '../../client-sdk/clock.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { StaffBooking } from '../../protocol/admin.js';
-import { h, type View } from '../storefront/dom.js';
 import { money } from '../storefront/format.js';
 import { bookingBadge } from './booking-badge.js';
 import { sentPanel } from './sent-panel.js';

@@ -1,5 +1,5 @@
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { StaffBookingPage } from '../../protocol/admin.js';
-import { h, type View } from '../storefront/dom.js';
 import { money } from '../storefront/format.js';
 import { bookingBadge } from './booking-badge.js';
 import { exportForm } from './export-form.js';

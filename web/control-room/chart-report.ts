@@ -1,6 +1,6 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { Refusal } from '../../client-sdk/result.js';
 import type { ChartMade } from '../../protocol/admin.js';
-import { h } from '../storefront/dom.js';
 import type { FileErrors } from './staff-api.js';
 
 /** What became of a file with a chart: every mistake with its place, or the chart and what was changed on the way. */

@@ -1,5 +1,5 @@
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { StaffEventView } from '../../protocol/admin.js';
-import { h, type View } from '../storefront/dom.js';
 import { accessiblePanel } from './accessible-panel.js';
 import { auditPanel } from './audit-panel.js';
 import { blockFields } from './blocks-panel.js';

@@ -1,5 +1,5 @@
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { StaffEventPage, StaffEventView } from '../../protocol/admin.js';
-import { h, type View } from '../storefront/dom.js';
 import type { Desk } from './sign-in.js';
 import { statusBadge, verbButtons } from './status.js';
 import { shownTime } from './venue-time.js';

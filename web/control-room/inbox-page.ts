@@ -1,6 +1,6 @@
 import { browserClock } from '../../client-sdk/clock.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { DeliveryPage, InboxEvent, InboxPage } from '../../protocol/outbound.js';
-import { h, type View } from '../storefront/dom.js';
 import { deliveryLine } from './sent-panel.js';
 import type { Desk } from './sign-in.js';
 import { localMoment } from './venue-time.js';

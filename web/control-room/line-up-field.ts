@@ -1,5 +1,5 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { StaffEventView, StaffPerformerPage } from '../../protocol/admin.js';
-import { h } from '../storefront/dom.js';
 import type { StaffApi } from './staff-api.js';
 import { field, type ProblemLine } from './words.js';
 

@@ -1,11 +1,11 @@
 import { type Cavea, createCavea } from '../../client-sdk/cavea.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import { createMap, type SeatMap } from '../../client-sdk/map/map.js';
+import { mapPalette } from '../../client-sdk/map/palette.js';
 import type { StaffEventView } from '../../protocol/admin.js';
 import { seatLabel } from '../../protocol/chart.js';
 import type { SessionReply } from '../../protocol/http.js';
-import { h, type View } from '../storefront/dom.js';
 import { money } from '../storefront/format.js';
-import { mapPalette } from '../storefront/palette.js';
 import { type BlockFields, blocksPanel } from './blocks-panel.js';
 import type { EventDesk } from './event-page.js';
 import { salePanel } from './sale-panel.js';

@@ -1,4 +1,4 @@
-import { h, type View } from '../storefront/dom.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import { bookingPage } from './booking-page.js';
 import { bookingsPage } from './bookings-page.js';
 import { eventPage } from './event-page.js';

@@ -1,4 +1,4 @@
-import { h } from '../storefront/dom.js';
+import { h } from '../../client-sdk/elements/dom.js';
 import { field } from './words.js';
 
 /** The forms of a new house, each with what it hands over. */

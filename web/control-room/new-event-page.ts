@@ -1,6 +1,6 @@
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { Result } from '../../client-sdk/result.js';
 import type { ChartMade } from '../../protocol/admin.js';
-import { h, type View } from '../storefront/dom.js';
 import { fromMajor } from './amounts.js';
 import { chartReport } from './chart-report.js';
 import { chartForm, type EventText, eventForm, textField, venueForm } from './new-event-forms.js';

@@ -1,6 +1,6 @@
 import { browserClock } from '../../client-sdk/clock.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { Pace } from '../../protocol/admin.js';
-import { h, type View } from '../storefront/dom.js';
 import { bars } from './bars.js';
 import type { EventDesk } from './event-page.js';
 import { panel } from './words.js';

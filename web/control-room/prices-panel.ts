@@ -1,5 +1,5 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import { amountOf } from '../../protocol/prices.js';
-import { h } from '../storefront/dom.js';
 import { fromMajor, toMajor } from './amounts.js';
 import type { EventDesk } from './event-page.js';
 import { newTypeId } from './ticket-type-id.js';

@@ -1,6 +1,6 @@
 import { browserClock } from '../../client-sdk/clock.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { RoomView } from '../../protocol/admin.js';
-import { h, type View } from '../storefront/dom.js';
 import type { EventDesk } from './event-page.js';
 import { byHandForm, codesForm } from './room-people.js';
 import { fromLocal, toLocal } from './venue-time.js';

@@ -1,5 +1,5 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { RoomView } from '../../protocol/admin.js';
-import { h } from '../storefront/dom.js';
 import type { EventDesk } from './event-page.js';
 import { field, type ProblemLine } from './words.js';
 

@@ -1,9 +1,9 @@
 import { browserClock } from '../../client-sdk/clock.js';
+import { h } from '../../client-sdk/elements/dom.js';
 import type { SaleMethod } from '../../protocol/admin.js';
 import { type Chart, seatLabel } from '../../protocol/chart.js';
 import type { BookingReply } from '../../protocol/http.js';
 import { amountOf } from '../../protocol/prices.js';
-import { h } from '../storefront/dom.js';
 import { fromMajor, toMajor } from './amounts.js';
 import type { EventDesk } from './event-page.js';
 import type { Selection } from './selection.js';

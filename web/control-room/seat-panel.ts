@@ -1,5 +1,5 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { SeatJournal, StaffSeatView } from '../../protocol/admin.js';
-import { h } from '../storefront/dom.js';
 import type { EventDesk } from './event-page.js';
 import type { Selection } from './selection.js';
 import { shownMoment } from './venue-time.js';

@@ -1,6 +1,6 @@
 import { browserClock } from '../../client-sdk/clock.js';
+import { h } from '../../client-sdk/elements/dom.js';
 import type { DeliveryPage } from '../../protocol/outbound.js';
-import { h } from '../storefront/dom.js';
 import type { Desk } from './sign-in.js';
 import { localMoment } from './venue-time.js';
 import { panel, problemLine } from './words.js';

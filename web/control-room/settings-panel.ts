@@ -1,6 +1,6 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { StaffEventView } from '../../protocol/admin.js';
 import { type OrphanRule, orphanRules } from '../../protocol/orphans.js';
-import { h } from '../storefront/dom.js';
 import type { EventDesk } from './event-page.js';
 import { lineUpField } from './line-up-field.js';
 import { fromLocal, toLocal } from './venue-time.js';

@@ -1,5 +1,5 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { StaffMemberView } from '../../protocol/admin.js';
-import { h } from '../storefront/dom.js';
 import { createStaffApi, type StaffApi } from './staff-api.js';
 
 /** Who is signed in. The token stays in this tab, and is gone with it. */

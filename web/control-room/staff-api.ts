@@ -1,7 +1,7 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import { offline, type Refusal, type Result } from '../../client-sdk/result.js';
 import type { ErrorCode } from '../../protocol/errors.js';
 import type { Problem } from '../../protocol/http.js';
-import { h } from '../storefront/dom.js';
 
 /** The admin API in the name of whoever is signed in. Refusals are values, as in the SDK. */
 export interface StaffApi {

@@ -1,5 +1,5 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { StaffEventView } from '../../protocol/admin.js';
-import { h } from '../storefront/dom.js';
 import type { Desk } from './sign-in.js';
 import type { ProblemLine } from './words.js';
 

@@ -1,5 +1,5 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { Refusal } from '../../client-sdk/result.js';
-import { h } from '../storefront/dom.js';
 
 /** A line that says what went wrong, and is gone after the next success. */
 export interface ProblemLine {

@@ -1,5 +1,5 @@
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { DoorEvents } from '../../protocol/door.js';
-import { h, type View } from '../storefront/dom.js';
 
 /** Which event this door is for. */
 export function eventsPage({ items }: DoorEvents): View {

@@ -1,6 +1,6 @@
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { DoorEvents } from '../../protocol/door.js';
 import { currentDesk, keptToken, signInPage, signOut } from '../control-room/sign-in.js';
-import { h, type View } from '../storefront/dom.js';
 import { keepEvents, keptEvents } from './device-store.js';
 import { createDoorApi, type DoorApi } from './door-api.js';
 import { eventsPage } from './events-page.js';

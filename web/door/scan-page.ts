@@ -1,6 +1,6 @@
 import { browserClock } from '../../client-sdk/clock.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { DoorEvents, ScanResult } from '../../protocol/door.js';
-import { h, type View } from '../storefront/dom.js';
 import { deviceStore } from './device-store.js';
 import type { DoorApi } from './door-api.js';
 import { type DoorAnswer, type DoorBook, openDoorBook } from './door-book.js';

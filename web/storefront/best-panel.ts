@@ -1,14 +1,14 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
+import { h } from '../../client-sdk/elements/dom.js';
+import type { PriceLists } from '../../client-sdk/elements/price-lists.js';
+import { inWords } from '../../client-sdk/elements/refusal-words.js';
 import type { BestWish } from '../../client-sdk/holds.js';
 import type { Refusal } from '../../client-sdk/result.js';
 import type { DoneFrame } from '../../protocol/down.js';
 import type { EventView } from '../../protocol/http.js';
-import { h } from './dom.js';
 import { money } from './format.js';
-import type { PriceLists } from './price-lists.js';
 import type { SeatWords } from './seat-words.js';
 import type { Toast } from './toast.js';
-import { inWords } from './words.js';
 
 /** "Four together, under 80": the server chooses, the seats are held at once. */
 export function bestPanel(

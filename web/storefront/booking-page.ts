@@ -1,15 +1,17 @@
 import { isFinal } from '../../client-sdk/bookings.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
+import type { PayableBooking } from '../../client-sdk/elements/payment.js';
+import { paymentForm } from '../../client-sdk/elements/payment-form.js';
+import { inWords } from '../../client-sdk/elements/refusal-words.js';
+import { seatName } from '../../client-sdk/elements/seat-name.js';
 import type { BookingReply, EventView, PriceList } from '../../protocol/http.js';
 import { createCountdown } from './countdown.js';
-import { h, type View } from './dom.js';
-import { longDate, money, seatName } from './format.js';
+import { longDate, money } from './format.js';
 import { offerView } from './offer-view.js';
-import type { PayableBooking } from './payment.js';
-import { paymentForm } from './payment-form.js';
 import { openShop, type ShopConfig } from './shop.js';
 import { ticketView } from './ticket.js';
 import { createToast } from './toast.js';
-import { inWords, troubleView } from './words.js';
+import { troubleView } from './words.js';
 
 /**
  * One booking, from payment to tickets. Its address can be reloaded and kept.

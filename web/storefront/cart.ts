@@ -1,17 +1,17 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
+import type { PriceLists } from '../../client-sdk/elements/price-lists.js';
+import { inWords } from '../../client-sdk/elements/refusal-words.js';
+import { createTicketChoice } from '../../client-sdk/elements/ticket-choice.js';
 import { type Chart, seatLabel } from '../../protocol/chart.js';
 import type { HoldView } from '../../protocol/down.js';
 import type { EventView } from '../../protocol/http.js';
 import { type Countdown, createCountdown } from './countdown.js';
-import { h, type View } from './dom.js';
 import { holdSeats } from './hold-seats.js';
 import type { Picking } from './picking.js';
-import type { PriceLists } from './price-lists.js';
 import { navigate } from './router.js';
 import type { SeatWords } from './seat-words.js';
-import { createTicketChoice } from './ticket-choice.js';
 import type { Toast } from './toast.js';
-import { inWords } from './words.js';
 
 /** What the buyer holds, for how long, for how much; and the step to the booking. */
 export function cart(

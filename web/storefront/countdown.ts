@@ -1,5 +1,5 @@
 import { browserClock } from '../../client-sdk/clock.js';
-import { h } from './dom.js';
+import { h } from '../../client-sdk/elements/dom.js';
 import { minutes } from './format.js';
 
 /** Time left, as text. It is read out at five, two and one minute, half a minute and ten seconds, and not in between. */

@@ -1,6 +1,6 @@
 import { browserClock } from '../../client-sdk/clock.js';
+import { h } from '../../client-sdk/elements/dom.js';
 import type { EventView } from '../../protocol/http.js';
-import { h } from './dom.js';
 import { money, venueTime } from './format.js';
 import { poster } from './poster.js';
 

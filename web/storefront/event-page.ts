@@ -1,22 +1,23 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
+import { createPriceLists } from '../../client-sdk/elements/price-lists.js';
+import { inWords } from '../../client-sdk/elements/refusal-words.js';
 import type { Chart } from '../../protocol/chart.js';
 import type { EventView } from '../../protocol/http.js';
 import { bestPanel } from './best-panel.js';
 import { cart } from './cart.js';
-import { h, type View } from './dom.js';
 import { saleState } from './event-card.js';
 import { longDate } from './format.js';
 import { priceList } from './legend.js';
 import { liveBadge } from './live-badge.js';
 import { mapPanel } from './map-panel.js';
 import { createPicking } from './picking.js';
-import { createPriceLists } from './price-lists.js';
 import { seatList } from './seat-list.js';
 import { seatWords } from './seat-words.js';
 import { openShop, type ShopConfig } from './shop.js';
 import { createToast } from './toast.js';
 import { waitingPage } from './waiting-page.js';
-import { inWords, troubleView } from './words.js';
+import { troubleView } from './words.js';
 
 /** Nothing of these can be bought any more, so no seats are shown. */
 const overWords: Partial<Record<EventView['status'], string>> = {

@@ -1,10 +1,11 @@
+import { h, type View } from '../../client-sdk/elements/dom.js';
+import { inWords } from '../../client-sdk/elements/refusal-words.js';
 import type { SearchState, SearchWish } from '../../client-sdk/search.js';
 import type { EventView } from '../../protocol/http.js';
-import { h, type View } from './dom.js';
 import { eventCard } from './event-card.js';
 import { createSearchForm, wishOf } from './search-form.js';
 import { openShop, type ShopConfig } from './shop.js';
-import { inWords, troubleView } from './words.js';
+import { troubleView } from './words.js';
 
 /** What is on, one poster an event, and the way to find one. What was looked for stands in the page's address. */
 export async function eventsPage(config: ShopConfig): Promise<View> {

@@ -1,16 +1,12 @@
 import { browserClock } from '../../client-sdk/clock.js';
+import { formatMoney } from '../../client-sdk/elements/money.js';
 import type { EventView, VenueView } from '../../protocol/http.js';
 
 /** Numbers and times in words. The pages are English; an English browser chooses its own region. */
 const locale = navigator.language.startsWith('en') ? navigator.language : 'en-GB';
 
 export function money(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  const value = amount / 10 ** digits;
-  return Number.isInteger(value)
-    ? new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(value)
-    : format.format(value);
+  return formatMoney(amount, currency, locale);
 }
 
 export function count(value: number): string {
@@ -48,28 +44,4 @@ export function clockTime(at: number): string {
 export function minutes(ms: number): string {
   const seconds = Math.floor(ms / 1_000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
-
-/** `Section 101 · Row C · Seat 12` of the label `101-C-12`; `Floor · Place 17` of `Floor-17`. */
-export function seatParts(label: string): readonly { readonly name: string; readonly value: string }[] {
-  const parts = label.split('-');
-  const last = parts.pop() ?? '';
-  if (parts.length < 2) {
-    return [
-      { name: 'Area', value: parts.join('-') },
-      { name: 'Place', value: last },
-    ];
-  }
-  const row = parts.pop() ?? '';
-  return [
-    { name: 'Section', value: parts.join('-') },
-    { name: 'Row', value: row },
-    { name: 'Seat', value: last },
-  ];
-}
-
-export function seatName(label: string): string {
-  return seatParts(label)
-    .map(({ name, value }) => `${name} ${value}`)
-    .join(' · ');
 }

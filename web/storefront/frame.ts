@@ -1,4 +1,4 @@
-import { h, svg } from './dom.js';
+import { h, svg } from '../../client-sdk/elements/dom.js';
 import type { ShopConfig } from './shop.js';
 
 /** What surrounds every page. */

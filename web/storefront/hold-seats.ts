@@ -1,8 +1,9 @@
+import { h } from '../../client-sdk/elements/dom.js';
+import { seatParts } from '../../client-sdk/elements/seat-name.js';
+import type { TicketChoice } from '../../client-sdk/elements/ticket-choice.js';
 import type { HoldView } from '../../protocol/down.js';
-import { h } from './dom.js';
-import { money, seatParts } from './format.js';
+import { money } from './format.js';
 import type { SeatWords } from './seat-words.js';
-import type { TicketChoice } from './ticket-choice.js';
 
 /** The seats of a hold, each with its ticket type and price and the way to let it go; and what all of them cost. */
 export function holdSeats(

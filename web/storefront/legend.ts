@@ -1,10 +1,10 @@
+import { type Attributes, h, svg } from '../../client-sdk/elements/dom.js';
+import type { PriceLists } from '../../client-sdk/elements/price-lists.js';
+import { mapPalette } from '../../client-sdk/map/palette.js';
 import type { Summary } from '../../client-sdk/map/summary.js';
 import type { Chart } from '../../protocol/chart.js';
 import type { EventView, PriceList } from '../../protocol/http.js';
-import { type Attributes, h, svg } from './dom.js';
 import { count, money } from './format.js';
-import { mapPalette } from './palette.js';
-import type { PriceLists } from './price-lists.js';
 
 /** What the colours cost, dearest first, and how much is left of each. */
 export function priceList(

@@ -1,5 +1,5 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
-import { h, type View } from './dom.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
 
 /** Whether what the buyer sees is true at this moment. Never says "live" in doubt. */
 export function liveBadge(shop: Cavea): View {

@@ -1,5 +1,5 @@
-import type { View } from './dom.js';
-import { h } from './dom.js';
+import type { View } from '../../client-sdk/elements/dom.js';
+import { h } from '../../client-sdk/elements/dom.js';
 import { eventsPage } from './events-page.js';
 import { footer, header } from './frame.js';
 import { navigate, onNavigate } from './router.js';

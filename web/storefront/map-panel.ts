@@ -1,13 +1,13 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import { createMap, type SeatMap, type Target } from '../../client-sdk/map/map.js';
+import { mapPalette } from '../../client-sdk/map/palette.js';
 import type { Summary } from '../../client-sdk/map/summary.js';
 import type { Chart } from '../../protocol/chart.js';
 import type { EventView } from '../../protocol/http.js';
 import { Status } from '../../protocol/status.js';
-import { h, type View } from './dom.js';
 import { count, money } from './format.js';
 import { shapeKey } from './legend.js';
-import { mapPalette } from './palette.js';
 import type { Picking } from './picking.js';
 import type { SeatWords } from './seat-words.js';
 import type { Toast } from './toast.js';

@@ -1,7 +1,7 @@
+import { h, type View } from '../../client-sdk/elements/dom.js';
+import { seatName } from '../../client-sdk/elements/seat-name.js';
 import type { BookingReply } from '../../protocol/http.js';
 import { createCountdown } from './countdown.js';
-import { h, type View } from './dom.js';
-import { seatName } from './format.js';
 import type { Toast } from './toast.js';
 
 /** Other seats for a payment that came too late, as long as they are kept. */

@@ -1,9 +1,9 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
+import { inWords } from '../../client-sdk/elements/refusal-words.js';
 import type { Refusal } from '../../client-sdk/result.js';
 import { Status } from '../../protocol/status.js';
 import type { SeatWords } from './seat-words.js';
 import type { Offer, Toast } from './toast.js';
-import { inWords } from './words.js';
 
 /**
  * What a click on a seat does, on the map and in the list: a free seat is held at once, an own one is let go. After

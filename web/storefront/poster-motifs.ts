@@ -1,4 +1,4 @@
-import { svg } from './dom.js';
+import { svg } from '../../client-sdk/elements/dom.js';
 
 /** What posters show, on a sheet of 300 × 380. */
 export interface Inks {

@@ -1,5 +1,5 @@
+import { svg } from '../../client-sdk/elements/dom.js';
 import type { EventView } from '../../protocol/http.js';
-import { svg } from './dom.js';
 import { type Inks, motifFor } from './poster-motifs.js';
 
 /** A picture for an event that has none: its genre chooses the motif, its id the rest, so it is always the same one. */

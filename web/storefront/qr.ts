@@ -1,5 +1,5 @@
 import { create } from 'qrcode';
-import { svg } from './dom.js';
+import { svg } from '../../client-sdk/elements/dom.js';
 
 /** A QR code as one SVG path: sharp on every screen and printer. */
 export function qrCode(text: string): SVGElement {

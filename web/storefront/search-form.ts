@@ -1,6 +1,6 @@
+import { h } from '../../client-sdk/elements/dom.js';
 import type { SearchWish } from '../../client-sdk/search.js';
 import type { SearchReply } from '../../protocol/search.js';
-import { h } from './dom.js';
 
 /** A field to type in, genres and cities to choose from with how many there are, and an order. */
 export interface SearchForm {

@@ -1,8 +1,8 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
 import { browserClock, type Timer } from '../../client-sdk/clock.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { Chart, ChartRow } from '../../protocol/chart.js';
 import { Status } from '../../protocol/status.js';
-import { h, type View } from './dom.js';
 import type { Picking } from './picking.js';
 import type { SeatWords } from './seat-words.js';
 

@@ -1,7 +1,8 @@
+import type { PriceLists } from '../../client-sdk/elements/price-lists.js';
+import { seatName } from '../../client-sdk/elements/seat-name.js';
 import { type Chart, SeatAttribute, seatLabel } from '../../protocol/chart.js';
 import type { EventView } from '../../protocol/http.js';
-import { money, seatName } from './format.js';
-import type { PriceLists } from './price-lists.js';
+import { money } from './format.js';
 
 /** Seats in words: names, prices, and what is special about them. */
 export interface SeatWords {

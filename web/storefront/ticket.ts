@@ -1,6 +1,7 @@
+import { h } from '../../client-sdk/elements/dom.js';
+import { seatParts } from '../../client-sdk/elements/seat-name.js';
 import type { BookingReply, EventView, PriceList } from '../../protocol/http.js';
-import { h } from './dom.js';
-import { longDate, money, seatParts } from './format.js';
+import { longDate, money } from './format.js';
 import { poster } from './poster.js';
 import { qrCode } from './qr.js';
 

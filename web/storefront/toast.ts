@@ -1,5 +1,5 @@
 import { browserClock, type Timer } from '../../client-sdk/clock.js';
-import { h } from './dom.js';
+import { h } from '../../client-sdk/elements/dom.js';
 
 /** Something to do about a message, while it is there. */
 export interface Offer {

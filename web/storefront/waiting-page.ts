@@ -1,10 +1,10 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
 import { browserClock } from '../../client-sdk/clock.js';
+import { h, type View } from '../../client-sdk/elements/dom.js';
+import { inWords } from '../../client-sdk/elements/refusal-words.js';
 import type { QueueState } from '../../client-sdk/queue.js';
 import type { Availability, EventView } from '../../protocol/http.js';
-import { h, type View } from './dom.js';
 import { clockTime, longDate, money } from './format.js';
-import { inWords } from './words.js';
 
 const STOCK_MS = 5_000;
 

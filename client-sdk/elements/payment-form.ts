@@ -1,5 +1,5 @@
 import { h, type View } from './dom.js';
-import { money } from './format.js';
+import { formatMoney } from './money.js';
 import { type Card, type PayableBooking, pay } from './payment.js';
 
 /** The card form of the payments sandbox. A shop with real keys shows the payment provider's own form here. */
@@ -9,7 +9,8 @@ const testCards = [
   { name: 'Is declined', number: '4000 0000 0000 0002' },
 ] as const;
 
-export function paymentForm(booking: PayableBooking, onAccepted: () => void): View {
+/** @param server where the shop is; the page's own origin by default. */
+export function paymentForm(booking: PayableBooking, onAccepted: () => void, server = location.origin): View {
   if (!booking.payment.sandbox) {
     return {
       element: h(
@@ -34,7 +35,7 @@ export function paymentForm(booking: PayableBooking, onAccepted: () => void): Vi
   const submit = h(
     'button',
     { class: 'button primary', type: 'submit' },
-    `Pay ${money(booking.amount, booking.currency)}`,
+    `Pay ${formatMoney(booking.amount, booking.currency)}`,
   );
   const hints = testCards.map((card) =>
     h(
@@ -66,7 +67,7 @@ export function paymentForm(booking: PayableBooking, onAccepted: () => void): Vi
     submit.disabled = true;
     problem.hidden = true;
     const card = { number: number.value, expiry: expiry.value, cvc: cvc.value };
-    const step = await pay(booking, card, `${location.origin}${location.pathname}`);
+    const step = await pay(booking, card, `${location.origin}${location.pathname}`, server);
     if (step.kind === 'redirect') location.assign(step.url);
     else if (step.kind === 'accepted') onAccepted();
     else {

@@ -1,6 +1,6 @@
-import type { Palette } from '../../client-sdk/map/scene.js';
 import type { Chart } from '../../protocol/chart.js';
 import type { EventView } from '../../protocol/http.js';
+import type { Palette } from './scene.js';
 
 /** Colours of the map. Categories take theirs by price, dearest first; the order keeps neighbours apart for colour-blind eyes. */
 const byPrice = ['#22577a', '#d1603d', '#2f9c8c', '#e0a526', '#8f5f9e', '#5b9bd0', '#8a8f2c', '#b5838d'] as const;

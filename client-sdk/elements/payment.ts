@@ -25,7 +25,13 @@ interface IntentReply {
 
 const noAnswer = 'The payment service did not answer. You have not been charged twice: try again.';
 
-export async function pay(booking: PayableBooking, card: Card, returnUrl: string): Promise<PaymentStep> {
+/** @param server against which the sandbox's address is read. */
+export async function pay(
+  booking: PayableBooking,
+  card: Card,
+  returnUrl: string,
+  server: string,
+): Promise<PaymentStep> {
   const { clientSecret, publishableKey, apiBase } = booking.payment;
   const [intent = ''] = clientSecret.split('_secret_');
   const [month = '', year = ''] = card.expiry.split('/').map((part) => part.trim());
@@ -39,7 +45,7 @@ export async function pay(booking: PayableBooking, card: Card, returnUrl: string
     'payment_method_data[card][exp_year]': year.length === 2 ? `20${year}` : year,
     'payment_method_data[card][cvc]': card.cvc.trim(),
   });
-  const address = new URL(`${apiBase.replace(/\/$/, '')}/v1/payment_intents/${intent}/confirm`, location.origin);
+  const address = new URL(`${apiBase.replace(/\/$/, '')}/v1/payment_intents/${intent}/confirm`, server);
   try {
     const response = await fetch(address, { method: 'POST', body });
     return stepOf((await response.json()) as IntentReply);

@@ -1,8 +1,8 @@
-import type { TicketTypes } from '../../client-sdk/bookings.js';
 import { type Chart, seatLabel } from '../../protocol/chart.js';
 import type { HoldView } from '../../protocol/down.js';
 import type { PriceList } from '../../protocol/http.js';
 import { amountOf } from '../../protocol/prices.js';
+import type { TicketTypes } from '../bookings.js';
 import { createKeptTypes } from './kept-types.js';
 import type { PriceLists } from './price-lists.js';
 

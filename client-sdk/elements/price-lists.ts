@@ -1,6 +1,6 @@
-import type { Cavea } from '../../client-sdk/cavea.js';
-import { createListeners, createSource, type Observable } from '../../client-sdk/observable.js';
 import type { EventView, PriceList } from '../../protocol/http.js';
+import type { Cavea } from '../cavea.js';
+import { createListeners, createSource, type Observable } from '../observable.js';
 
 /** The versions of an event's prices that the page has heard of: its own, and those under which its holds were made. */
 export interface PriceLists {

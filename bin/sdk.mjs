@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { buildIfStale } from './build.mjs';
+import { root, runMain, SetupError, say } from './lib/say.mjs';
+
+/** `npm run sdk`: puts the SDK's npm package together in dist/sdk, from where it is packed or published. */
+const out = join(root, 'dist/sdk');
+
+export async function buildSdk() {
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const source = (path) => join(root, 'client-sdk', path);
+  await build({
+    absWorkingDir: root,
+    entryPoints: {
+      index: source('index.ts'),
+      map: source('map/map.ts'),
+      elements: source('elements.ts'),
+      react: source('react.ts'),
+    },
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'browser',
+    external: ['react'],
+    logLevel: 'error',
+  });
+  // Types of the protocol come from its schemas, so declarations name zod; no code of it is in the package.
+  for (const part of ['client-sdk', 'protocol']) copyTypes(part);
+  for (const [from, to] of [
+    ['client-sdk/package.json', 'package.json'],
+    ['docs/sdk.md', 'README.md'],
+    ['LICENSE', 'LICENSE'],
+  ]) {
+    cpSync(join(root, from), join(out, to));
+  }
+  describeElements();
+}
+
+function copyTypes(part) {
+  const from = join(root, 'dist', part);
+  for (const path of readdirSync(from, { recursive: true }).map(String)) {
+    if (!path.endsWith('.d.ts')) continue;
+    const to = join(out, 'types', part, path);
+    mkdirSync(dirname(to), { recursive: true });
+    cpSync(join(from, path), to);
+  }
+}
+
+/** custom-elements.json, read by editors and Storybook, from the docstrings. */
+function describeElements() {
+  const analyzer = join(root, 'node_modules/@custom-elements-manifest/analyzer/cem.js');
+  const args = [
+    'analyze',
+    '--globs',
+    'client-sdk/elements.ts',
+    'client-sdk/elements/*-element.ts',
+    'client-sdk/elements/seat-*.ts',
+  ];
+  const { status, stderr } = spawnSync(process.execPath, [analyzer, ...args, '--outdir', 'dist/sdk', '--quiet'], {
+    cwd: root,
+  });
+  if (status !== 0) throw new SetupError(`The elements could not be described: ${stderr}`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runMain(async () => {
+    buildIfStale();
+    await buildSdk();
+    say(`the SDK's package lies in dist/sdk: npm pack ./dist/sdk`);
+  });
+}

@@ -1,0 +1,44 @@
+import { SeatCartElement } from './elements/seat-cart.js';
+import { SeatCheckoutElement } from './elements/seat-checkout.js';
+import { SeatCountdownElement } from './elements/seat-countdown.js';
+import { SeatMapElement } from './elements/seat-map.js';
+import { SeatQueueElement } from './elements/seat-queue.js';
+import { SeatSearchElement } from './elements/seat-search.js';
+
+/** Custom elements for pages without a framework. Nothing happens on import: `defineElements()` gives them their names. */
+const elements = {
+  'seat-map': SeatMapElement,
+  'seat-cart': SeatCartElement,
+  'seat-countdown': SeatCountdownElement,
+  'seat-queue': SeatQueueElement,
+  'seat-search': SeatSearchElement,
+  'seat-checkout': SeatCheckoutElement,
+};
+
+/** Once is enough; names that are taken already stay theirs. On a server it does nothing. */
+export function defineElements(): void {
+  if (typeof customElements === 'undefined') return;
+  for (const [name, element] of Object.entries(elements)) {
+    if (!customElements.get(name)) customElements.define(name, element);
+  }
+}
+
+export {
+  SeatCartElement,
+  SeatCheckoutElement,
+  SeatCountdownElement,
+  SeatMapElement,
+  SeatQueueElement,
+  SeatSearchElement,
+};
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'seat-map': SeatMapElement;
+    'seat-cart': SeatCartElement;
+    'seat-countdown': SeatCountdownElement;
+    'seat-queue': SeatQueueElement;
+    'seat-search': SeatSearchElement;
+    'seat-checkout': SeatCheckoutElement;
+  }
+}

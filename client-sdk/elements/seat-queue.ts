@@ -1,0 +1,81 @@
+import type { QueueState } from '../queue.js';
+import { h } from './dom.js';
+import { inWords } from './refusal-words.js';
+import { ShopElement } from './shop-element.js';
+import type { ElementShop } from './shops.js';
+
+/**
+ * The buyer's place in an event's waiting room; hidden when there is no line, or it is their turn.
+ *
+ * @tagname seat-queue
+ * @attr manual - does not join by itself
+ * @fires cavea-queue - {state} after each change
+ * @csspart ahead
+ * @csspart eta
+ * @csspart message
+ * @csspart leave
+ */
+export class SeatQueueElement extends ShopElement {
+  protected begin(shop: ElementShop): readonly (() => void)[] {
+    const { queue } = shop.cavea;
+    const view = h('div', { role: 'status' });
+    const leave = h(
+      'button',
+      { type: 'button', class: 'quiet', part: 'leave', click: () => void queue.leave() },
+      'Give up my place',
+    );
+    const join = h('button', { type: 'button', click: () => queue.join() }, 'Wait in line');
+    this.root.replaceChildren(view);
+
+    const draw = () => {
+      const state = queue.getSnapshot();
+      const waits = state.name === 'waiting' || state.name === 'soldOut' || state.name === 'drawing';
+      this.hidden = state.name === 'admitted' || (state.name === 'away' && !this.hasAttribute('manual'));
+      view.replaceChildren(...this.#words(state), ...(waits ? [leave] : state.name === 'away' ? [join] : []));
+      this.tell('queue', { state });
+    };
+    const stop = queue.subscribe(draw);
+    draw();
+    const stopOpening = this.whenOpen(shop, ({ event }) => {
+      if (event.roomOn && !this.hasAttribute('manual')) queue.join();
+    });
+    return [stop, stopOpening];
+  }
+
+  #words(state: QueueState): HTMLElement[] {
+    const line = (text: string, part?: string) => h('p', { part }, text);
+    switch (state.name) {
+      case 'away':
+      case 'admitted':
+        return [];
+      case 'joining':
+        return [line('One moment: your place in line…')];
+      case 'refused':
+        return [line(inWords(state.refusal))];
+      case 'drawing':
+        return [
+          line(`You are in. Places are drawn among ${state.entries} when the line opens.`),
+          line(state.message, 'message'),
+        ];
+      case 'soldOut':
+        return [line('Everything is taken at the moment. Seats may come back: keep your place if you like.', 'ahead')];
+      case 'waiting': {
+        const ahead =
+          state.ahead === undefined
+            ? 'You are in line.'
+            : state.ahead === 1
+              ? 'You are next.'
+              : `${state.ahead - 1} people are before you.`;
+        const [likely, surely] = (state.etaMs ?? []).map((ms) => Math.max(1, Math.ceil(ms / 60_000)));
+        const eta = state.paused
+          ? 'The line is paused for a moment.'
+          : likely === undefined
+            ? ''
+            : likely === surely
+              ? `About ${likely} min.`
+              : `About ${likely} to ${surely} min.`;
+        return [line(ahead, 'ahead'), line(eta, 'eta'), line(state.message, 'message')];
+      }
+    }
+  }
+}

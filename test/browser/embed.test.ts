@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import t from 'tap';
+import { z } from 'zod';
+import { systemClock } from '../../server/core/clock.js';
+import { root } from '../../server/core/paths.js';
+import { startServer } from '../helpers/server.js';
+import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { launchChromium, openWindow } from './chromium.js';
+
+/** The page of docs/examples on an origin of its own, with a strict content policy: custom elements from a script tag and a key. */
+t.setTimeout(110_000);
+const server = await startServer({ demo: false });
+t.teardown(server.stop);
+const browser = await launchChromium();
+t.teardown(() => browser.close());
+const shots = process.env.CAVEA_TEST_SHOTS;
+
+const { desk } = await ownerOf(server);
+const { id: event } = await draftEvent(desk, systemClock.now() - 1_000);
+await putOnSale(desk, event);
+
+const example = (name: string) => readFile(join(root, 'docs/examples', name), 'utf8');
+const integrity = z
+  .object({ 'elements.js': z.string() })
+  .parse(await (await fetch(`${server.url}/sdk/v1/integrity.json`)).json());
+
+/** A shop's own web server. */
+async function startShop(): Promise<{ url: string; close(): void; key(value: string): void }> {
+  let key = '';
+  const live = server.url.replace('http', 'ws');
+  const policy = [
+    "default-src 'none'",
+    `script-src ${server.url}`,
+    "style-src 'self'",
+    `connect-src ${server.url} ${live}`,
+    "require-trusted-types-for 'script'",
+  ].join('; ');
+  const shop = createServer(async (request, response) => {
+    if (request.url === '/shop.css') {
+      response.writeHead(200, { 'content-type': 'text/css' }).end(await example('shop.css'));
+      return;
+    }
+    if (request.url !== '/') {
+      response.writeHead(404).end();
+      return;
+    }
+    const page = (await example('embed.html'))
+      .replaceAll('https://tickets.example', server.url)
+      .replace('sha384-…', integrity['elements.js'])
+      .replace('pk_…', key)
+      .replace('evt_…', event);
+    response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy }).end(page);
+  });
+  shop.listen(0, '127.0.0.1');
+  await once(shop, 'listening');
+  const address = shop.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    key: (value) => {
+      key = value;
+    },
+    close() {
+      shop.closeAllConnections();
+      shop.close();
+    },
+  };
+}
+
+t.test('a ticket is bought on another site, by keyboard, from seats to thanks', async (t) => {
+  const shop = await startShop();
+  t.teardown(shop.close);
+  const wanted = { kind: 'publishable', name: 'embed', origins: [shop.url] };
+  shop.key((await desk.done(z.object({ key: z.string() }), 'POST', '/keys', wanted)).key);
+  const { page, complaints } = await openWindow(browser);
+  await page.goto(shop.url);
+  await page.getByText('32 of 32 free').waitFor();
+  await page.getByText('No seats yet.').waitFor();
+  await page.getByRole('application').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await page.getByRole('listitem').filter({ hasText: 'Seat' }).waitFor();
+  await page.getByText('31 of 32 free').waitFor();
+  await page
+    .getByRole('timer')
+    .getByText(/^(10:00|9:5\d)$/)
+    .waitFor();
+  if (shots) await page.screenshot({ path: `${shots}/embed.png`, fullPage: true });
+  await page.getByLabel('Name').fill('Ada');
+  await page.getByLabel('E-mail').fill('ada.embed@example.org');
+  await page.getByRole('button', { name: /^Continue/ }).click();
+  await page.getByRole('button', { name: /Succeeds/ }).click();
+  await page.getByRole('button', { name: /^Pay/ }).click();
+  await page.getByText('Thank you. 1 ticket is on the way to you.').waitFor();
+  if (shots) await page.screenshot({ path: `${shots}/embed-done.png`, fullPage: true });
+  t.same(
+    complaints.filter((line) => !line.includes('favicon')),
+    [],
+  );
+});
+
+t.test('elements that are taken out of the page end their connections, and come back', async (t) => {
+  const shop = await startShop();
+  t.teardown(shop.close);
+  const wanted = { kind: 'publishable', name: 'embed 2', origins: [shop.url] };
+  const { key } = await desk.done(z.object({ key: z.string() }), 'POST', '/keys', wanted);
+  shop.key(key);
+  const { page } = await openWindow(browser);
+  const closed: string[] = [];
+  page.on('websocket', (socket) => socket.on('close', () => closed.push(socket.url())));
+  await page.goto(shop.url);
+  await page.getByText(/of 32 free/).waitFor();
+  await page.evaluate(
+    `for (const one of document.querySelectorAll('seat-map, seat-cart, seat-countdown, seat-queue, seat-checkout')) one.remove()`,
+  );
+  const until = systemClock.monotonic() + 5_000;
+  while (closed.length === 0 && systemClock.monotonic() < until) await page.waitForTimeout(50);
+  t.equal(closed.length, 1, 'one socket for all of them, and it is closed');
+  await page.evaluate(`const map = document.createElement('seat-map'); map.id = 'again';
+    for (const [name, value] of [['server', ${JSON.stringify(server.url)}], ['key', ${JSON.stringify(key)}], ['event', ${JSON.stringify(event)}]]) map.setAttribute(name, value);
+    document.body.append(map);`);
+  await page.getByText(/of 32 free/).waitFor();
+});
