@@ -8,6 +8,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { root } from '../../server/core/paths.js';
 import { startServer } from '../helpers/server.js';
 import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { isAccessible } from './axe.js';
 import { launchChromium, openWindow } from './chromium.js';
 
 /** The page of docs/examples on an origin of its own, with a strict content policy: custom elements from a script tag and a key. */
@@ -88,6 +89,7 @@ t.test('a ticket is bought on another site, by keyboard, from seats to thanks', 
     .getByRole('timer')
     .getByText(/^(10:00|9:5\d)$/)
     .waitFor();
+  await isAccessible(t, page, 'elements');
   if (shots) await page.screenshot({ path: `${shots}/embed.png`, fullPage: true });
   await page.getByLabel('Name').fill('Ada');
   await page.getByLabel('E-mail').fill('ada.embed@example.org');

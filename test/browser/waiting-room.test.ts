@@ -3,6 +3,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { startServer } from '../helpers/server.js';
 import { eventAt } from '../helpers/shop.js';
 import { ownerOf } from '../helpers/staff.js';
+import { isAccessible } from './axe.js';
 import { launchChromium, openControlRoom, openWindow } from './chromium.js';
 import { driveMap } from './map-driver.js';
 
@@ -37,6 +38,7 @@ t.test('[QUEUE-1] [QUEUE-3] ahead ticks down, the map opens, a seat is held; sta
   }
   await bob.page.getByText('1 ahead of you.').waitFor();
   await bob.page.getByText('Doors open at seven.').waitFor();
+  await isAccessible(t, bob.page, 'waiting');
   if (shots) await bob.page.screenshot({ path: `${shots}/waiting.png` });
   await bob.page.setViewportSize({ width: 390, height: 844 });
   if (shots) await bob.page.screenshot({ path: `${shots}/waiting-phone.png` });
@@ -85,6 +87,7 @@ t.test('[QUEUE-5] two enter a draw, see their receipts, and have places when the
   }
   const [first] = windows;
   await first?.page.getByText('You are in the draw, with 1 more.').waitFor();
+  if (first) await isAccessible(t, first.page, 'before the draw');
   if (shots) await first?.page.screenshot({ path: `${shots}/drawing.png` });
   if (shots) await staff.page.screenshot({ path: `${shots}/room-drawing.png`, fullPage: true });
   await setRoom('paused');
@@ -120,6 +123,7 @@ t.test(
     await page.getByLabel('Your code').fill('fan 2029');
     await page.getByRole('button', { name: 'Join with my code' }).click();
     await page.getByText('This code is not known here, or has been used already.').waitFor();
+    await isAccessible(t, page, 'a presale');
     if (shots) await page.screenshot({ path: `${shots}/presale.png` });
     await page.getByLabel('Your code').fill('fan 2027');
     await page.keyboard.press('Enter');

@@ -49,7 +49,7 @@ export async function eventsPage(desk: Desk): Promise<View> {
       h(
         'table',
         {},
-        h('thead', {}, h('tr', {}, h('th', {}, 'Event'), h('th', {}, 'Starts'), h('th', {}, 'Status'), h('th'))),
+        h('thead', {}, h('tr', {}, h('th', {}, 'Event'), h('th', {}, 'Starts'), h('th', {}, 'Status'), h('td'))),
         rows,
       ),
       more,

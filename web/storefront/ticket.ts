@@ -22,7 +22,7 @@ export function ticketView(
     h(
       'div',
       { class: 'ticket-body' },
-      h('h3', {}, event.title),
+      h('h2', {}, event.title),
       h('p', {}, longDate(event), h('br', {}), `${event.venue.name}, ${event.venue.address}, ${event.venue.city}`),
       h(
         'dl',
