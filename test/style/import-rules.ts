@@ -78,6 +78,7 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   'zxing-wasm': ['web/door/'],
   'idb-keyval': ['web/door/'],
   react: ['client-sdk/react.ts'],
+  '@stripe/stripe-js': ['web/storefront/stripe-form.ts'],
   'workbox-core': ['web/door/'],
   'workbox-precaching': ['web/door/'],
   zod: ['server/', 'sandbox/', 'protocol/'],

@@ -9,6 +9,7 @@ import { createCountdown } from './countdown.js';
 import { longDate, money } from './format.js';
 import { offerView } from './offer-view.js';
 import { openShop, type ShopConfig } from './shop.js';
+import { stripeForm } from './stripe-form.js';
 import { ticketView } from './ticket.js';
 import { createToast } from './toast.js';
 import { troubleView } from './words.js';
@@ -85,11 +86,15 @@ export async function bookingPage(config: ShopConfig, id: string): Promise<View>
   function payView(booking: PayableBooking): readonly HTMLElement[] {
     const left = (): number => Math.max(0, booking.expiresAt - shop.now());
     const countdown = createCountdown(left, toast.announce);
-    ending = countdown.destroy;
-    const form = paymentForm(booking, () => {
+    const onAccepted = (): void => {
       accepted = true;
       update();
-    });
+    };
+    const form = booking.payment.sandbox ? paymentForm(booking, onAccepted) : stripeForm(booking, onAccepted);
+    ending = () => {
+      countdown.destroy();
+      form.destroy?.();
+    };
     const cancel = h('button', { type: 'button', class: 'link' }, 'Cancel and release the seats');
     cancel.addEventListener('click', async () => {
       const result = await shop.bookings.cancel(id);
