@@ -63,6 +63,7 @@ t.test('the rooms of staff', async (t) => {
     ['bookings', '/bookings'],
     ['inbox', '/inbox'],
     ['people', '/people'],
+    ['the system', '/system'],
     ['a new event', '/new'],
   ]) {
     await page.goto(`${server.url}/admin#${path}`);

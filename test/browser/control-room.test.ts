@@ -353,3 +353,18 @@ t.test('staff and keys: a secret is shown once', async (t) => {
   await page.getByRole('row', { name: 'Otto' }).getByText('revoked').waitFor();
   t.same(window.complaints, []);
 });
+
+t.test('the system: what every role can do, and figures that move', async (t) => {
+  const window = await signIn(token);
+  const { page } = window;
+  await page.getByRole('link', { name: 'System' }).click();
+  for (const role of ['view', 'live', 'booking', 'webhook']) await page.getByText(`${role}: ready`).waitFor();
+  const row = (words: string) => page.getByRole('row', { name: new RegExp(`^${words}`) });
+  await row('Requests')
+    .first()
+    .getByText(/^[1-9]\d* a second$/)
+    .waitFor();
+  await row('Followers of the changes').getByText('1', { exact: true }).waitFor();
+  await shoot(window, 'system');
+  t.same(window.complaints, []);
+});

@@ -7,6 +7,7 @@ import { inboxPage } from './inbox-page.js';
 import { newEventPage } from './new-event-page.js';
 import { peoplePage } from './people-page.js';
 import { currentDesk, type Desk, signInPage } from './sign-in.js';
+import { systemPage } from './system-page.js';
 import '../storefront/styles/base.css';
 import './styles/control-room.css';
 import './styles/event.css';
@@ -19,6 +20,7 @@ const routes: readonly { readonly path: RegExp; open(desk: Desk, id: string): Vi
   { path: /^\/bookings$/, open: (desk) => bookingsPage(desk) },
   { path: /^\/bookings\/([^/]+)$/, open: (desk, id) => bookingPage(desk, id) },
   { path: /^\/inbox$/, open: (desk) => inboxPage(desk) },
+  { path: /^\/system$/, open: (desk) => systemPage(desk) },
   { path: /^\/events\/([^/]+)$/, open: (desk, id) => eventPage(desk, id) },
 ];
 
@@ -54,6 +56,7 @@ function header({ me, signOut }: Desk): HTMLElement {
       h('a', { href: '#/' }, 'Events'),
       h('a', { href: '#/bookings' }, 'Bookings'),
       h('a', { href: '#/inbox' }, 'To look at'),
+      h('a', { href: '#/system' }, 'System'),
       me.role === 'owner' && h('a', { href: '#/people' }, 'Staff and keys'),
       h('a', { href: '/docs' }, 'API'),
     ),

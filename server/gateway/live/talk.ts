@@ -67,7 +67,8 @@ export function createTalk({ fanout, catalog, rooms }: TalkServices, verbs: Verb
       if (request.type === 'unsubscribe') return unsubscribe(peer, request.event);
       if (request.type === 'queueLeave') lines.leave(request.event, peer);
       const answer = await verbs.answer(session, request, peer.network);
-      if (request.type === 'queueJoin' && answer.ok && answer.place !== undefined) lines.join(request.event, peer);
+      if (request.type === 'queueJoin' && answer.ok && answer.place !== undefined)
+        lines.join(request.event, peer, answer.place);
       return answer;
     },
     leaveAll(peer) {
