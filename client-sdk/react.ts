@@ -1,6 +1,7 @@
 import { createElement, type ReactElement, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Chart } from '../protocol/chart.js';
 import type { EventView } from '../protocol/http.js';
+import { amountsOf } from '../protocol/prices.js';
 import { type Cavea, type CaveaOptions, createCavea } from './cavea.js';
 import type { ConnectionState } from './connection.js';
 import type { HoldsSnapshot } from './holds.js';
@@ -33,23 +34,17 @@ export function useCavea(options: CaveaOptions): { readonly shop: Cavea; readonl
   latest.current = options;
   const { url, key, event } = options;
   const [opened, setOpened] = useState<OpenedShop>({ name: 'opening' });
+  const make = () => {
+    const { getToken } = latest.current;
+    const later = () => latest.current.getToken?.() ?? Promise.reject(new Error('no token'));
+    return createCavea({ ...latest.current, ...(getToken && { getToken: later }) });
+  };
   // Making one connects nothing: it is opened below, and one that React throws away unseen holds nothing.
-  const shop = useMemo(
-    () =>
-      createCavea({
-        url,
-        ...(key !== undefined && { key }),
-        ...(event !== undefined && { event }),
-        ...(latest.current.getToken && {
-          getToken: () => latest.current.getToken?.() ?? Promise.reject(new Error('no token')),
-        }),
-      }),
-    [url, key, event],
-  );
+  const shop = useMemo(make, [url, key, event]);
   const [current, setCurrent] = useState(shop);
   useEffect(() => {
     // A client that was closed stays closed: React's strict mode runs effects twice.
-    const own = isClosed(shop) ? createCavea(latest.current) : shop;
+    const own = isClosed(shop) ? make() : shop;
     setCurrent(own);
     setOpened({ name: 'opening' });
     let isHere = true;
@@ -105,13 +100,12 @@ export function SeatMap(props: SeatMapProps): ReactElement {
     const element = container.current;
     if (!element || !isThere) return undefined;
     const { event, palette, onMap } = latest.current;
-    const amounts = chart.categories.map((key) => event.prices.find(({ category }) => category === key)?.amount ?? 0);
     const map = createMap({
       container: element,
       seats: shop.seats,
       holds: shop.holds,
       palette: palette ?? mapPalette(event, chart),
-      amounts,
+      amounts: amountsOf(chart.categories, event.prices),
       formatPrice: (amount) => latest.current.formatPrice?.(amount) ?? String(amount / 100),
       onSeat: (seat) => latest.current.onSeat?.(seat),
       onArea: (area) => latest.current.onArea?.(area),

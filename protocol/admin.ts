@@ -308,7 +308,6 @@ export const apiKeyPageSchema = pageSchema(
 export const chartSourceViewSchema = z.object({ hash: chartHashSchema, source: z.looseObject({}) });
 
 export type Pace = z.infer<typeof paceSchema>;
-export type SaleMethod = (typeof saleMethods)[number];
 export type RoomRules = z.infer<typeof roomRulesSchema>;
 export type RoomView = z.infer<typeof roomSchema>;
 export type StaffEventView = z.infer<typeof staffEventSchema>;

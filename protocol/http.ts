@@ -211,6 +211,7 @@ export const bookingRequestSchema = z.union([
   }),
 ]);
 export const saleMethods = ['cash', 'card', 'gift', 'other'] as const;
+export type SaleMethod = (typeof saleMethods)[number];
 /** What was taken elsewhere for a hold; `reference` is the seller's own. */
 export const saleRequestSchema = z.strictObject({
   method: z.enum(saleMethods),

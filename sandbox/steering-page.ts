@@ -37,9 +37,8 @@ const faultWords: Readonly<Record<keyof FaultPlan, string>> = {
 export function steeringPageRoutes(options: SteeringPageOptions): Route[] {
   const { secretKey } = options;
   const token = createHmac('sha256', secretKey).update('steering page').digest('base64url');
-  const signedIn = (run: (call: Call) => Reply | Promise<Reply>) => (call: Call) => {
-    return same(call.password ?? '', secretKey) ? run(call) : signInReply();
-  };
+  const signedIn = (run: (call: Call) => Reply | Promise<Reply>) => (call: Call) =>
+    same(call.password ?? '', secretKey) ? run(call) : signInReply();
   return [
     { method: 'GET', path: /^\/$/, kind: 'own', run: signedIn(() => ({ status: 200, html: view(options, token) })) },
     {
@@ -68,15 +67,15 @@ function signInReply(): Reply {
 
 async function act({ webhooks, refunds, disputes, store, ...rest }: SteeringPageOptions, form: Form): Promise<void> {
   const id = form.text('id') ?? '';
-  const evidence = (words: string) =>
-    new Form(new URLSearchParams({ 'evidence[uncategorized_text]': words }).toString());
+  const sent = (values: Record<string, string>) => new Form(new URLSearchParams(values).toString());
+  const evidence = (words: string) => sent({ 'evidence[uncategorized_text]': words });
   switch (form.text('act')) {
     case 'faults':
       return configure({ webhooks, store, ...rest }, planIn(form));
     case 'deliver':
       return webhooks.deliverAll();
     case 'refund':
-      refunds.create(new Form(new URLSearchParams({ payment_intent: id }).toString()));
+      refunds.create(sent({ payment_intent: id }));
       return;
     case 'dispute': {
       const charge = chargeOf({ store }, store.intent.get(id));

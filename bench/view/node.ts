@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../server/core/clock.js';
 import { root } from '../../server/core/paths.js';
-import { freePort } from '../lib/redis.js';
+import { freePort } from '../../server/services/ports.js';
 
 /** The server as an operator starts it, with one worker. */
 export interface BenchNode {

@@ -1,4 +1,5 @@
 import { seatLabel } from '../../protocol/chart.js';
+import { amountsOf } from '../../protocol/prices.js';
 import { Status } from '../../protocol/status.js';
 import { createMap, type SeatMap, type Target } from '../map/map.js';
 import { mapPalette } from '../map/palette.js';
@@ -98,7 +99,7 @@ export class SeatMapElement extends ShopElement {
     say: (text: string) => void,
     onFree: (free: number) => void,
   ): SeatMap {
-    const { event, chart } = opened;
+    const { event, chart, lists } = opened;
     const { seats, holds } = shop.cavea;
     const name = (seat: number) => seatName(seatLabel(chart, seat));
     const refused = (refusal: Refusal) => {
@@ -125,16 +126,12 @@ export class SeatMapElement extends ShopElement {
       const isFree = seats.getSnapshot()?.status(target.index) === Status.available;
       say(`${name(target.index)}, ${isFree ? 'free' : 'not free'}`);
     };
-    const amountsNow = () =>
-      chart.categories.map(
-        (key) => opened.lists.latest.getSnapshot().prices.find(({ category }) => category === key)?.amount ?? 0,
-      );
     return createMap({
       container,
       seats,
       holds,
       palette: mapPalette(event, chart),
-      amounts: amountsNow(),
+      amounts: amountsOf(chart.categories, lists.latest.getSnapshot().prices),
       formatPrice: (amount) => formatMoney(amount, event.currency, this.locale),
       onSeat: (seat) => void toggle(seat),
       onArea: (area) => void hold(area),

@@ -1,5 +1,6 @@
 import type { QueueState } from '../queue.js';
 import { h } from './dom.js';
+import { etaWords } from './eta-words.js';
 import { inWords } from './refusal-words.js';
 import { ShopElement } from './shop-element.js';
 import type { ElementShop } from './shops.js';
@@ -66,14 +67,7 @@ export class SeatQueueElement extends ShopElement {
             : state.ahead === 1
               ? 'You are next.'
               : `${state.ahead - 1} people are before you.`;
-        const [likely, surely] = (state.etaMs ?? []).map((ms) => Math.max(1, Math.ceil(ms / 60_000)));
-        const eta = state.paused
-          ? 'The line is paused for a moment.'
-          : likely === undefined
-            ? ''
-            : likely === surely
-              ? `About ${likely} min.`
-              : `About ${likely} to ${surely} min.`;
+        const eta = state.paused ? 'The line is paused for a moment.' : state.etaMs ? etaWords(state.etaMs) : '';
         return [line(ahead, 'ahead'), line(eta, 'eta'), line(state.message, 'message')];
       }
     }

@@ -1,7 +1,7 @@
 import { type Chart, seatLabel } from '../../protocol/chart.js';
 import type { HoldView } from '../../protocol/down.js';
 import type { PriceList } from '../../protocol/http.js';
-import { amountOf } from '../../protocol/prices.js';
+import { amountOf, priceOf } from '../../protocol/prices.js';
 import type { TicketTypes } from '../bookings.js';
 import { createKeptTypes } from './kept-types.js';
 import type { PriceLists } from './price-lists.js';
@@ -36,8 +36,7 @@ export function createTicketChoice(lists: PriceLists, chart: Chart): TicketChoic
   }
 
   function amount(hold: HoldView, seat: number): number | undefined {
-    const category = chart.categories[chart.category[seat] ?? -1];
-    const price = listOf(hold)?.prices.find((candidate) => candidate.category === category);
+    const price = priceOf(chart, listOf(hold)?.prices ?? [], seat);
     return price && amountOf(price, typeOf(hold, seat));
   }
 

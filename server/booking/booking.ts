@@ -1,4 +1,4 @@
-import type { SaleMethod } from '../../protocol/admin.js';
+import type { SaleMethod } from '../../protocol/http.js';
 import type { Outcome } from '../core/result.js';
 import type { Session } from '../identity/identity.js';
 

@@ -1,4 +1,4 @@
-import type { SaleMethod } from '../../protocol/admin.js';
+import type { SaleMethod } from '../../protocol/http.js';
 import { millis } from '../db/millis.js';
 import type { Query } from '../db/pool.js';
 import type { BookingStatus } from './booking.js';

@@ -17,3 +17,8 @@ export interface CacheTelling {
   /** Says that changes are followed, until it is stopped. */
   beat(): { stop(): void };
 }
+
+/** Lists and searches depend on more than the events in them: whatever has changed may belong there. */
+export function withLists(tags: readonly string[]): readonly string[] {
+  return [...tags, 'events', 'search'];
+}

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
-import type { ChangeSink } from './changes.js';
+import { type ChangeSink, withLists } from './changes.js';
 
 /**
  * Caches at the edge, such as Varnish with xkey (deploy/varnish), told by HTTP what to forget:
@@ -20,8 +20,6 @@ const answerMs = 2_000;
 const mostTags = 5_000;
 const tagsAtOnce = 100;
 const all = 'all';
-/** Lists and searches depend on more than the events in them. */
-const lists = ['events', 'search'];
 
 export function createEdgeSink(options: {
   readonly urls: readonly string[];
@@ -45,7 +43,7 @@ export function createEdgeSink(options: {
     edge.owed.clear();
     try {
       for (let at = 0; at < tags.length; at += tagsAtOnce) {
-        await purge(edge.url, tags.slice(at, at + tagsAtOnce), clock);
+        await purge(edge.url, tags.slice(at, at + tagsAtOnce));
       }
     } catch (error) {
       owe(edge, tags);
@@ -79,24 +77,15 @@ export function createEdgeSink(options: {
 
   return {
     name: 'edge',
-    changed: (tags) => tellAll([...tags, ...lists]),
+    changed: (tags) => tellAll(withLists(tags)),
     everything: () => tellAll([all]),
     stop: () => stopping.abort(),
   };
 }
 
-async function purge(url: string, tags: readonly string[], clock: Clock): Promise<void> {
-  const limit = new AbortController();
-  const timer = clock.after(answerMs, () => limit.abort());
-  try {
-    const answer = await fetch(url, {
-      method: 'PURGE',
-      headers: { 'xkey-purge': tags.join(' ') },
-      signal: limit.signal,
-    });
-    await answer.arrayBuffer();
-    if (answer.status !== 200) throw new Error(`HTTP ${answer.status}`);
-  } finally {
-    timer.cancel();
-  }
+async function purge(url: string, tags: readonly string[]): Promise<void> {
+  const headers = { 'xkey-purge': tags.join(' ') };
+  const answer = await fetch(url, { method: 'PURGE', headers, signal: AbortSignal.timeout(answerMs) });
+  await answer.arrayBuffer();
+  if (answer.status !== 200) throw new Error(`HTTP ${answer.status}`);
 }

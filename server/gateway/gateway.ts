@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { limits as protocolLimits } from '../../protocol/limits.js';
+import { withLists } from '../changes/changes.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
 import { root } from '../core/paths.js';
@@ -120,8 +121,7 @@ export function mountGateway(ports: GatewayPorts): Gateway {
     holderChanged: (event, change) => live?.holderChanged(event, change),
     changed(tags) {
       search.changed();
-      // Lists and searches depend on more than the events in them.
-      ready.drop(tags && [...tags, 'events', 'search']);
+      ready.drop(tags && withLists(tags));
     },
     resumed: (event) => live?.resumed(event),
     async stop() {

@@ -1,9 +1,11 @@
+import type { RoomRules } from '../../protocol/admin.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
+import { createShortCache } from '../core/short-cache.js';
 import type { Database } from '../db/pool.js';
 import type { CommandClient } from '../redis/client.js';
 import { letIn, redisNow } from './admitted.js';
-import { countAdmissions, readRoom } from './room-rows.js';
+import { countAdmissions, readRoom, recordWithoutPlace } from './room-rows.js';
 
 /**
  * What becomes of people while an event's line cannot be asked, though its seats can: another part of Redis has them.
@@ -30,6 +32,7 @@ export function createLostLine(ports: {
 }): LostLine {
   const { db, commands, clock, log } = ports;
   const lostSince = new Map<string, number>();
+  const rules = createShortCache<RoomRules>({ clock, freshMs: () => 1_000, lastResortMs: 60_000, entries: 100 });
 
   return {
     found: (event) => void lostSince.delete(event),
@@ -37,17 +40,13 @@ export function createLostLine(ports: {
       const since = lostSince.get(event) ?? clock.monotonic();
       lostSince.set(event, since);
       const lostMs = clock.monotonic() - since;
-      const { openWhileLostMs, admissionMs, maxActive } = await readRoom(db, event);
-      if (lostMs < blipMs || lostMs > openWhileLostMs) return undefined;
-      if ((await countAdmissions(db, event)).active >= maxActive) return undefined;
+      if (lostMs < blipMs) return undefined;
+      // A crowd asks: Postgres is not to answer each of them.
+      const { openWhileLostMs, admissionMs, maxActive } = await rules.get(event, () => readRoom(db, event));
+      if (lostMs > openWhileLostMs || (await countAdmissions(db, event)).active >= maxActive) return undefined;
       const until = (await redisNow(commands)) + admissionMs;
       await letIn(commands, event, [{ holder, until }]);
-      // Without a place, and there already: nobody waits for them to come.
-      await db.query(
-        `insert into admissions (event_id, holder, place, expires_at, seen) values ($1, $2, 0, $3, true)
-         on conflict (event_id, place, holder) do update set admitted_at = now(), expires_at = $3, ended_at = null`,
-        [event, holder, new Date(until)],
-      );
+      await recordWithoutPlace(db, event, { holder, until });
       log.warn({ event, lostMs }, 'let in without the line, which cannot be asked');
       return until;
     },

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { unavailable } from '../core/faults.js';
+import { Fault, unavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { createShortCache } from '../core/short-cache.js';
 import type { Database } from '../db/pool.js';
@@ -64,7 +64,7 @@ export function createWaitingRoom(ports: {
     const until = await answered(insideUntil(commands, event, holder));
     if (until === undefined) return undefined;
     // Their seats must not wait for a line that cannot be told.
-    await answered(noteSeen(commands, event, holder)).catch(() => undefined);
+    await answered(noteSeen(commands, event, holder)).catch(onlyAway);
     return { kind: 'admitted', until };
   }
 
@@ -75,6 +75,7 @@ export function createWaitingRoom(ports: {
       lost.found(event);
       return { joined, until: undefined };
     } catch (error) {
+      onlyAway(error);
       const until = await answered(lost.passFor(event, args.holder));
       if (until === undefined) throw error;
       return { joined: undefined, until };
@@ -131,4 +132,9 @@ export function createWaitingRoom(ports: {
       return { now, serving, joined, front, farther };
     },
   };
+}
+
+/** @throws whatever is not an outage: a bug must not open the line, nor pass in silence. */
+function onlyAway(error: unknown): void {
+  if (!(error instanceof Fault && error.code === 'unavailable')) throw error;
 }

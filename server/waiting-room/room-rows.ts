@@ -120,6 +120,15 @@ export interface Inside {
   readonly until: number;
 }
 
+/** Somebody who has come without a place, and is there already: nobody waits for them. */
+export async function recordWithoutPlace(db: Query, event: string, { holder, until }: Inside): Promise<void> {
+  await db.query(
+    `insert into admissions (event_id, holder, place, expires_at, seen) values ($1, $2, 0, $3, true)
+     on conflict (event_id, place, holder) do update set admitted_at = now(), expires_at = $3, ended_at = null`,
+    [event, holder, new Date(until)],
+  );
+}
+
 /** Who is inside now. */
 export async function activeAdmissions(db: Query, event: string): Promise<Inside[]> {
   const rows = await db.query<{ holder: string; expires_at: Date }>(

@@ -25,6 +25,16 @@ async function etagOf(event: string): Promise<string> {
   return (await desk.ask('GET', `/events/${event}`)).etag ?? '';
 }
 
+/** The page of an event of which no seat is taken, its map at rest. */
+async function openEvent(id: string, chart: string) {
+  const window = await signIn(token);
+  const { page } = window;
+  await page.goto(`${server.url}/admin#/events/${id}`);
+  await page.getByText('32 of 32 free · live').waitFor();
+  await page.waitForTimeout(400);
+  return { window, page, driver: await driveMap(page, server.url, chart) };
+}
+
 async function shoot({ page }: Window, name: string): Promise<void> {
   if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
 }
@@ -94,12 +104,7 @@ t.test('seats are blocked and freed on the live map, a hold is ended, the sale i
   const buyer = await connectBuyer({ url: server.url, key: server.storefrontKey });
   await buyer.subscribe(id);
   const map = buyer.maps.get(id);
-  const window = await signIn(token);
-  const { page } = window;
-  await page.goto(`${server.url}/admin#/events/${id}`);
-  await page.getByText('32 of 32 free · live').waitFor();
-  await page.waitForTimeout(400);
-  const driver = await driveMap(page, server.url, chart);
+  const { window, page, driver } = await openEvent(id, chart);
 
   await driver.clickSeat(12);
   await page.getByText('1: P-2-3').waitFor();
@@ -139,12 +144,7 @@ t.test('seats are blocked and freed on the live map, a hold is ended, the sale i
 t.test('seats are sold at the counter, and the ticket is a click away', async (t) => {
   const { id, chart } = await draftEvent(desk, systemClock.now() - 1_000);
   await putOnSale(desk, id);
-  const window = await signIn(token);
-  const { page } = window;
-  await page.goto(`${server.url}/admin#/events/${id}`);
-  await page.getByText('32 of 32 free · live').waitFor();
-  await page.waitForTimeout(400);
-  const driver = await driveMap(page, server.url, chart);
+  const { window, page, driver } = await openEvent(id, chart);
   for (const seat of [2, 3]) await driver.clickSeat(seat);
   const sale = page.locator('.card', { hasText: 'Sell at the counter' });
   t.equal(await sale.getByLabel('Taken').inputValue(), '80.00', 'what the seats cost');
@@ -164,12 +164,7 @@ t.test('seats are sold at the counter, and the ticket is a click away', async (t
 
 t.test('the seats of a draft are blocked before it is announced; with another chart the map opens anew', async (t) => {
   const { id, chart } = await draftEvent(desk, systemClock.now() - 1_000);
-  const window = await signIn(token);
-  const { page } = window;
-  await page.goto(`${server.url}/admin#/events/${id}`);
-  await page.getByText('32 of 32 free · live').waitFor();
-  await page.waitForTimeout(400);
-  const driver = await driveMap(page, server.url, chart);
+  const { window, page, driver } = await openEvent(id, chart);
   await driver.clickSeat(12);
   await page.getByText('1: P-2-3').waitFor();
   await page.getByLabel('Reason').fill('Sound desk');

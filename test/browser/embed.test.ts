@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { systemClock } from '../../server/core/clock.js';
 import { root } from '../../server/core/paths.js';
@@ -28,8 +28,8 @@ const integrity = z
   .object({ 'elements.js': z.string() })
   .parse(await (await fetch(`${server.url}/sdk/v1/integrity.json`)).json());
 
-/** A shop's own web server. */
-async function startShop(): Promise<{ url: string; close(): void; key(value: string): void }> {
+/** A shop's own web server, with a key for its origin. */
+async function startShop(t: Test): Promise<{ readonly url: string; readonly key: string }> {
   let key = '';
   const live = server.url.replace('http', 'ws');
   const policy = [
@@ -59,23 +59,18 @@ async function startShop(): Promise<{ url: string; close(): void; key(value: str
   await once(shop, 'listening');
   const address = shop.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    key: (value) => {
-      key = value;
-    },
-    close() {
-      shop.closeAllConnections();
-      shop.close();
-    },
-  };
+  t.teardown(() => {
+    shop.closeAllConnections();
+    shop.close();
+  });
+  const url = `http://127.0.0.1:${address.port}`;
+  const wanted = { kind: 'publishable', name: url, origins: [url] };
+  ({ key } = await desk.done(z.object({ key: z.string() }), 'POST', '/keys', wanted));
+  return { url, key };
 }
 
 t.test('a ticket is bought on another site, by keyboard, from seats to thanks', async (t) => {
-  const shop = await startShop();
-  t.teardown(shop.close);
-  const wanted = { kind: 'publishable', name: 'embed', origins: [shop.url] };
-  shop.key((await desk.done(z.object({ key: z.string() }), 'POST', '/keys', wanted)).key);
+  const shop = await startShop(t);
   const { page, complaints } = await openWindow(browser);
   await page.goto(shop.url);
   await page.getByText('32 of 32 free').waitFor();
@@ -105,11 +100,7 @@ t.test('a ticket is bought on another site, by keyboard, from seats to thanks', 
 });
 
 t.test('elements that are taken out of the page end their connections, and come back', async (t) => {
-  const shop = await startShop();
-  t.teardown(shop.close);
-  const wanted = { kind: 'publishable', name: 'embed 2', origins: [shop.url] };
-  const { key } = await desk.done(z.object({ key: z.string() }), 'POST', '/keys', wanted);
-  shop.key(key);
+  const shop = await startShop(t);
   const { page } = await openWindow(browser);
   const closed: string[] = [];
   page.on('websocket', (socket) => socket.on('close', () => closed.push(socket.url())));
@@ -122,7 +113,7 @@ t.test('elements that are taken out of the page end their connections, and come 
   while (closed.length === 0 && systemClock.monotonic() < until) await page.waitForTimeout(50);
   t.equal(closed.length, 1, 'one socket for all of them, and it is closed');
   await page.evaluate(`const map = document.createElement('seat-map'); map.id = 'again';
-    for (const [name, value] of [['server', ${JSON.stringify(server.url)}], ['key', ${JSON.stringify(key)}], ['event', ${JSON.stringify(event)}]]) map.setAttribute(name, value);
+    for (const [name, value] of [['server', ${JSON.stringify(server.url)}], ['key', ${JSON.stringify(shop.key)}], ['event', ${JSON.stringify(event)}]]) map.setAttribute(name, value);
     document.body.append(map);`);
   await page.getByText(/of 32 free/).waitFor();
 });

@@ -1,8 +1,9 @@
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { startSandbox } from '../../sandbox/index.js';
 import { newSecret } from '../../server/core/random.js';
+import { freePort } from '../../server/services/ports.js';
 import { connectBuyer, held } from '../helpers/client.js';
-import { freePort } from '../helpers/redis.js';
 import { startServer } from '../helpers/server.js';
 import { book, eventAt } from '../helpers/shop.js';
 import { launchChromium, openWindow } from './chromium.js';
@@ -58,7 +59,8 @@ const stripeJs = `window.Stripe = (key) => ({
 });
 window.Stripe.version = 3;`;
 
-t.test('declined, then accepted, through Stripe’s own form', async (t) => {
+/** A buyer with a booking that waits for its payment, and the address where its page is theirs. */
+async function begin(email: string) {
   const event = await eventAt(server.url, 'Sternsaal Playhouse');
   const buyer = await connectBuyer({ url: server.url, key: server.storefrontKey });
   await buyer.subscribe(event.id);
@@ -67,8 +69,21 @@ t.test('declined, then accepted, through Stripe’s own form', async (t) => {
   const hold = held(await buyer.hold(event.id, [seat]));
   const booking = await book(
     { url: server.url, token: buyer.token },
-    { holdId: hold.id, buyer: { name: 'Ada', email: 'ada.stripe@example.org' } },
+    { holdId: hold.id, buyer: { name: 'Ada', email } },
   );
+  const session = JSON.stringify({ token: buyer.token, expiresAt: 4_000_000_000_000 });
+  async function open(page: Page): Promise<void> {
+    await page.goto(`${server.url}/`);
+    await page.evaluate(
+      `localStorage.setItem('cavea:session:' + location.origin + ':${server.storefrontKey}', ${JSON.stringify(session)})`,
+    );
+    await page.goto(`${server.url}/bookings/${booking.id}`);
+  }
+  return { buyer, booking, open, state: () => map?.state(seat) };
+}
+
+t.test('declined, then accepted, through Stripe’s own form', async (t) => {
+  const { buyer, booking, open } = await begin('ada.stripe@example.org');
   t.match(booking.payment, { sandbox: false, publishableKey: keys.publishableKey });
 
   const { page, complaints } = await openWindow(browser);
@@ -91,12 +106,7 @@ t.test('declined, then accepted, through Stripe’s own form', async (t) => {
       body: await answer.text(),
     });
   });
-  await page.goto(`${server.url}/`);
-  const session = JSON.stringify({ token: buyer.token, expiresAt: 4_000_000_000_000 });
-  await page.evaluate(
-    `localStorage.setItem('cavea:session:' + location.origin + ':${server.storefrontKey}', ${JSON.stringify(session)})`,
-  );
-  await page.goto(`${server.url}/bookings/${booking.id}`);
+  await open(page);
   await page.getByLabel('Card of the stand-in').fill('4000000000000002');
   await page.getByRole('button', { name: /^Pay/ }).click();
   await page.getByRole('alert').getByText('declined').waitFor();
@@ -117,27 +127,13 @@ t.test('declined, then accepted, through Stripe’s own form', async (t) => {
 });
 
 t.test('Stripe cannot be reached: the page says so, and the booking is not lost', async (t) => {
-  const event = await eventAt(server.url, 'Sternsaal Playhouse');
-  const buyer = await connectBuyer({ url: server.url, key: server.storefrontKey });
-  await buyer.subscribe(event.id);
-  const map = buyer.maps.get(event.id);
-  const seat = Array.from({ length: 800 }, (_, at) => at).find((at) => map?.state(at) === 'available') ?? 0;
-  const hold = held(await buyer.hold(event.id, [seat]));
-  const booking = await book(
-    { url: server.url, token: buyer.token },
-    { holdId: hold.id, buyer: { name: 'Ada', email: 'ada.lost@example.org' } },
-  );
+  const { buyer, open, state } = await begin('ada.lost@example.org');
   const { page } = await openWindow(browser);
   await page.route('https://js.stripe.com/**', (route) => route.abort());
-  await page.goto(`${server.url}/`);
-  const session = JSON.stringify({ token: buyer.token, expiresAt: 4_000_000_000_000 });
-  await page.evaluate(
-    `localStorage.setItem('cavea:session:' + location.origin + ':${server.storefrontKey}', ${JSON.stringify(session)})`,
-  );
-  await page.goto(`${server.url}/bookings/${booking.id}`);
+  await open(page);
   await page.getByText('The payment form could not be loaded.').waitFor();
   await page.getByRole('button', { name: 'Cancel and release the seats' }).click();
-  await buyer.until(() => map?.state(seat) === 'available');
+  await buyer.until(() => state() === 'available');
   t.pass('and it can be given up');
   await buyer.close();
 });

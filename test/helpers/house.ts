@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { root } from '../../server/core/paths.js';
 import { newSecret } from '../../server/core/random.js';
+import { freePort } from '../../server/services/ports.js';
 import { createDemoDatabase, type TestDatabase } from './postgres.js';
-import { freePort, startRedis } from './redis.js';
+import { startRedis } from './redis.js';
 import { until } from './until.js';
 
 /**

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { systemClock } from '../../server/core/clock.js';
-import { freePort, startRedis, type TestRedis } from './redis.js';
+import { freePort } from '../../server/services/ports.js';
+import { startRedis, type TestRedis } from './redis.js';
 
 /** A real Redis Cluster: three masters with a replica each, nobody outside told of it. */
 export interface TestCluster {

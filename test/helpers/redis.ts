@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { systemClock } from '../../server/core/clock.js';
+import { freePort } from '../../server/services/ports.js';
 
 /** A real Redis of one test file: own port, own data folder, append-only file on. */
 export interface TestRedis {
@@ -55,17 +56,6 @@ export async function startRedis(more: readonly string[] = []): Promise<TestRedi
 export function redisAt(url: string, options: RedisOptions = {}): Redis | Cluster {
   if (!url.includes(',')) return new Redis(url, options);
   return new Cluster(url.split(','), { shardedSubscribers: true, redisOptions: options });
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** Resolves when something accepts connections on the port and, for Redis, has loaded its data. */

@@ -7,10 +7,11 @@ import { readEnvironment } from '../../server/config.js';
 import { systemClock } from '../../server/core/clock.js';
 import { createLogger } from '../../server/core/log.js';
 import { launch } from '../../server/launch.js';
+import { freePort } from '../../server/services/ports.js';
 import { makeSecrets } from '../../server/services/secrets.js';
 import { createSupervisor } from '../../server/services/supervisor.js';
 import { createDemoDatabase, createMigratedDatabase, querySql, type TestDatabase } from './postgres.js';
-import { freePort, startRedis, type TestRedis } from './redis.js';
+import { startRedis, type TestRedis } from './redis.js';
 
 /**
  * The whole server as an operator runs it: workers, background role and payments sandbox as processes of their own,

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import t from 'tap';
 import { root } from '../../server/core/paths.js';
+import { freePort } from '../../server/services/ports.js';
 import { createMigratedDatabase } from '../helpers/postgres.js';
-import { freePort, startRedis } from '../helpers/redis.js';
+import { startRedis } from '../helpers/redis.js';
 
 /** Starts the background process; resolves with what ends first: it is ready, or it has exited with this code. */
 async function start(redisUrl: string, databaseUrl: string) {

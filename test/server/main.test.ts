@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { z } from 'zod';
 import { root } from '../../server/core/paths.js';
+import { freePort } from '../../server/services/ports.js';
 import { isAlive } from '../../server/services/process-identity.js';
-import { freePort } from '../helpers/redis.js';
 
 /** The program as `npm start` runs it: embedded Postgres and Redis, sandbox, two workers, background role. */
 const runSchema = z.object({

@@ -37,6 +37,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'server/gateway': [
     'server/booking',
     'server/catalog',
+    'server/changes',
     'server/delivery',
     'server/fanout',
     'server/identity',

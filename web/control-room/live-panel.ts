@@ -5,6 +5,7 @@ import { mapPalette } from '../../client-sdk/map/palette.js';
 import type { StaffEventView } from '../../protocol/admin.js';
 import { seatLabel } from '../../protocol/chart.js';
 import type { SessionReply } from '../../protocol/http.js';
+import { amountsOf } from '../../protocol/prices.js';
 import { money } from '../storefront/format.js';
 import { type BlockFields, blocksPanel } from './blocks-panel.js';
 import type { EventDesk } from './event-page.js';
@@ -52,7 +53,6 @@ export async function livePanel(desk: EventDesk, fields: BlockFields, onChartCha
     'aria-label': 'Seat map. Arrow keys move from seat to seat, Enter chooses, plus and minus zoom.',
   });
   const state = h('p', { class: 'map-state', role: 'status' });
-  const priceOf = new Map(event.prices.map(({ category, amount }) => [category, amount]));
   let map: SeatMap | undefined;
   let free = chart.seats;
 
@@ -69,7 +69,7 @@ export async function livePanel(desk: EventDesk, fields: BlockFields, onChartCha
       seats: shop.seats,
       holds: selection,
       palette: mapPalette(event, chart),
-      amounts: chart.categories.map((category) => priceOf.get(category) ?? 0),
+      amounts: amountsOf(chart.categories, event.prices),
       formatPrice: (amount) => money(amount, event.currency),
       onSeat: (seat) => selection.toggle(seat),
       onArea: (area) => selection.toggleArea(area),

@@ -1,9 +1,8 @@
 import { browserClock } from '../../client-sdk/clock.js';
 import { h } from '../../client-sdk/elements/dom.js';
-import type { SaleMethod } from '../../protocol/admin.js';
 import { type Chart, seatLabel } from '../../protocol/chart.js';
-import type { BookingReply } from '../../protocol/http.js';
-import { amountOf } from '../../protocol/prices.js';
+import type { BookingReply, SaleMethod } from '../../protocol/http.js';
+import { amountOf, priceOf } from '../../protocol/prices.js';
 import { fromMajor, toMajor } from './amounts.js';
 import type { EventDesk } from './event-page.js';
 import type { Selection } from './selection.js';
@@ -47,7 +46,7 @@ export function salePanel(desk: EventDesk, chart: Chart, selection: Selection): 
     const { prices, currency } = desk.event();
     const seats = selection.seats();
     const priced = seats.map((seat) => {
-      const price = prices.find(({ category }) => category === chart.categories[chart.category[seat] ?? -1]);
+      const price = priceOf(chart, prices, seat);
       return price ? amountOf(price, type.value) : 0;
     });
     const total = method.value === 'gift' ? 0 : priced.reduce((sum, one) => sum + one, 0);

@@ -39,9 +39,3 @@ export function clockTime(at: number): string {
   const day = isNear ? { weekday: 'long' as const } : { day: 'numeric' as const, month: 'long' as const };
   return new Intl.DateTimeFormat(locale, { ...day, hour: 'numeric', minute: '2-digit' }).format(at);
 }
-
-/** `4:05`; never more than is left. */
-export function minutes(ms: number): string {
-  const seconds = Math.floor(ms / 1_000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}

@@ -1,6 +1,7 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
 import { browserClock } from '../../client-sdk/clock.js';
 import { h, type View } from '../../client-sdk/elements/dom.js';
+import { etaWords } from '../../client-sdk/elements/eta-words.js';
 import { inWords } from '../../client-sdk/elements/refusal-words.js';
 import type { QueueState } from '../../client-sdk/queue.js';
 import type { Availability, EventView } from '../../protocol/http.js';
@@ -152,9 +153,7 @@ function aheadText(ahead: number | undefined): string {
 }
 
 function etaText(etaMs: readonly [number, number] | undefined): string {
-  if (!etaMs) return 'It is not known yet how long it will take.';
-  const [likely, surely] = etaMs.map((ms) => Math.max(1, Math.ceil(ms / 60_000)));
-  return likely === surely ? `About ${likely} min.` : `About ${likely} to ${surely} min.`;
+  return etaMs ? etaWords(etaMs) : 'It is not known yet how long it will take.';
 }
 
 function stockLine({ name, amount, free }: Availability['categories'][number], currency: string): HTMLElement {

@@ -1,8 +1,9 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { Clock } from '../../core/clock.js';
 import { matches } from './cacheable.js';
-import type { Headers } from './exchange.js';
+import type { Head, Headers } from './exchange.js';
+import { brotli, takes } from './zipped.js';
 
 /**
  * Answers that are the same for everybody, kept as they were sent: whoever asks for the same address next is answered at
@@ -13,7 +14,7 @@ export interface ReadyAnswers {
   /** Answers, if it can. @returns the status that was sent. */
   send(res: HttpResponse, req: HttpRequest, requestId: string): 200 | 304 | undefined;
   /** @param since of the time when its making began: what has changed meanwhile may not be in it. */
-  keep(address: string, answer: Answer, since: number): void;
+  keep({ path, query }: Pick<Head, 'path' | 'query'>, answer: Answer, since: number): void;
   /** Counts the changes that were heard of. */
   changes(): number;
   /** Undefined: everything. */
@@ -61,8 +62,7 @@ export function createReadyAnswers(ports: { readonly clock: Clock; readonly isTo
 
   return {
     send(res, req, requestId) {
-      const query = req.getQuery();
-      const found = find(query ? `${req.getUrl()}?${query}` : req.getUrl());
+      const found = find(addressOf(req.getUrl(), req.getQuery() ?? ''));
       if (!found) return undefined;
       const isKnown = matches(req.getHeader('if-none-match') || undefined, found.answer.etag);
       const encoding = isKnown ? undefined : encodingOf(req.getHeader('accept-encoding'), found.answer.body);
@@ -75,8 +75,9 @@ export function createReadyAnswers(ports: { readonly clock: Clock; readonly isTo
       });
       return isKnown ? 304 : 200;
     },
-    keep(address, answer, since) {
+    keep({ path, query }, answer, since) {
       if (since !== changes || answer.body.length > mostBytes) return;
+      const address = addressOf(path, query);
       kept.delete(address);
       kept.set(address, { answer, lines: linesOf(answer.headers), at: clock.monotonic() });
       const [oldest] = kept.keys();
@@ -92,6 +93,8 @@ export function createReadyAnswers(ports: { readonly clock: Clock; readonly isTo
   };
 }
 
+const addressOf = (path: string, query: string) => (query === '' ? path : `${path}?${query}`);
+
 /** The value of the last line, the request's id, is left to be added. */
 function linesOf(headers: Headers): Kept['lines'] {
   const [first = ['', ''], ...others] = [...Object.entries(headers), ['x-request-id', '']] as [string, string][];
@@ -100,8 +103,8 @@ function linesOf(headers: Headers): Kept['lines'] {
 
 function encodingOf(accepted: string, body: Buffer): 'br' | 'gzip' | undefined {
   if (body.length < leastZipped) return undefined;
-  if (/\bbr\b/.test(accepted)) return 'br';
-  return /\bgzip\b/.test(accepted) ? 'gzip' : undefined;
+  if (takes('br', accepted)) return 'br';
+  return takes('gzip', accepted) ? 'gzip' : undefined;
 }
 
 function encoded(kept: Kept, encoding: 'br' | 'gzip'): Buffer {
@@ -109,9 +112,4 @@ function encoded(kept: Kept, encoding: 'br' | 'gzip'): Buffer {
   const made = kept[encoding] ?? (encoding === 'br' ? brotli(body) : gzipSync(body));
   kept[encoding] = made;
   return made;
-}
-
-/** Better ratios take longer than a view lives. */
-function brotli(body: Buffer): Buffer {
-  return brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
 }

@@ -62,21 +62,19 @@ const seconds = histogram(
   ['route'],
 );
 
-/** Looked up once: finding a figure by its labels costs more than counting. */
-const counted = once((path: string, status: number) => requests.labels(path, 'GET', String(status)));
-const timed = once((path: string) => seconds.labels(path));
-
-function once<Args extends readonly (string | number)[], T>(make: (...args: Args) => T): (...args: Args) => T {
-  const made = new Map<string, T>();
-  return (...args) => {
-    const key = args.join(' ');
-    const known = made.get(key) ?? make(...args);
-    made.set(key, known);
-    return known;
-  };
-}
-
 type Methods = ReadonlyMap<string, Route>;
+
+/** A pattern, and what is served there. */
+interface Place {
+  readonly path: string;
+  readonly methods: Methods;
+  /** Of the parameters. */
+  readonly names: readonly string[];
+  /** Its figures, found by their labels once: that costs more than counting. Undefined where answers are not for everybody. */
+  readonly ready:
+    | { readonly took: { observe(seconds: number): void }; readonly sent: Readonly<Record<200 | 304, { inc(): void }>> }
+    | undefined;
+}
 
 export function createRouter(ports: RouterPorts): Router {
   const { transport, clock, log, networks, origins, security, idempotency, ready } = ports;
@@ -86,15 +84,15 @@ export function createRouter(ports: RouterPorts): Router {
   let closing = false;
   let underWay = 0;
 
-  /** One request from start to end; `path` is the pattern that matched. */
-  function accept(path: string, methods: Methods, names: readonly string[], res: HttpResponse, req: HttpRequest): void {
-    const isShared = methods.get('GET')?.shared && req.getMethod() === 'get';
+  /** One request from start to end. */
+  function accept({ path, methods, names, ready: figures }: Place, res: HttpResponse, req: HttpRequest): void {
     const id = `${idPrefix}-${++lastId}`;
     const startedAt = clock.monotonic();
+    const isShared = figures !== undefined && req.getMethod() === 'get';
     const sent = isShared && !closing ? ready.send(res, req, id) : undefined;
-    if (sent !== undefined) {
-      counted(path, sent).inc();
-      timed(path).observe((clock.monotonic() - startedAt) / 1000);
+    if (figures && sent !== undefined) {
+      figures.sent[sent].inc();
+      figures.took.observe((clock.monotonic() - startedAt) / 1000);
       return;
     }
     const changesBefore = ready.changes();
@@ -138,9 +136,8 @@ export function createRouter(ports: RouterPorts): Router {
       const message = toMessage(reply);
       status = message.status;
       if (isShared && 'keep' in reply && reply.keep) {
-        const address = head.query === '' ? head.path : `${head.path}?${head.query}`;
         const headers = { ...security, ...cors, ...message.headers };
-        ready.keep(address, { ...reply.keep, headers, body: Buffer.from(message.body) }, changesBefore);
+        ready.keep(head, { ...reply.keep, headers, body: Buffer.from(message.body) }, changesBefore);
       }
       exchange.end(message.status, { ...base, ...message.headers }, message.body, {
         head: head.method === 'HEAD',
@@ -188,16 +185,22 @@ export function createRouter(ports: RouterPorts): Router {
       }
       for (const [path, methods] of paths) {
         const names = [...path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '');
-        transport.app.any(path, (res, req) => accept(path, methods, names, res, req));
+        const place: Place = { path, methods, names, ready: methods.get('GET')?.shared ? figuresOf(path) : undefined };
+        transport.app.any(path, (res, req) => accept(place, res, req));
       }
-      const none: Methods = new Map();
-      transport.app.any('/*', (res, req) => accept('page', none, [], res, req));
+      const pages: Place = { path: 'page', methods: new Map(), names: [], ready: undefined };
+      transport.app.any('/*', (res, req) => accept(pages, res, req));
     },
     startClosing() {
       closing = true;
     },
     underWay: () => underWay,
   };
+}
+
+function figuresOf(path: string): Place['ready'] {
+  const sent = (status: number) => requests.labels(path, 'GET', String(status));
+  return { took: seconds.labels(path), sent: { 200: sent(200), 304: sent(304) } };
 }
 
 function toMessage(reply: Exclude<Reply, { stream: unknown }>): {

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Head } from './exchange.js';
 
 /** Bytes as they go to clients who take gzip; undefined when that would not be shorter. */
@@ -7,8 +7,18 @@ export function zip(bytes: Uint8Array): Buffer | undefined {
   return zipped.length < bytes.length ? zipped : undefined;
 }
 
+/** @param accepted the request's Accept-Encoding. */
+export function takes(encoding: 'br' | 'gzip', accepted: string): boolean {
+  return (encoding === 'br' ? /\bbr\b/ : /\bgzip\b/).test(accepted);
+}
+
 export function takesGzip({ headers }: Pick<Head, 'headers'>): boolean {
-  return /\bgzip\b/.test(headers.get('accept-encoding') ?? '');
+  return takes('gzip', headers.get('accept-encoding') ?? '');
+}
+
+/** For answers that live shortly: better ratios take longer than that. */
+export function brotli(bytes: Uint8Array): Buffer {
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
 }
 
 /** Zips bytes once for as long as somebody keeps them. */

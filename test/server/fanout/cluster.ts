@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { systemClock } from '../../../server/core/clock.js';
-import { freePort, startRedis } from '../../helpers/redis.js';
+import { freePort } from '../../../server/services/ports.js';
+import { startRedis } from '../../helpers/redis.js';
 
 /** A real Redis Cluster of three masters. */
 export interface TestCluster {

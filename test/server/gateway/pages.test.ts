@@ -4,7 +4,7 @@ import { createServer, request } from 'node:http';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { freePort } from '../../helpers/redis.js';
+import { freePort } from '../../../server/services/ports.js';
 import { startServer } from './server.js';
 
 const folder = t.testdir({
