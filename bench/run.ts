@@ -8,6 +8,7 @@ import { runHoldStore } from './hold-store.js';
 import { type BenchRedis, startBenchRedis } from './lib/redis.js';
 import { type Figures, print, type Report, report, type Target } from './lib/report.js';
 import { save } from './lib/results.js';
+import { runMap } from './map.js';
 import { runMemory } from './memory.js';
 import { runQueue } from './queue.js';
 import { runRebuild } from './rebuild.js';
@@ -145,6 +146,17 @@ const benches: Readonly<Record<string, Bench>> = {
     ],
     invariants: { wrongPlaces: 0 },
     run: ({ redis }) => runQueue({ redis }),
+  },
+  map: {
+    about: 'the map of 100,000 seats in Chromium without a graphics card, moved while 2,000 seats a second change',
+    targets: [
+      { figure: 'firstFrameMs', op: '<=', value: 1_000 },
+      { figure: 'scriptMsPerFrame', op: '<=', value: 4 },
+      { figure: 'framesPerSecond', op: '>=', value: 20 },
+      { figure: 'sharpAfterMs', op: '<=', value: 300 },
+    ],
+    invariants: { complaints: 0 },
+    run: runMap,
   },
   search: {
     about: 'a million events, searched by two words, a common one, a beginning and a misspelt one',

@@ -3,11 +3,11 @@ import { silentLog } from '../server/core/log.js';
 import { createDatabase } from '../server/db/pool.js';
 import type { HelloCalls } from './comparators/hello.js';
 import { type Child, startChild } from './lib/child.js';
+import { startNode, workerName } from './lib/node.js';
 import { startBenchPostgres } from './lib/postgres.js';
 import type { BenchRedis } from './lib/redis.js';
 import type { Figures } from './lib/report.js';
 import type { CrowdCalls } from './view/crowd.js';
-import { startNode, workerName } from './view/node.js';
 
 /**
  * One event's page data, asked for by fifty connections of a generator in a process of its own, as fast as it can and then at a

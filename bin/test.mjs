@@ -14,7 +14,7 @@ import { setUp } from './setup.mjs';
  */
 const folder = join(root, '.cavea/test');
 const results = join(folder, 'results.tap');
-const fileLimitSeconds = 120;
+const fileLimitSeconds = 300;
 const connections = 400;
 
 await runMain(async () => {

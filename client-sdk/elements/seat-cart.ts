@@ -1,6 +1,6 @@
 import { seatLabel } from '../../protocol/chart.js';
 import type { HoldView } from '../../protocol/down.js';
-import { h } from './dom.js';
+import { h, redraw } from './dom.js';
 import { formatMoney } from './money.js';
 import { inWords } from './refusal-words.js';
 import { seatName } from './seat-name.js';
@@ -38,10 +38,10 @@ export class SeatCartElement extends ShopElement {
         this.tell('ended', ended);
       }
       const views = own.map((hold) => this.#hold(shop, opened, hold, trouble, () => draw(opened)));
-      list.replaceChildren(...(views.length > 0 ? views : [h('p', { part: 'empty' }, 'No seats yet.')]));
+      redraw(list, ...(views.length > 0 ? views : [h('p', { part: 'empty' }, 'No seats yet.')]));
     };
     let current: Opened | undefined;
-    const redraw = () => {
+    const update = () => {
       if (current) draw(current);
     };
     let stopLists = () => {};
@@ -49,10 +49,10 @@ export class SeatCartElement extends ShopElement {
       this.whenOpen(shop, (opened) => {
         current = opened;
         stopLists();
-        stopLists = opened.lists.onLoad(redraw);
-        redraw();
+        stopLists = opened.lists.onLoad(update);
+        update();
       }),
-      holds.subscribe(redraw),
+      holds.subscribe(update),
       () => stopLists(),
     ];
   }

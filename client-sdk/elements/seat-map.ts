@@ -65,10 +65,13 @@ export class SeatMapElement extends ShopElement {
       state.textContent = !now?.ready ? 'Loading…' : now.live ? counted : `${counted} · not live at the moment`;
     };
     let opened: Opened | undefined;
+    let stopPrices = () => {};
     const start = () => {
       if (!opened || this.#map || !shop.cavea.seats.getSnapshot()) return;
       const now = opened;
-      this.#map = this.#createMap(shop, now, canvas, say, (free) => showState(now, free));
+      const map = this.#createMap(shop, now, canvas, say, (free) => showState(now, free));
+      stopPrices = now.lists.latest.subscribe(() => map.setAmounts(amounts(now)));
+      this.#map = map;
       this.tell('open', { event: now.event, chart: now.chart });
     };
     const stopOpening = this.whenOpen(
@@ -86,6 +89,7 @@ export class SeatMapElement extends ShopElement {
       stopOpening,
       stopSeats,
       () => {
+        stopPrices();
         this.#map?.destroy();
         this.#map = undefined;
       },
@@ -99,7 +103,7 @@ export class SeatMapElement extends ShopElement {
     say: (text: string) => void,
     onFree: (free: number) => void,
   ): SeatMap {
-    const { event, chart, lists } = opened;
+    const { event, chart } = opened;
     const { seats, holds } = shop.cavea;
     const name = (seat: number) => seatName(seatLabel(chart, seat));
     const refused = (refusal: Refusal) => {
@@ -131,7 +135,7 @@ export class SeatMapElement extends ShopElement {
       seats,
       holds,
       palette: mapPalette(event, chart),
-      amounts: amountsOf(chart.categories, lists.latest.getSnapshot().prices),
+      amounts: amounts(opened),
       formatPrice: (amount) => formatMoney(amount, event.currency, this.locale),
       onSeat: (seat) => void toggle(seat),
       onArea: (area) => void hold(area),
@@ -139,4 +143,8 @@ export class SeatMapElement extends ShopElement {
       onPoint: point,
     });
   }
+}
+
+function amounts({ chart, lists }: Opened): readonly number[] {
+  return amountsOf(chart.categories, lists.latest.getSnapshot().prices);
 }

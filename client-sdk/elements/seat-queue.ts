@@ -26,13 +26,16 @@ export class SeatQueueElement extends ShopElement {
       'Give up my place',
     );
     const join = h('button', { type: 'button', click: () => queue.join() }, 'Wait in line');
-    this.root.replaceChildren(view);
+    this.root.replaceChildren(view, leave, join);
 
     const draw = () => {
       const state = queue.getSnapshot();
       const waits = state.name === 'waiting' || state.name === 'soldOut' || state.name === 'drawing';
       this.hidden = state.name === 'admitted' || (state.name === 'away' && !this.hasAttribute('manual'));
-      view.replaceChildren(...this.#words(state), ...(waits ? [leave] : state.name === 'away' ? [join] : []));
+      // The buttons stay where they are: one that is replaced loses its focus, and a click under way.
+      view.replaceChildren(...this.#words(state));
+      leave.hidden = !waits;
+      join.hidden = state.name !== 'away';
       this.tell('queue', { state });
     };
     const stop = queue.subscribe(draw);

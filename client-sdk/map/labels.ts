@@ -1,5 +1,5 @@
 import type { Camera } from './camera.js';
-import { boxOfOutline, centroid, Look, overlaps, type Scene, visibleRanges } from './scene.js';
+import { boxOfOutline, centroid, Look, overlaps, type Scene } from './scene.js';
 import type { Summary } from './summary.js';
 
 /** What lies above the seats: section names when far, row names and seat numbers when near, the cursor. */
@@ -57,36 +57,34 @@ function screenY(scene: Scene, camera: Camera, seat: number): number {
 function drawSectionNames(pen: CanvasRenderingContext2D, scene: Scene, camera: Camera, state: LabelState): void {
   const placed: Plate[] = [];
   scene.chart.sections.forEach((section, at) => {
-    const box = boxOfOutline(section.outline);
-    if (!overlaps(box, camera.view(), 0)) return;
-    const room = {
-      width: (box.right - box.left) * camera.scale,
-      height: (box.bottom - box.top) * camera.scale,
-    };
     const left = state.summary?.sections[at];
     const second = left === undefined ? '' : left.free === 0 ? 'sold out' : `${left.free} left`;
-    tag(pen, scene, camera, centroid(section.outline), room, shortName(section.name), second, placed);
+    const plate = plateFor(pen, camera, section.outline, shortName(section.name), second);
+    if (plate && !placed.some((other) => collide(other, plate))) placed.push(plate);
   });
+  drawPlates(pen, scene, placed);
 }
 
 function drawAreaNames(pen: CanvasRenderingContext2D, scene: Scene, camera: Camera, state: LabelState): void {
-  scene.chart.areas.forEach((area, at) => {
-    const box = boxOfOutline(area.outline);
-    const room = {
-      width: (box.right - box.left) * camera.scale,
-      height: (box.bottom - box.top) * camera.scale,
-    };
+  const plates = scene.chart.areas.flatMap((area, at) => {
     const free = state.areasFree[at] ?? 0;
-    tag(pen, scene, camera, centroid(area.outline), room, area.name, free === 0 ? 'sold out' : `${free} left`, []);
+    return plateFor(pen, camera, area.outline, area.name, free === 0 ? 'sold out' : `${free} left`) ?? [];
   });
+  drawPlates(pen, scene, plates);
 }
 
+/** A name on a small plate, around (x, y); the second line only where it fits. */
 interface Plate {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  readonly first: string;
+  readonly second: string | undefined;
 }
+
+const FIRST_FONT = '600 12px system-ui, sans-serif';
+const SECOND_FONT = '11px system-ui, sans-serif';
 
 /** Where every section is called one, the word says nothing. */
 function shortName(name: string): string {
@@ -104,6 +102,7 @@ function drawFrontNames(pen: CanvasRenderingContext2D, scene: Scene, camera: Cam
     const front = first.start + (first.count >> 1);
     const behind = second.start + (second.count >> 1);
     const [x, y] = [screenX(scene, camera, front), screenY(scene, camera, front)];
+    if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue;
     const [dx, dy] = [x - screenX(scene, camera, behind), y - screenY(scene, camera, behind)];
     const length = Math.hypot(dx, dy) || 1;
     const away = px * 2.2 + 6;
@@ -111,43 +110,64 @@ function drawFrontNames(pen: CanvasRenderingContext2D, scene: Scene, camera: Cam
   }
 }
 
-/** A name on a small plate; the second line only where it fits. */
-function tag(
+/** Undefined where it is out of sight, or there is no room for it. */
+function plateFor(
   pen: CanvasRenderingContext2D,
-  scene: Scene,
   camera: Camera,
-  at: { x: number; y: number },
-  room: { width: number; height: number },
-  first: string,
+  outline: readonly number[],
+  name: string,
   second: string,
-  placed: Plate[],
-): void {
-  const { palette } = scene;
-  pen.font = '600 12px system-ui, sans-serif';
+): Plate | undefined {
+  const box = boxOfOutline(outline);
+  if (!overlaps(box, camera.view(), 0)) return undefined;
+  const room = { width: (box.right - box.left) * camera.scale, height: (box.bottom - box.top) * camera.scale };
   // `Upper 311` becomes `311` where there is no room for more.
-  const fits = [first, first.split(' ').at(-1) ?? first].find((name) => pen.measureText(name).width + 14 < room.width);
-  if (fits === undefined || room.height < 16) return;
-  const firstWidth = pen.measureText(fits).width;
-  pen.font = '11px system-ui, sans-serif';
-  const secondWidth = pen.measureText(second).width;
+  const first = [name, name.split(' ').at(-1) ?? name].find((one) => widthOf(pen, FIRST_FONT, one) + 14 < room.width);
+  if (first === undefined || room.height < 16) return undefined;
+  const [firstWidth, secondWidth] = [widthOf(pen, FIRST_FONT, first), widthOf(pen, SECOND_FONT, second)];
   // Two lines only where they leave most of the seats in sight.
   const two = second !== '' && (secondWidth + 14) * 34 < 0.4 * room.width * room.height;
-  const width = (two ? Math.max(firstWidth, secondWidth) : firstWidth) + 14;
-  const [x, y, height] = [camera.screenX(at.x), camera.screenY(at.y), two ? 34 : 20];
-  if (placed.some((other) => collide(other, { x, y, width, height }))) return;
-  placed.push({ x, y, width, height });
-  pen.fillStyle = palette.labelBack;
-  pen.beginPath();
-  pen.roundRect(x - width / 2, y - height / 2, width, height, 7);
-  pen.fill();
-  pen.fillStyle = palette.label;
-  pen.font = '600 12px system-ui, sans-serif';
-  pen.fillText(fits, x, two ? y - 7 : y + 0.5);
-  if (!two) return;
-  pen.fillStyle = palette.faint;
-  pen.font = '11px system-ui, sans-serif';
-  pen.fillText(second, x, y + 8);
+  const middle = centroid(outline);
+  return {
+    x: camera.screenX(middle.x),
+    y: camera.screenY(middle.y),
+    width: (two ? Math.max(firstWidth, secondWidth) : firstWidth) + 14,
+    height: two ? 34 : 20,
+    first,
+    second: two ? second : undefined,
+  };
 }
+
+/** Font by font, as a change of fonts costs more than a name. */
+function drawPlates(pen: CanvasRenderingContext2D, { palette }: Scene, plates: readonly Plate[]): void {
+  pen.fillStyle = palette.labelBack;
+  for (const { x, y, width, height } of plates) {
+    pen.beginPath();
+    pen.roundRect(x - width / 2, y - height / 2, width, height, 7);
+    pen.fill();
+  }
+  pen.fillStyle = palette.label;
+  pen.font = FIRST_FONT;
+  for (const { x, y, first, second } of plates) pen.fillText(first, x, second === undefined ? y + 0.5 : y - 7);
+  pen.fillStyle = palette.faint;
+  pen.font = SECOND_FONT;
+  for (const { x, y, second } of plates) if (second !== undefined) pen.fillText(second, x, y + 8);
+}
+
+/** Pixels; measured once, as the names are the same in every frame. */
+function widthOf(pen: CanvasRenderingContext2D, font: string, text: string): number {
+  const key = font + text;
+  const known = widths.get(key);
+  if (known !== undefined) return known;
+  if (widths.size > MOST_WIDTHS) widths.clear();
+  pen.font = font;
+  const { width } = pen.measureText(text);
+  widths.set(key, width);
+  return width;
+}
+
+const widths = new Map<string, number>();
+const MOST_WIDTHS = 5_000;
 
 function collide(a: Plate, b: Plate): boolean {
   return Math.abs(a.x - b.x) * 2 < a.width + b.width && Math.abs(a.y - b.y) * 2 < a.height + b.height;
@@ -179,16 +199,16 @@ function drawRowNames(pen: CanvasRenderingContext2D, scene: Scene, camera: Camer
 function drawNumbers(pen: CanvasRenderingContext2D, scene: Scene, camera: Camera, px: number): void {
   const { chart, looks, palette } = scene;
   pen.font = `600 ${Math.min(15, px * 0.85)}px system-ui, sans-serif`;
-  for (const { start, end } of visibleRanges(scene, camera.view())) {
-    for (const row of chart.rows) {
-      if (row.start < start || row.start >= end) continue;
-      for (let i = row.start; i < row.start + row.count; i++) {
-        if (looks[i] !== Look.available) continue;
-        const [x, y] = [screenX(scene, camera, i), screenY(scene, camera, i)];
-        if (x < -px || y < -px || x > camera.width + px || y > camera.height + px) continue;
-        pen.fillStyle = palette.onMine;
-        pen.fillText(row.numbers[i - row.start] ?? '', x, y + px * 0.05);
-      }
+  const view = camera.view();
+  pen.fillStyle = palette.onMine;
+  for (const row of chart.rows) {
+    const box = scene.sectionBoxes[row.section];
+    if (!box || !overlaps(box, view, scene.radius)) continue;
+    for (let i = row.start; i < row.start + row.count; i++) {
+      if (looks[i] !== Look.available) continue;
+      const [x, y] = [screenX(scene, camera, i), screenY(scene, camera, i)];
+      if (x < -px || y < -px || x > camera.width + px || y > camera.height + px) continue;
+      pen.fillText(row.numbers[i - row.start] ?? '', x, y + px * 0.05);
     }
   }
 }

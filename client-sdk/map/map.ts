@@ -17,7 +17,8 @@ import { type Summary, summarise } from './summary.js';
 
 /**
  * The seat map: three canvases above each other (ground, seats, names), drawn only when something has changed, at most
- * once a frame. It shows and points; what a click on a seat does is the page's business.
+ * once a frame. It shows and points; what a click on a seat does is the page's business. The first frame with the seats
+ * as they are is marked `cavea-map` (User Timing).
  */
 export interface MapOptions {
   /** An empty element with a size; the map fills it. It becomes focusable: arrows move a cursor, Enter chooses, + − 0 zoom. */
@@ -86,6 +87,7 @@ class CanvasMap implements SeatMap {
   #frame = 0;
   #ratio = 1;
   #sized = false;
+  #isShown = false;
 
   constructor(options: MapOptions) {
     this.#options = options;
@@ -171,11 +173,16 @@ class CanvasMap implements SeatMap {
 
   #createRenderer(): SeatRenderer {
     const { renderer } = this.#options;
-    const drawer =
-      (renderer === 'canvas'
+    const redraw = () => this.#draw();
+    const webgl =
+      renderer === 'canvas'
         ? undefined
-        : createWebglRenderer(this.#seatCanvas, this.#scene, renderer === 'webgl', () => this.#draw())) ??
-      createCanvasRenderer(this.#seatCanvas, this.#scene);
+        : createWebglRenderer(this.#seatCanvas, this.#scene, renderer === 'webgl', redraw);
+    if (webgl) return webgl;
+    // A canvas that has been asked for WebGL may give nothing else any more.
+    const fresh = this.#addCanvas();
+    this.#seatCanvas.replaceWith(fresh);
+    const drawer = createCanvasRenderer(fresh, this.#scene, redraw);
     if (!drawer) throw new Error('this browser cannot draw');
     return drawer;
   }
@@ -273,6 +280,8 @@ class CanvasMap implements SeatMap {
       hovered: over('seat'),
       formatPrice: this.#options.formatPrice,
     });
+    if (snapshot?.ready && !this.#isShown) performance.mark('cavea-map');
+    this.#isShown = snapshot?.ready === true;
   }
 
   #countAndDraw(): void {

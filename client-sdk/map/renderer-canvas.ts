@@ -1,63 +1,70 @@
-import type { Camera } from './camera.js';
+import { browserClock } from '../clock.js';
+import type { Changed } from '../seat-store.js';
+import { Camera } from './camera.js';
 import type { SeatRenderer } from './renderer.js';
-import { isWheelchair, Look, type Palette, type Scene, visibleRanges } from './scene.js';
+import { Look, type Scene } from './scene.js';
+import { SeatPicture } from './seat-picture.js';
 
 /**
- * The seats by Canvas 2D. Each look is drawn once as a small picture and stamped; below two pixels of radius a seat is
- * a plain square, which is what it would look like anyway.
+ * The seats by Canvas 2D. 100,000 of them take longer than a frame, so a picture of them is shown, moved and scaled with
+ * the camera, until a sharp one has been drawn beside it; where that does not reach, the whole house is seen.
  */
-const STAMP_FROM_PX = 2;
-/** Stamps reach this far beyond the radius: the ring around the buyer's own seats. */
-const REACH = 1.35;
 
-export function createCanvasRenderer(canvas: HTMLCanvasElement, scene: Scene): SeatRenderer | undefined {
-  const context = canvas.getContext('2d');
-  if (!context) return undefined;
-  const { chart, looks, palette } = scene;
-  const stamps = new Map<number, HTMLCanvasElement>();
-  let stampPx = 0;
+/** A picture reaches so far beyond the screen on each side. */
+const MARGIN = 0.2;
+/** The camera rests when it has not moved for so long: the next finger, wheel or key may be on its way. */
+const REST_AFTER_MS = 80;
+/** For drawing the next picture, in a frame while the camera moves, and in one while it rests. */
+const MOVING_MS = 1;
+const RESTING_MS = 9;
+/** Larger or smaller than drawn by this, a picture is drawn anew, though the camera still moves. */
+const FAR_OFF = 1.5;
+
+export function createCanvasRenderer(
+  canvas: HTMLCanvasElement,
+  scene: Scene,
+  redraw: () => void,
+): SeatRenderer | undefined {
+  const pen = canvas.getContext('2d');
+  if (!pen) return undefined;
+  const { looks } = scene;
+  const own = new Set<number>();
   let ratio = 1;
+  let shown: SeatPicture | undefined;
+  let next: SeatPicture | undefined;
+  let house: SeatPicture | undefined;
+  let last = { scale: 0, x: 0, y: 0, movedAt: 0 };
 
-  function stamp(look: Look, category: number, wheelchair: boolean): HTMLCanvasElement {
-    const key = (look * 256 + category) * 2 + Number(wheelchair);
-    const known = stamps.get(key);
-    if (known) return known;
-    const made = document.createElement('canvas');
-    made.width = made.height = Math.ceil(stampPx * REACH * 2) + 2;
-    const pen = made.getContext('2d');
-    if (pen) {
-      pen.translate(made.width / 2, made.height / 2);
-      pen.scale(stampPx, stampPx);
-      drawSeat(pen, look, palette.categories[category] ?? palette.held, wheelchair, palette);
-    }
-    stamps.set(key, made);
-    return made;
+  const isRight = (picture: SeatPicture, camera: Camera) =>
+    !picture.outdated && picture.enlarged(camera) === 1 && picture.covers(camera);
+
+  /** While the camera moves, a picture that is a little larger or smaller than drawn will do. */
+  function willDo(picture: SeatPicture, camera: Camera): boolean {
+    const by = picture.enlarged(camera);
+    return !picture.outdated && by < FAR_OFF && by > 1 / FAR_OFF && picture.covers(camera);
   }
 
-  function stampSeats(pen: CanvasRenderingContext2D, camera: Camera, start: number, end: number): void {
-    for (let i = start; i < end; i++) {
-      const picture = stamp((looks[i] ?? 0) as Look, chart.category[i] ?? 0, isWheelchair(chart, i));
-      const half = picture.width / 2;
-      pen.drawImage(
-        picture,
-        Math.round(camera.screenX(chart.x[i] ?? 0) * ratio - half),
-        Math.round(camera.screenY(chart.y[i] ?? 0) * ratio - half),
-      );
-    }
+  function wholeHouse(camera: Camera): SeatPicture {
+    const all = new Camera();
+    all.resize(camera.width, camera.height);
+    all.limit({ left: 0, top: 0, right: scene.chart.width, bottom: scene.chart.height }, 1);
+    Object.assign(all, all.fitAll());
+    return new SeatPicture(scene, all, ratio, 0);
   }
 
-  function dotSeats(pen: CanvasRenderingContext2D, camera: Camera, start: number, end: number, px: number): void {
-    const side = Math.max(1, px * 1.7);
-    let colour = '';
-    for (let i = start; i < end; i++) {
-      const next = dotColour((looks[i] ?? 0) as Look, palette.categories[chart.category[i] ?? 0] ?? '', palette);
-      if (next !== colour) {
-        colour = next;
-        pen.fillStyle = colour;
-      }
-      const [x, y] = [camera.screenX(chart.x[i] ?? 0) * ratio, camera.screenY(chart.y[i] ?? 0) * ratio];
-      pen.fillRect(x - side / 2, y - side / 2, side, side);
+  /** @returns whether there is more to draw. */
+  function drawOn(camera: Camera, rests: boolean): boolean {
+    const ms = rests ? RESTING_MS : MOVING_MS;
+    if (shown && !isRight(shown, camera)) {
+      if (!rests && !next && willDo(shown, camera)) return true;
+      if (!next || !(rests ? isRight : willDo)(next, camera)) next = new SeatPicture(scene, camera, ratio, MARGIN);
+      if (next.step(ms)) [shown, next] = [next, undefined];
+      return true;
     }
+    next = undefined;
+    if (house?.outdated) house = undefined;
+    house ??= wholeHouse(camera);
+    return !house.step(ms);
   }
 
   return {
@@ -66,83 +73,40 @@ export function createCanvasRenderer(canvas: HTMLCanvasElement, scene: Scene): S
       ratio = devicePixels;
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
+      shown = next = house = undefined;
     },
-    changed() {},
+    changed(changed: Changed) {
+      const pictures = [shown, next, house];
+      const outdate = () => {
+        for (const picture of pictures) if (picture) picture.outdated = true;
+      };
+      if (changed === 'all') return outdate();
+      for (const seat of changed) {
+        if (seat >= looks.length) continue;
+        for (const picture of pictures) picture?.change(seat);
+        // The ring of an own seat reaches into its neighbours: they have to be drawn again with it.
+        const isOwn = (looks[seat] ?? 0) >= Look.mine;
+        if (own.has(seat) === isOwn) continue;
+        if (isOwn) own.add(seat);
+        else own.delete(seat);
+        outdate();
+      }
+    },
     draw(camera) {
-      context.clearRect(0, 0, canvas.width, canvas.height);
-      const px = scene.radius * camera.scale * ratio;
-      if (Math.abs(px - stampPx) > 0.05) {
-        stampPx = px;
-        stamps.clear();
+      const { scale, x, y } = camera;
+      const now = browserClock.monotonic();
+      if (last.scale !== scale || last.x !== x || last.y !== y) last = { scale, x, y, movedAt: now };
+      if (!shown) {
+        shown = new SeatPicture(scene, camera, ratio, MARGIN);
+        shown.step(Number.POSITIVE_INFINITY);
       }
-      for (const { start, end } of visibleRanges(scene, camera.view())) {
-        if (px < STAMP_FROM_PX) dotSeats(context, camera, start, end, px);
-        else stampSeats(context, camera, start, end);
-      }
+      if (drawOn(camera, now - last.movedAt >= REST_AFTER_MS)) redraw();
+      pen.clearRect(0, 0, canvas.width, canvas.height);
+      if (house?.isWhole && !shown.covers(camera)) house.show(pen, camera);
+      shown.show(pen, camera);
     },
     destroy() {
-      stamps.clear();
+      shown = next = house = undefined;
     },
   };
-}
-
-function dotColour(look: Look, category: string, palette: Palette): string {
-  if (look === Look.available) return category;
-  if (look === Look.mine || look === Look.pending) return palette.mine;
-  return look === Look.held ? palette.held : palette.sold;
-}
-
-/** The same shapes as the shader draws, with a radius of 1 around the origin. */
-function drawSeat(
-  pen: CanvasRenderingContext2D,
-  look: Look,
-  category: string,
-  wheelchair: boolean,
-  palette: Palette,
-): void {
-  const disc = (radius: number, colour: string): void => {
-    pen.fillStyle = colour;
-    pen.beginPath();
-    pen.arc(0, 0, radius, 0, 2 * Math.PI);
-    pen.fill();
-  };
-  const ring = (radius: number, width: number, colour: string): void => {
-    pen.strokeStyle = colour;
-    pen.lineWidth = width;
-    pen.beginPath();
-    pen.arc(0, 0, radius, 0, 2 * Math.PI);
-    pen.stroke();
-  };
-  switch (look) {
-    case Look.available:
-      disc(1, category);
-      if (wheelchair) disc(0.42, palette.onMine);
-      break;
-    case Look.held:
-      ring(0.71, 0.38, palette.held);
-      break;
-    case Look.sold:
-      pen.fillStyle = palette.sold;
-      pen.fillRect(-0.55, -0.55, 1.1, 1.1);
-      break;
-    case Look.blocked:
-      pen.fillStyle = palette.sold;
-      pen.fillRect(-0.6, -0.16, 1.2, 0.32);
-      break;
-    case Look.mine:
-      disc(1.28, palette.mine);
-      ring(1.08, 0.12, palette.onMine);
-      pen.strokeStyle = palette.onMine;
-      pen.lineWidth = 0.24;
-      pen.lineCap = 'round';
-      pen.beginPath();
-      pen.moveTo(-0.42, 0.05);
-      pen.lineTo(-0.1, 0.36);
-      pen.lineTo(0.46, -0.3);
-      pen.stroke();
-      break;
-    case Look.pending:
-      ring(0.95, 0.28, palette.mine);
-      disc(0.4, palette.mine);
-  }
 }

@@ -10,7 +10,10 @@ import { fragmentShader, vertexShader } from './shaders.js';
  */
 const STATIC_BYTES = 8;
 
-/** Undefined when WebGL2 is missing, or there but slow and not `forced`. */
+/** Software that stands in for a graphics card: 100,000 seats take it more than half a second a frame. */
+const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i;
+
+/** Undefined when WebGL2 is missing, or there but slow and not `forced`; then the canvas may have got a context. */
 export function createWebglRenderer(
   canvas: HTMLCanvasElement,
   scene: Scene,
@@ -18,7 +21,7 @@ export function createWebglRenderer(
   redraw: () => void,
 ): SeatRenderer | undefined {
   const gl = canvas.getContext('webgl2', { antialias: false, failIfMajorPerformanceCaveat: !forced });
-  if (!gl) return undefined;
+  if (!gl || (!forced && isSoftware(gl))) return undefined;
   let resources = createResources(gl, scene);
   if (!resources) return undefined;
   let dirty: { from: number; to: number } | undefined;
@@ -69,6 +72,12 @@ export function createWebglRenderer(
       gl.getExtension('WEBGL_lose_context')?.loseContext();
     },
   };
+}
+
+/** Not every browser counts its own software as the caveat that was asked for (WEBGL_debug_renderer_info tells its name). */
+function isSoftware(gl: WebGL2RenderingContext): boolean {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  return SOFTWARE.test(String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER)));
 }
 
 interface Resources {

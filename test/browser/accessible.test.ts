@@ -6,7 +6,6 @@ import { isAccessible } from './axe.js';
 import { launchChromium, openControlRoom, openWindow } from './chromium.js';
 
 /** Every page and state that a buyer or staff come to, looked at by axe: WCAG 2.2 A and AA, and its best practices. */
-t.setTimeout(120_000);
 const server = await startServer();
 t.teardown(server.stop);
 const browser = await launchChromium();

@@ -8,7 +8,6 @@ import { launchChromium, openWindow } from './chromium.js';
 import { driveMap } from './map-driver.js';
 
 /** Seats chosen by the server, from the event page; and what is offered when a seat has just gone. */
-t.setTimeout(120_000);
 const server = await startServer();
 t.teardown(server.stop);
 const browser = await launchChromium();

@@ -10,7 +10,6 @@ import { launchChromium, openControlRoom, type Window } from './chromium.js';
 import { driveMap } from './map-driver.js';
 
 /** A house run from the control room: from an empty database to a sale that is open, and what staff do during it. */
-t.setTimeout(120_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 const browser = await launchChromium();

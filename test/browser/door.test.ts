@@ -12,7 +12,6 @@ import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 import { launchChromium, openWindow } from './chromium.js';
 
 /** The door on a phone: the camera reads a ticket, the network goes and comes back. */
-t.setTimeout(110_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 const shots = process.env.CAVEA_TEST_SHOTS;

@@ -19,7 +19,6 @@ declare const OffscreenCanvas: new (
 };
 
 /** Both renderers show a free seat in its colour, and an own one dark with a light tick. */
-t.setTimeout(120_000);
 
 const server = await startServer();
 t.teardown(server.stop);
@@ -68,6 +67,17 @@ for (const renderer of ['canvas', 'webgl'] as const) {
     await page.mouse.move(5, 5);
     const own = await pixels(browser, page, x, y);
     t.ok(own.filter(dark).length > 20, `own: ${own.filter(dark).length} of 81 pixels dark`);
+
+    // Moved with the map, at once and when it rests; where it was, something else is.
+    await page.mouse.move(x, y + 40);
+    await page.mouse.down();
+    await page.mouse.move(x + 37, y + 23, { steps: 4 });
+    for (const at of ['at once', 'at rest']) {
+      const moved = await pixels(browser, page, x + 37, y - 17);
+      t.ok(moved.filter(dark).length > 20, `${at}: ${moved.filter(dark).length} of 81 pixels dark`);
+      await page.waitForTimeout(400);
+    }
+    await page.mouse.up();
     t.same(complaints, []);
   });
 }

@@ -12,7 +12,6 @@ import { isAccessible } from './axe.js';
 import { launchChromium, openWindow } from './chromium.js';
 
 /** The page of docs/examples on an origin of its own, with a strict content policy: custom elements from a script tag and a key. */
-t.setTimeout(110_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 const browser = await launchChromium();

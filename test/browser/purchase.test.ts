@@ -31,7 +31,6 @@ async function findFreePair({ page }: Window, map: MapDriver, section: number): 
 }
 
 /** A browser on a busy two-core machine is slow, and slowness is not what is tested here. */
-t.setTimeout(120_000);
 
 const server = await startServer();
 t.teardown(server.stop);

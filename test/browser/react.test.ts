@@ -9,7 +9,6 @@ import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 import { launchChromium, openWindow } from './chromium.js';
 
 /** The React example of docs/sdk.md, as it is written there, in strict mode. */
-t.setTimeout(110_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 const browser = await launchChromium();

@@ -10,7 +10,6 @@ import { until } from '../helpers/until.js';
 import { launchChromium, openControlRoom, openWindow } from './chromium.js';
 
 /** Staff give money back, for a ticket or for a whole event that is called off, and everybody sees it. */
-t.setTimeout(120_000);
 const server = await startServer();
 t.teardown(server.stop);
 const browser = await launchChromium();

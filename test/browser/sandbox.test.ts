@@ -5,7 +5,6 @@ import { bookingIs, buy, eventAt, steer } from '../helpers/shop.js';
 import { launchChromium, openWindow } from './chromium.js';
 
 /** What a shop would do in Stripe's dashboard, on the page of the sandbox; what it says is heard by the server. */
-t.setTimeout(120_000);
 const server = await startServer();
 t.teardown(server.stop);
 const browser = await launchChromium();

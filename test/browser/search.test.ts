@@ -4,7 +4,6 @@ import { until } from '../helpers/until.js';
 import { launchChromium, openWindow } from './chromium.js';
 
 /** Finding an evening: as people type, misspelt, by what there is, and again after a reload. */
-t.setTimeout(110_000);
 const server = await startServer();
 t.teardown(server.stop);
 const browser = await launchChromium();

@@ -13,7 +13,6 @@ import { launchChromium, openWindow } from './chromium.js';
  * Payment Element. Stripe.js itself cannot be reached from here: a stand-in at its address makes the calls that it would, and the
  * sandbox answers for api.stripe.com.
  */
-t.setTimeout(110_000);
 const port = await freePort();
 const keys = { secretKey: `sk_test_${newSecret(12)}`, publishableKey: `pk_test_${newSecret(12)}` };
 const webhookSecret = `whsec_${newSecret(12)}`;

@@ -8,7 +8,6 @@ import { launchChromium, openControlRoom, openWindow } from './chromium.js';
 import { driveMap } from './map-driver.js';
 
 /** Two people wait, are called one after the other, and take a seat. */
-t.setTimeout(120_000);
 const server = await startServer();
 t.teardown(server.stop);
 const browser = await launchChromium();

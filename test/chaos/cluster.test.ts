@@ -15,7 +15,6 @@ import { laySiege, report } from './siege.js';
  */
 const seed = seedOfRun();
 const dice = diceOf(seed);
-t.setTimeout(110_000);
 t.comment(`CAVEA_TEST_SEED=${seed}`);
 
 const cluster = await startCluster();

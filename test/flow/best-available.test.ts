@@ -9,7 +9,6 @@ import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 
 /** Best available on two workers: who can be seated is, nobody sits apart, nothing is given twice. */
 
-t.setTimeout(120_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 const { desk } = await ownerOf(server);

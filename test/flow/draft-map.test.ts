@@ -7,7 +7,6 @@ import { startServer } from '../helpers/server.js';
 import { draftEvent, ownerOf } from '../helpers/staff.js';
 
 /** Staff watch and block the seats of a draft before buyers can know of it. */
-t.setTimeout(60_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 

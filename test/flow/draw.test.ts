@@ -15,7 +15,6 @@ import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 import { until } from '../helpers/until.js';
 
 /** Who comes before the line opens gets a place by lot, and anybody can check how. */
-t.setTimeout(110_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 const { desk } = await ownerOf(server);

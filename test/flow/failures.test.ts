@@ -11,7 +11,6 @@ import { bookingIs, eventAt, pay } from '../helpers/shop.js';
 /** Processes and connections that end in the middle of purchases: the whole server, two workers. */
 const buyerDetails = { name: 'Ada Buyer', email: 'ada@example.org' };
 
-t.setTimeout(60_000);
 const server = await startServer({ env: { CAVEA_LOG_LEVEL: 'fatal' } });
 const redis = new Redis(server.redis.url);
 t.teardown(async () => {

@@ -10,7 +10,6 @@ const holdTtlMs = 3_000;
 const shownWithinMs = 100;
 const theatre = 'Sternsaal Playhouse';
 
-t.setTimeout(90_000);
 const server = await startServer({ sql: `update events set hold_ttl_ms = ${holdTtlMs}` });
 t.teardown(server.stop);
 const [first = '', second = ''] = server.workerUrls();

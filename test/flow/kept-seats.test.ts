@@ -11,7 +11,6 @@ import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 
 /** The accessible pool and the rule of single seats, on two workers, and how staff and the server open the pool. */
 
-t.setTimeout(60_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 const { desk } = await ownerOf(server);

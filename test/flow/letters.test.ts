@@ -14,7 +14,6 @@ import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 import { until } from '../helpers/until.js';
 
 /** What leaves the house: letters to the buyer's mailbox, signed events to the shop's server, tables to its books. */
-t.setTimeout(110_000);
 const server = await startServer();
 t.teardown(server.stop);
 const { desk } = await ownerOf(server);

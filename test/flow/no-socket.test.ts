@@ -10,7 +10,6 @@ import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 import { until } from '../helpers/until.js';
 
 /** Buyers behind a proxy that lets no socket through: the same over server-sent events and single requests. */
-t.setTimeout(60_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 const proxy = await startSocketlessProxy(server.url);

@@ -8,7 +8,6 @@ import { book, bookingIs, pay } from '../helpers/shop.js';
 import { deskOf, draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 
 /** A house from an empty database to open sale by the API alone; then pausing, blocking, and opening at a moment. */
-t.setTimeout(90_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 

@@ -17,7 +17,6 @@ import { startWriters } from '../chaos/writers.js';
 /** A client in Python, written from protocol/README.md alone, follows a sale through a loss of Redis. */
 const seed = seedOfRun();
 const dice = diceOf(seed);
-t.setTimeout(60_000);
 t.comment(`CAVEA_TEST_SEED=${seed}`);
 
 const endSchema = z.object({

@@ -8,7 +8,6 @@ import { eventAt } from '../helpers/shop.js';
 const arena = 'Halcyon Dome';
 const seatsLookedAt = 18_000;
 
-t.setTimeout(90_000);
 const server = await startServer();
 t.teardown(server.stop);
 const { id: event } = await eventAt(server.url, arena);

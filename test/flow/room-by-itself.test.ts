@@ -9,7 +9,6 @@ import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 import { until } from '../helpers/until.js';
 
 /** What a waiting room does by the clock and at its end, and what staff do for single people. */
-t.setTimeout(100_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 const { desk } = await ownerOf(server);

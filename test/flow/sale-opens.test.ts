@@ -36,7 +36,6 @@ const chart = {
 };
 const prices = [{ category: 'stalls', name: 'Platea', amount: 4_000 }];
 
-t.setTimeout(90_000);
 const server = await startServer({ demo: false });
 t.teardown(server.stop);
 const redis = new Redis(server.redis.url);

@@ -8,7 +8,6 @@ import { ownerOf } from '../helpers/staff.js';
 import { until } from '../helpers/until.js';
 
 /** An edit, by whatever way, is everywhere within a second: in the views of both workers and in the search. */
-t.setTimeout(110_000);
 const server = await startServer();
 t.teardown(server.stop);
 const { desk } = await ownerOf(server);

@@ -34,7 +34,6 @@ async function allMapsTrue(t: Test, event: string, seated: number, buyers: reado
   return truth;
 }
 
-t.setTimeout(90_000);
 const server = await startServer();
 t.teardown(server.stop);
 

@@ -10,7 +10,6 @@ import { until } from '../helpers/until.js';
 
 /** Money that is taken elsewhere: by a shop whose server sells the hold with its secret key, and by staff at a counter. */
 const counterBuyer = { name: 'Grace', email: 'grace@example.org' };
-t.setTimeout(90_000);
 const server = await startServer();
 t.teardown(server.stop);
 const { desk } = await ownerOf(server);

@@ -12,7 +12,6 @@ const theatre = 'Sternsaal Playhouse';
 const buyerDetails = { name: 'Ada Buyer', email: 'ada@example.org' };
 const webhookPath = '/v1/webhooks/stripe';
 
-t.setTimeout(120_000);
 const server = await startServer();
 t.teardown(server.stop);
 const [first = '', second = ''] = server.workerUrls();

@@ -66,7 +66,7 @@ export async function bookingIs(
   shopper: Shopper,
   id: string,
   status: BookingReply['status'],
-  limitMs = 5_000,
+  limitMs = 15_000,
 ): Promise<BookingReply> {
   const end = systemClock.monotonic() + limitMs;
   for (;;) {

@@ -6,7 +6,6 @@ import { createModelWorld } from './world.js';
 const seed = Number(process.env.CAVEA_TEST_SEED ?? 20_260_101);
 
 const world = await createModelWorld();
-t.setTimeout(110_000);
 t.teardown(() => world.close());
 
 t.test('1,000 programs of 50 steps: every answer and all that is left is as the contract says', async (t) => {

@@ -7,8 +7,6 @@ import { createModelWorld } from './world.js';
 
 /** A judge that has never convicted anybody may be asleep. */
 
-t.setTimeout(100_000);
-
 for (const { name, plant } of plantedBugs) {
   t.test(`the model sees ${name}`, async (t) => {
     const world = await createModelWorld(plant());

@@ -178,7 +178,7 @@ t.test('[HOLD-5] a hold lapses at its time, not before, and is seen free at once
   await eve.until(() => eve.maps.get(shortEvent)?.state(seat) === 'available');
   const after = await eve.ask({ type: 'ping' });
   t.ok(after.now >= hold.expiresAt, `${after.now - hold.expiresAt} ms after`);
-  t.ok(after.now - hold.expiresAt < 1_000, `${after.now - hold.expiresAt} ms after`);
+  t.ok(after.now - hold.expiresAt < 3_000, `${after.now - hold.expiresAt} ms after`);
   await ada.until(() => newsOf(ada).some(({ change, holdId }) => change === 'expired' && holdId === hold.id));
   held(await eve.hold(shortEvent, [seat]));
   for (const buyer of [ada, eve]) await buyer.close();

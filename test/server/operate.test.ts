@@ -9,7 +9,6 @@ import { startServer } from '../helpers/server.js';
 import { buy, eventAt } from '../helpers/shop.js';
 
 /** What an operator does by hand, beside servers that run: `npm run cavea -- rebuild` and `archive`. */
-t.setTimeout(90_000);
 const server = await startServer();
 t.teardown(server.stop);
 const { id: event } = await eventAt(server.url, 'Sternsaal Playhouse');

@@ -1,4 +1,4 @@
-import { h } from '../../client-sdk/elements/dom.js';
+import { h, redraw } from '../../client-sdk/elements/dom.js';
 import type { BlockPage, BlockView } from '../../protocol/admin.js';
 import type { EventDesk } from './event-page.js';
 import type { Selection } from './selection.js';
@@ -42,7 +42,7 @@ export function blocksPanel(
 
   async function load(): Promise<void> {
     const page = await api.get<BlockPage>(`/events/${id}/blocks?limit=20`);
-    if (page.ok) list.replaceChildren(...page.body.items.map(item));
+    if (page.ok) redraw(list, ...page.body.items.map(item));
   }
 
   function item(block: BlockView): HTMLElement {

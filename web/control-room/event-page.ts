@@ -33,11 +33,18 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
   }
   let { body: event, etag } = first;
   const listeners: (() => void)[] = [];
+  let reading = Promise.resolve();
 
-  async function refresh(): Promise<void> {
+  async function read(): Promise<void> {
     const again = await desk.api.get<StaffEventView>(`/events/${id}`);
     if (again.ok) ({ body: event, etag } = again);
     for (const listener of listeners) listener();
+  }
+
+  /** One after the other: an answer that is overtaken would show what was. */
+  function refresh(): Promise<void> {
+    reading = reading.then(read);
+    return reading;
   }
 
   const eventDesk: EventDesk = {
@@ -48,7 +55,12 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
     onRefresh: (listener) => listeners.push(listener),
   };
   const head = h('div', { class: 'page-head' });
+  let shownHead = '';
   const showHead = () => {
+    // A button that is replaced while it is pressed loses the click.
+    const now = JSON.stringify([event.title, event.venue, event.startsAt, event.status, event.settled, event.verbs]);
+    if (now === shownHead) return;
+    shownHead = now;
     const when = `${event.venue.name}, ${event.venue.city} · ${shownTime(event.startsAt, event.venue.timeZone)}`;
     const place = `${when} (${event.venue.timeZone})`;
     head.replaceChildren(

@@ -1,5 +1,5 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
-import { h, type View } from '../../client-sdk/elements/dom.js';
+import { h, redraw, type View } from '../../client-sdk/elements/dom.js';
 import type { PriceLists } from '../../client-sdk/elements/price-lists.js';
 import { inWords } from '../../client-sdk/elements/refusal-words.js';
 import { createTicketChoice } from '../../client-sdk/elements/ticket-choice.js';
@@ -49,7 +49,7 @@ export function cart(
   function draw(holds: readonly HoldView[]): void {
     for (const countdown of countdowns) countdown.destroy();
     countdowns = [];
-    element.replaceChildren(...(holds.length === 0 ? [empty(event)] : holds.map(holdView)));
+    redraw(element, ...(holds.length === 0 ? [empty(event)] : holds.map(holdView)));
   }
 
   function holdView(hold: HoldView): HTMLElement {

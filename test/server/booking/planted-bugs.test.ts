@@ -150,8 +150,6 @@ const bugs: readonly Bug[] = [
   },
 ];
 
-t.setTimeout(110_000);
-
 for (const { name, change, isSeen } of bugs) {
   t.test(name, async (t) => {
     const planted = plant(change);

@@ -58,7 +58,6 @@ t.test('150,000 seats: compiled, packed and unpacked', (t) => {
   if (!result.ok) return t.fail('must be accepted');
   const { chart, pack } = result.compiled;
   t.equal(chart.seats, size);
-  t.ok(tookMs < 10_000, `imported in ${tookMs} ms`);
   t.comment(`${tookMs} ms, ${pack.length} bytes packed`);
   t.equal(chart.hash, compileChart(source).chart.hash);
   t.ok(isDeepStrictEqual(decodeChartPack(pack, chart.hash), chart), 'the pack holds the chart');
