@@ -28,7 +28,7 @@ const settings = completeSettings(readEnvironment(process.env));
 const link = createProcessLink();
 collectProcessMetrics();
 
-const parts = compose(settings, { live: () => undefined, isTold: () => false });
+const parts = await compose(settings, { live: () => undefined, isTold: () => false });
 const openEvents = () => parts.catalog.openEvents();
 const signer = createTicketSigner(settings.secret);
 const letters = createLetterWriter({ ...parts, signer, publicUrl: settings.publicUrl });

@@ -16,7 +16,7 @@ import { createRules } from './seatmap/rules.js';
 import { createSeatEngine } from './seatmap/seat-engine.js';
 import { createWaitingRoom } from './waiting-room/redis-room.js';
 
-export type Parts = ReturnType<typeof compose>;
+export type Parts = Awaited<ReturnType<typeof compose>>;
 
 export interface OwnCopies {
   /** The process's own copy of an event's map, when it keeps one. */
@@ -26,7 +26,7 @@ export interface OwnCopies {
 }
 
 /** The parts that every process of the server has, wired once: connections at the bottom, domains on top. */
-export function compose(settings: Settings, { live, isTold }: OwnCopies) {
+export async function compose(settings: Settings, { live, isTold }: OwnCopies) {
   const clock = systemClock;
   const name = settings.processName;
   const log = createLogger(settings.logLevel, { process: name });
@@ -48,7 +48,7 @@ export function compose(settings: Settings, { live, isTold }: OwnCopies) {
     plansEach: true,
     applicationName: `cavea ${name} search`,
   });
-  const search = createSearch(settings, { db, read: searchDb, clock, log });
+  const search = await createSearch(settings, { db, read: searchDb, clock, log });
   const identity = createIdentity({ db, secret: settings.secret, clock, log });
   const store = createSeatStore({ redis, log });
   const ledger = createLedger({ db, shape: async (hash) => (await catalog.chart(hash))?.chart });

@@ -19,7 +19,7 @@ const link = createProcessLink();
 collectProcessMetrics();
 
 // The engine looks into the fan-out's live copies, and the fan-out reads maps through the engine.
-const parts = compose(settings, { live: (event) => fanout.live(event), isTold: () => purging.hears() });
+const parts = await compose(settings, { live: (event) => fanout.live(event), isTold: () => purging.hears() });
 const { clock, log, redis, engine } = parts;
 const transport = createTransport({ log });
 const bus = createBus({ redis, log });
