@@ -10,6 +10,7 @@ import { type Figures, print, type Report, report, type Target } from './lib/rep
 import { save } from './lib/results.js';
 import { runMap } from './map.js';
 import { runMemory } from './memory.js';
+import { runPages } from './pages.js';
 import { runQueue } from './queue.js';
 import { runRebuild } from './rebuild.js';
 import { runSearch } from './search.js';
@@ -157,6 +158,17 @@ const benches: Readonly<Record<string, Bench>> = {
     ],
     invariants: { complaints: 0 },
     run: runMap,
+  },
+  pages: {
+    about: 'the storefront on a slow phone and a slow network',
+    targets: [
+      { figure: 'lcpMs', op: '<=', value: 2_000 },
+      { figure: 'cls', op: '<=', value: 0.05 },
+      { figure: 'inpMs', op: '<=', value: 200 },
+      { figure: 'bytesBeforeMap', op: '<=', value: 150_000 },
+    ],
+    invariants: { complaints: 0 },
+    run: runPages,
   },
   search: {
     about: 'a million events, searched by two words, a common one, a beginning and a misspelt one',

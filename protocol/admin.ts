@@ -45,6 +45,8 @@ export const chartMadeSchema = z.object({
   /** What was changed or left out on the way, with its place in the file. */
   warnings: z.array(z.object({ place: z.string(), detail: z.string() })),
 });
+/** Drafted from a file, in the order of its lines. */
+export const eventsMadeSchema = z.object({ ids: z.array(z.string()) });
 export const chartPageSchema = pageSchema(
   z.object({ hash: z.string(), venue: z.string(), name: z.string(), seats: z.int(), createdAt: ms }),
 );
@@ -312,6 +314,7 @@ export type RoomRules = z.infer<typeof roomRulesSchema>;
 export type RoomView = z.infer<typeof roomSchema>;
 export type StaffEventView = z.infer<typeof staffEventSchema>;
 export type StaffEventPage = z.infer<typeof staffEventPageSchema>;
+export type EventsMade = z.infer<typeof eventsMadeSchema>;
 export type ChartMade = z.infer<typeof chartMadeSchema>;
 export type StaffPerformerPage = z.infer<typeof staffPerformerPageSchema>;
 export type StaffSeatView = z.infer<typeof staffSeatSchema>;

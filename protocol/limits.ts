@@ -31,6 +31,9 @@ export const limits = {
   httpBodyBytes: 64 * 1024,
   /** The source of a chart, sent by staff. */
   chartBodyBytes: 16 * 1024 * 1024,
+  /** A file of events, sent by staff, and how many may be in it. */
+  eventFileBytes: 16 * 1024 * 1024,
+  eventsPerFile: 10_000,
   /** Seats that staff block or unblock in one call. */
   seatsPerBlock: 5_000,
   /** Seats in one chart, areas included. */

@@ -16,7 +16,7 @@ const everyMs = 250;
 export class SeatCountdownElement extends ShopElement {
   protected begin(shop: ElementShop): readonly (() => void)[] {
     const { holds } = shop.cavea;
-    const shown = h('span', { role: 'timer' });
+    const shown = h('span', { role: 'timer', 'aria-label': 'Time left' });
     const said = h('span', { class: 'said', 'aria-live': 'polite' });
     this.root.replaceChildren(shown, said);
     const wordsOf = createTimeWords();

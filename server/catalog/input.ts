@@ -6,8 +6,10 @@ import { Fault } from '../core/faults.js';
 
 /** What staff may write into the catalogue. Times are milliseconds since 1970, durations milliseconds. */
 
-const text = (max: number) => z.string().max(max);
-const title = z.string().min(1).max(200);
+/** Postgres keeps no NUL in a text. */
+const hasNoNul = (value: string) => !value.includes('\0');
+const text = (max: number) => z.string().max(max).refine(hasNoNul, 'must not have a NUL in it');
+const title = text(200).min(1);
 const about = text(4_000);
 const id = z.string().min(1).max(40);
 const time = z.int().min(0).max(253_402_300_799_999);
@@ -116,6 +118,9 @@ export type NewVenue = z.input<typeof newVenueSchema>;
 export type NewPerformer = z.input<typeof newPerformerSchema>;
 export type NewPriceList = z.output<typeof newPriceListSchema>;
 export type NewEvent = z.input<typeof newEventSchema>;
+/** A draft whose rules are all said. */
+export type DraftedEvent = Omit<z.output<typeof draftEventSchema>, keyof HoldRules> & HoldRules;
+export type HoldRules = z.output<z.ZodObject<typeof rules>>;
 export type VenueEdits = z.output<typeof venueEditsSchema>;
 export type PerformerEdits = z.output<typeof performerEditsSchema>;
 export type EventEdits = z.output<typeof eventEditsSchema>;

@@ -67,9 +67,12 @@ export async function insertPrices(
 export async function requirePrices(db: Query, chartHash: string, list: NewPriceList): Promise<void> {
   const row = await db.one<{ pack: Buffer }>('select pack from charts where hash = $1', [chartHash]);
   if (!row) throw badField('/chartHash', 'there is no such chart');
-  const { categories } = openChart(row.pack, chartHash).chart;
-  const errors = [...categoryErrors(list, categories), ...typeErrors(list)];
+  const errors = priceErrors(list, openChart(row.pack, chartHash).chart.categories);
   if (errors.length > 0) throw new Fault('badRequest', 'The prices do not fit.', { errors });
+}
+
+export function priceErrors(list: NewPriceList, categories: readonly string[]): FieldError[] {
+  return [...categoryErrors(list, categories), ...typeErrors(list)];
 }
 
 function categoryErrors({ prices }: NewPriceList, categories: readonly string[]): FieldError[] {

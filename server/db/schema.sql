@@ -405,6 +405,7 @@ create table search_documents (
   opens_at timestamp with time zone not null,
   closes_at timestamp with time zone,
   popularity integer not null default 0,
+  names tsvector generated always as (ts_filter(words, '{a,b}'::"char"[])) stored,
   constraint search_documents_pkey PRIMARY KEY (event_id)
 );
 
@@ -537,6 +538,8 @@ CREATE INDEX refunds_by_event_refund ON refunds USING btree (event_refund_id) WH
 CREATE INDEX rooms_by_clock ON rooms USING btree (LEAST(enter_at, open_at)) WHERE ((enter_at IS NOT NULL) OR (open_at IS NOT NULL));
 CREATE INDEX search_documents_by_city ON search_documents USING btree (lower(city), starts_at);
 CREATE INDEX search_documents_by_genre ON search_documents USING btree (genre, starts_at);
+CREATE INDEX search_documents_by_names ON search_documents USING gin (names) WITH (fastupdate=off);
+CREATE INDEX search_documents_by_popularity ON search_documents USING btree (popularity DESC, event_id);
 CREATE INDEX search_documents_by_start ON search_documents USING btree (starts_at, event_id);
 CREATE INDEX search_documents_by_words ON search_documents USING gin (words) WITH (fastupdate=off);
 CREATE INDEX search_words_by_likeness ON search_words USING gist (word gist_trgm_ops (siglen='128'));

@@ -17,9 +17,9 @@ import { distance, mistakesAllowed, wordsOf } from './words.js';
  *   what is typed → words, the last one a beginning → documents that have all of them
  *     none → each word's neighbours in the vocabulary → documents that have one of each
  *
- * At most 5,000 documents are ranked, and a query has one second.
+ * As many documents are ranked as are counted, those first that have the words in their names; a query has one second.
  */
-const mostRanked = 5_000;
+const mostRanked = countLimit;
 const queryMs = 1_000;
 /** Of one word, the likeliest first. */
 const mostNeighbours = 12;
@@ -33,22 +33,15 @@ export function createPostgresSearch({ db, read = db }: { readonly db: Database;
     const words = wordsOf(query.text).slice(0, mostWords);
     return read.transaction(async (tx) => {
       await tx.query(`set local statement_timeout = ${queryMs}`);
-      const exact = await look(
-        tx,
-        query,
-        words.map((word, at) => [at === words.length - 1 ? `'${word}':*` : `'${word}'`]),
-      );
+      const exact = await look(tx, query, begun(words));
       if (exact.count > 0 || words.length === 0) return { ...exact, corrected: undefined, words };
       const neighbours: (readonly Neighbour[])[] = [];
       for (const word of words) neighbours.push(await neighboursOf(tx, word));
       // The nearest ones first; together they may be in no document, where farther ones are.
       for (const known of [neighbours.map(nearestOf), neighbours]) {
         if (known.some((one) => one.length === 0)) break;
-        const near = await look(
-          tx,
-          query,
-          known.map((one) => one.map(({ word }) => `'${word}'`)),
-        );
+        const spelt = allOf(known.map((one) => one.map(({ word }) => `'${word}'`)));
+        const near = await look(tx, query, { all: spelt, indexed: spelt });
         const corrected = known.map(([nearest]) => nearest?.word ?? '').join(' ');
         if (near.count > 0) return { ...near, corrected, words: known.flat().map(({ word }) => word) };
       }
@@ -110,6 +103,28 @@ function nearestOf(neighbours: readonly Neighbour[]): readonly Neighbour[] {
   return neighbours.filter(({ wrong }) => wrong === neighbours[0]?.wrong);
 }
 
+/** In the syntax of tsquery; both empty when every document will do. */
+interface Wanted {
+  /** What a document must have. */
+  readonly all: string;
+  /** The part of it that an index is asked for. */
+  readonly indexed: string;
+}
+
+/** The last word may be unfinished. */
+function begun(words: readonly string[]): Wanted {
+  const last = words.length - 1;
+  const lexemes = words.map((word, at) => [at === last ? `'${word}':*` : `'${word}'`]);
+  // So many words begin with one or two letters that it is faster to look at what has the others.
+  const isShort = last > 0 && (words[last] ?? '').length <= 2;
+  return { all: allOf(lexemes), indexed: allOf(isShort ? lexemes.slice(0, last) : lexemes) };
+}
+
+/** @param alternatives for each word: lexemes, one of which a document must have. */
+function allOf(alternatives: readonly (readonly string[])[]): string {
+  return alternatives.map((lexemes) => `(${lexemes.join(' | ')})`).join(' & ');
+}
+
 interface Row {
   readonly events: string[] | null;
   readonly count: number;
@@ -117,26 +132,34 @@ interface Row {
   readonly city: FacetCount[];
 }
 
-/** @param alternatives for each word: lexemes in the syntax of tsquery, one of which a document must have. */
 async function look(
   tx: Query,
   query: SearchQuery,
-  alternatives: readonly (readonly string[])[],
+  wanted: Wanted,
 ): Promise<Pick<SearchFound, 'events' | 'count' | 'facets'>> {
-  const wanted = alternatives.map((lexemes) => `(${lexemes.join(' | ')})`).join(' & ');
-  const { conditions, params, kilometres } = filterOf(query, wanted);
-  const rank = wanted === '' ? '0' : `ts_rank(words, $1::tsquery)`;
+  const hasWords = wanted.all !== '';
+  const { conditions, params, kilometres } = filterOf(query);
+  const columns = `event_id, starts_at, genre, city, popularity, ${kilometres} as km, words`;
+  if (hasWords) params.push(wanted.all, wanted.indexed);
+  const [all, indexed] = [`$${params.length - 1}::tsquery`, `$${params.length}::tsquery`];
+  const has = (list: 'names' | 'words') =>
+    wanted.all === wanted.indexed ? `${list} @@ ${indexed}` : `${list} @@ ${indexed} and (${list} @@ ${all}) is true`;
+  const some = (where: string, order = '') =>
+    `(select ${columns} from search_documents where ${[where, ...conditions].join(' and ')}${order} limit ${mostRanked})`;
+  const order = candidateOrder[query.sort] ?? (hasWords ? undefined : candidateOrder.date);
+  const candidates =
+    order === undefined
+      ? `${some(has('names'))} union all ${some(`${has('words')} and not names @@ ${all}`)} limit ${mostRanked}`
+      : some(hasWords ? has('words') : 'true', order);
   const page = `limit $${params.length + 1} offset $${params.length + 2}`;
   const facet = (column: string) =>
     `coalesce((select json_agg(json_build_object('value', value, 'count', least(count, ${countLimit})) order by count desc, value)
        from (select ${column} as value, count(*)::int as count from found group by ${column} order by 2 desc limit 30) f), '[]')`;
   const row = await tx.one<Row>(
-    `with found as materialized (
-       select event_id, starts_at, genre, city, popularity, ${rank} as rank, ${kilometres} as km
-       from search_documents where ${conditions.join(' and ')}${wanted === '' ? ' order by starts_at' : ''} limit ${mostRanked})
+    `with found as materialized (select *, ${hasWords ? `ts_rank(words, ${all})` : '0'} as rank from (${candidates}) c)
      select (select array_agg(event_id) from (
-         select event_id from found order by ${orderOf(query.sort, wanted !== '')} ${page}) page) as events,
-       (select least(count(*), ${countLimit})::int from found) as count,
+         select event_id from found order by ${orderOf(query.sort, hasWords)} ${page}) page) as events,
+       (select count(*)::int from found) as count,
        ${facet('genre')} as genre, ${facet('city')} as city`,
     [...params, query.limit, query.offset],
   );
@@ -144,10 +167,16 @@ async function look(
   return { events: events ?? [], count, facets: { genre, city } };
 }
 
+/** Where more fit than are ranked: which ones those are. By relevance, any that have the words in their names. */
+const candidateOrder: Partial<Record<SearchSort, string>> = {
+  date: ' order by starts_at, event_id',
+  popularity: ' order by popularity desc, event_id',
+};
+
 /** `kilometres`: how far away an event is, as SQL. */
-function filterOf(query: SearchQuery, wanted: string): { conditions: string[]; params: unknown[]; kilometres: string } {
-  const params: unknown[] = [wanted];
-  const conditions = [wanted === '' ? "$1::text = ''" : 'words @@ $1::tsquery'];
+function filterOf(query: SearchQuery): { conditions: string[]; params: unknown[]; kilometres: string } {
+  const params: unknown[] = [];
+  const conditions: string[] = [];
   const add = (value: unknown, condition: (param: string) => string) => {
     if (value === undefined) return;
     params.push(value);

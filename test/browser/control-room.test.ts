@@ -56,7 +56,7 @@ t.test('a venue, its chart, an event, and its sale', async (t) => {
       .setInputFiles({ name, mimeType, buffer: Buffer.from(text) });
     await page.getByRole('button', { name: 'Add chart' }).click();
   };
-  const report = page.locator('.chart-report');
+  const report = page.locator('.file-report');
   await upload('chart.json', JSON.stringify({ ...chartSource, categories: [] }));
   await report.getByText('/categories').waitFor();
   const head = 'section,row,seat,x,y,category';

@@ -26,12 +26,27 @@ export function venueForm(add: (venue: Readonly<Record<string, string>>) => void
 
 /** @param report a part of the form: what was found in the file. */
 export function chartForm(report: HTMLElement, add: (file: File | undefined) => void): HTMLElement {
-  const file = h('input', { type: 'file', accept: '.json,.csv,.txt,.tsv', required: true });
+  return fileForm('chart', 'Cavea JSON, pretix plan or CSV', '.json,.csv,.txt,.tsv', 'Add chart', report, add);
+}
+
+export function eventFileForm(report: HTMLElement, add: (file: File | undefined) => void): HTMLElement {
+  return fileForm('events', 'A line of JSON for each event', '.ndjson,.jsonl,.json', 'Draft them all', report, add);
+}
+
+function fileForm(
+  name: string,
+  label: string,
+  accept: string,
+  act: string,
+  report: HTMLElement,
+  add: (file: File | undefined) => void,
+): HTMLElement {
+  const file = h('input', { type: 'file', accept, required: true });
   return h(
     'form',
-    { class: 'grid', name: 'chart', submit: submitting(() => add(file.files?.[0])) },
-    field('Cavea JSON, pretix plan or CSV', file),
-    button('Add chart'),
+    { class: 'grid', name, submit: submitting(() => add(file.files?.[0])) },
+    field(label, file),
+    button(act),
     report,
   );
 }

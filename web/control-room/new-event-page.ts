@@ -1,9 +1,9 @@
 import { h, type View } from '../../client-sdk/elements/dom.js';
 import type { Result } from '../../client-sdk/result.js';
-import type { ChartMade } from '../../protocol/admin.js';
+import type { ChartMade, EventsMade } from '../../protocol/admin.js';
 import { fromMajor } from './amounts.js';
-import { chartReport } from './chart-report.js';
-import { chartForm, type EventText, eventForm, textField, venueForm } from './new-event-forms.js';
+import { fileReport, findingList } from './file-report.js';
+import { chartForm, type EventText, eventFileForm, eventForm, textField, venueForm } from './new-event-forms.js';
 import type { Desk } from './sign-in.js';
 import { fromLocal } from './venue-time.js';
 import { field, panel, problemLine } from './words.js';
@@ -18,7 +18,16 @@ interface Charts {
 /** From nothing to a draft: a venue, its chart, the event with its prices. What exists already is chosen. */
 export async function newEventPage({ api }: Desk): Promise<View> {
   const trouble = problemLine();
-  const report = chartReport();
+  const report = fileReport<ChartMade>(
+    'This file is no chart; nothing was stored.',
+    ({ name, seats, categories, warnings }) => [
+      h('p', {}, `${name}: ${seats} seats, ${categories.join(', ')}`),
+      findingList(warnings),
+    ],
+  );
+  const eventsReport = fileReport<EventsMade>('Not one event was drafted.', ({ ids }) => [
+    h('p', {}, `${ids.length} drafts. `, h('a', { href: '#/' }, 'To the events')),
+  ]);
   const prices = h('div', { class: 'grid' });
   const venue = h('select', { change: () => void loadCharts() });
   const chart = h('select', { change: () => void loadCategories() });
@@ -85,6 +94,15 @@ export async function newEventPage({ api }: Desk): Promise<View> {
     if (made) location.hash = `#/events/${made.id}`;
   }
 
+  async function addEvents(file: File | undefined): Promise<void> {
+    if (!file) return;
+    // Browsers know no type for such files.
+    const lines = new File([file], file.name, { type: 'application/x-ndjson' });
+    const made = await api.sendFile<EventsMade>('/events/import', lines);
+    eventsReport.show(made);
+    if (made.ok || made.errors.length === 0) trouble.show(made);
+  }
+
   await loadVenues();
   const isFirst = venues.length === 0;
   return {
@@ -114,6 +132,11 @@ export async function newEventPage({ api }: Desk): Promise<View> {
       panel(
         '3. What and when',
         eventForm(prices, (text) => void addEvent(text)),
+        folded(
+          'Many events, from a file',
+          false,
+          eventFileForm(eventsReport.element, (file) => void addEvents(file)),
+        ),
       ),
     ),
   };

@@ -9,7 +9,7 @@ export interface Countdown {
 }
 
 export function createCountdown(remainingMs: () => number, announce: (text: string) => void): Countdown {
-  const element = h('span', { class: 'countdown', role: 'timer', 'aria-live': 'off' });
+  const element = h('span', { class: 'countdown', role: 'timer', 'aria-label': 'Time left', 'aria-live': 'off' });
   const wordsOf = createTimeWords();
   const tick = (): void => {
     const { shown, spoken, isUrgent } = wordsOf(remainingMs());

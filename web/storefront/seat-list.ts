@@ -6,11 +6,15 @@ import { Status } from '../../protocol/status.js';
 import type { Picking } from './picking.js';
 import type { SeatWords } from './seat-words.js';
 
-/** The same seats as buttons: section, row, seat. Sections are filled when they are opened. */
+/**
+ * The same seats as buttons: section, row, seat. Sections are filled when they are opened. A button stays the same while its
+ * seat changes: one that is replaced loses the focus, and a click that is under way.
+ */
 const REFRESH_MS = 150;
 
 export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: Picking): View {
-  const open = new Map<number, HTMLElement>();
+  /** Buttons of the sections that are open, by seat. */
+  const open = new Map<number, ReadonlyMap<number, HTMLButtonElement>>();
   const totals: HTMLElement[] = [];
 
   const sections = chart.sections.map((section, at) => {
@@ -19,52 +23,60 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
     const body = h('div', { class: 'list-rows' });
     const details = h('details', {}, h('summary', {}, h('span', {}, section.name), total), body);
     details.addEventListener('toggle', () => {
-      if (details.open) open.set(at, body);
-      else open.delete(at);
-      fill(at, body);
+      if (details.open) fill(at, body);
+      else {
+        open.delete(at);
+        body.replaceChildren();
+      }
     });
     return details;
   });
 
   function fill(at: number, body: HTMLElement): void {
-    if (!open.has(at)) {
-      body.replaceChildren();
-      return;
-    }
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.seat : undefined;
-    body.replaceChildren(...chart.rows.filter((row) => row.section === at).map(rowLine));
-    if (focused) body.querySelector<HTMLElement>(`[data-seat="${focused}"]`)?.focus();
+    const buttons = new Map<number, HTMLButtonElement>();
+    open.set(at, buttons);
+    const rows = chart.rows.filter((row) => row.section === at);
+    body.replaceChildren(...rows.map((row) => rowLine(row, buttons)));
+    show(buttons);
   }
 
-  function rowLine(row: ChartRow): HTMLElement {
-    const buttons = row.numbers.map((number, position) => seatButton(row.start + position, number));
+  function rowLine(row: ChartRow, buttons: Map<number, HTMLButtonElement>): HTMLElement {
+    const line = row.numbers.map((number, position) => {
+      const seat = row.start + position;
+      const click = () => {
+        if (button.getAttribute('aria-disabled') !== 'true') picking.toggle(seat);
+      };
+      const button = h('button', { type: 'button', 'data-seat': seat, click }, number);
+      buttons.set(seat, button);
+      return button;
+    });
     return h(
       'div',
       { class: 'list-row', role: 'group', 'aria-label': `Row ${row.name}` },
       h('b', {}, row.name),
-      ...buttons,
+      ...line,
     );
   }
 
-  function seatButton(index: number, number: string): HTMLElement {
+  function show(buttons: ReadonlyMap<number, HTMLButtonElement>): void {
     const { holds, pending } = shop.holds.getSnapshot();
-    const mine = holds.some((hold) => hold.seats.includes(index));
-    const status = shop.seats.getSnapshot()?.status(index);
-    const free = status === Status.available;
-    const state = mine ? 'yours' : free ? 'free' : status === Status.held ? 'held by someone else' : 'not available';
-    return h(
-      'button',
-      {
-        type: 'button',
-        class: mine ? 'mine' : free ? 'free' : 'taken',
-        'data-seat': index,
-        'aria-pressed': mine ? 'true' : 'false',
-        'aria-label': [words.name(index), words.price(index), state, ...words.notes(index)].join(', '),
-        disabled: !mine && (!free || pending.has(index)),
-        click: () => picking.toggle(index),
-      },
-      number,
-    );
+    const own = new Set(holds.flatMap((hold) => hold.seats));
+    const seats = shop.seats.getSnapshot();
+    for (const [seat, button] of buttons) {
+      const mine = own.has(seat);
+      const status = seats?.status(seat);
+      const free = status === Status.available;
+      const state = mine ? 'yours' : free ? 'free' : status === Status.held ? 'held by someone else' : 'not available';
+      const label = [words.name(seat), words.price(seat), state, ...words.notes(seat)].join(', ');
+      const can = mine || (free && !pending.has(seat));
+      if (button.getAttribute('aria-label') === label && (button.tabIndex === 0) === can) continue;
+      button.className = mine ? 'mine' : free ? 'free' : 'taken';
+      button.setAttribute('aria-label', label);
+      button.setAttribute('aria-pressed', String(mine));
+      // Not disabled: whoever is on a seat that somebody else takes would be thrown out of the list.
+      button.setAttribute('aria-disabled', String(!can));
+      button.tabIndex = can ? 0 : -1;
+    }
   }
 
   const places = chart.areas.map((area, at) => {
@@ -91,7 +103,7 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
       const total = totals[at];
       if (total) total.textContent = free === 0 ? 'sold out' : `${free} free`;
     });
-    for (const [at, body] of open) fill(at, body);
+    for (const buttons of open.values()) show(buttons);
   }
 
   let due: Timer | undefined;

@@ -53,7 +53,8 @@ async function describeTable(db: Query, name: string, oid: number): Promise<stri
         case when attnotnull then ' not null' else '' end,
         case when attidentity = 'a' then format(' generated always as identity (maxvalue %s)',
           (select seqmax from pg_sequence where seqrelid = pg_get_serial_sequence($2, attname)::regclass)) else '' end,
-        coalesce(' default ' || pg_get_expr(adbin, adrelid), '')) as line
+        coalesce(case when attgenerated = 's' then format(' generated always as (%s) stored', pg_get_expr(adbin, adrelid))
+          else ' default ' || pg_get_expr(adbin, adrelid) end, '')) as line
      from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
      where attrelid = $1 and attnum > 0 and not attisdropped order by attnum`,
     [oid, name],

@@ -90,6 +90,7 @@ const routes = [
   'POST /v1/admin/deliveries/{id}/retry',
   'POST /v1/admin/endpoints',
   'POST /v1/admin/events',
+  'POST /v1/admin/events/import',
   'POST /v1/admin/events/{id}/accessible-releases',
   'POST /v1/admin/events/{id}/announce',
   'POST /v1/admin/events/{id}/blocks',

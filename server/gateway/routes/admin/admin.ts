@@ -8,6 +8,7 @@ import { adminBookingRoutes } from './bookings.js';
 import { callOffRoutes } from './call-off.js';
 import { adminChartRoutes } from './charts.js';
 import { deliveryRoutes, endpointRoutes } from './deliveries.js';
+import { adminEventFileRoutes } from './event-file.js';
 import { adminEventRoutes, eventVerbRoutes, poolReleaseRoute } from './events.js';
 import { exportRoutes } from './exports.js';
 import { performerRoutes, venueRoutes } from './houses.js';
@@ -27,6 +28,7 @@ export function adminRoutes(services: Services, auths: Auths): Route[] {
     ...venueRoutes(services, auths, act),
     ...performerRoutes(services, auths, act),
     ...adminChartRoutes(services, auths, act),
+    ...adminEventFileRoutes(services, auths, act),
     ...adminEventRoutes(services, auths, act),
     ...eventVerbRoutes(services, auths, act),
     ...callOffRoutes(services, auths, act),

@@ -12,7 +12,6 @@ import { storeCompiled } from '../../../catalog/admin.js';
 import { replaceChart } from '../../../catalog/chart-versions.js';
 import { readChartSource, readCharts, readVenue } from '../../../catalog/houses.js';
 import { importChart, importFormats } from '../../../catalog/import/import-chart.js';
-import { type Findings, placeText } from '../../../catalog/import/report.js';
 import { Fault } from '../../../core/faults.js';
 import type { Auths } from '../../http/auth.js';
 import { type Route, route } from '../../http/route.js';
@@ -20,6 +19,7 @@ import { requiredVersion } from '../../http/version.js';
 import type { Services } from '../../services.js';
 import type { Act } from './act.js';
 import { changedReply } from './events.js';
+import { findings } from './findings.js';
 import { pageOf } from './page.js';
 
 /** Charts are never edited: a changed drawing is another chart, with a hash of its own. */
@@ -116,13 +116,4 @@ export function adminChartRoutes(
     },
   });
   return [create, list, one, replace];
-}
-
-function findings({ listed, omitted }: Findings): { pointer: string; place: string; detail: string }[] {
-  const all = listed.map(({ place, detail }) => ({
-    pointer: 'pointer' in place ? place.pointer : '',
-    place: placeText(place),
-    detail,
-  }));
-  return omitted === 0 ? all : [...all, { pointer: '', place: 'elsewhere', detail: `and ${omitted} more` }];
 }
