@@ -53,8 +53,11 @@ export interface Cavea {
   readonly search: Search;
   /** The server's time now, as far as it is known. */
   now(): number;
-  /** Loads the event and its chart, and goes live. Repeat it after a refusal. */
-  open(): Promise<Result<{ event: EventView; chart: Chart }>>;
+  /**
+   * Loads the event and its chart, and goes live. Repeat it after a refusal.
+   * @param onEvent the event is known, its chart still on its way: a page can say already what it is about.
+   */
+  open(onEvent?: (event: EventView) => void): Promise<Result<{ event: EventView; chart: Chart }>>;
   /**
    * The event has got another chart, told within some seconds. Seats keep their indexes, but what shows them has to be
    * opened anew: until then names and places are the old ones, and `seats` is not live where the map does not fit.
@@ -104,12 +107,13 @@ export function createCavea(options: CaveaOptions): Cavea {
     events,
     search: createSearch(api, clock),
     now: () => time.now(),
-    async open() {
+    async open(onEvent) {
       stopWaking();
       stopWaking = wakeWithPage(connection);
       connection.start();
       const found = await readEvent();
       if (!found.ok) return found;
+      onEvent?.(found.event);
       const drawn = await events.chart(found.event.chartHash);
       if (!drawn.ok) return drawn;
       watch.use(found.event.chartHash);

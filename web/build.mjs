@@ -17,7 +17,7 @@ export async function buildWeb({ minify }) {
   await rm(out, { recursive: true, force: true });
   await mkdir(join(out, 'sdk', 'v1'), { recursive: true });
   await Promise.all([
-    buildPage(minify, 'storefront', out),
+    buildPage(minify, 'storefront', out, storefrontPages),
     buildPage(minify, 'control-room', join(out, 'admin')),
     buildPage(minify, 'door', join(out, 'door')).then((files) => buildDoorWorker(minify, files)),
     buildSdk(minify),
@@ -25,8 +25,22 @@ export async function buildWeb({ minify }) {
   ]);
 }
 
+/**
+ * Documents of the storefront, by what they show first: the module that does, what it asks the server for, and the fonts in
+ * which it is set. A browser gets them at once instead of hearing of them one after the other.
+ */
+const storefrontPages = {
+  index: { module: 'main.ts', asks: ['/config.json', '/v1/search?'], fonts: /serif-latin-400|sans-latin-wght-normal/ },
+  event: { module: 'event-page.ts', asks: ['/config.json'], fonts: /serif-latin-400-normal|sans-latin-wght-normal/ },
+  booking: {
+    module: 'booking-page.ts',
+    asks: ['/config.json'],
+    fonts: /serif-latin-400-normal|sans-latin-wght-normal/,
+  },
+};
+
 /** One page of web/ with its script, styles and fonts; `folder` is where its address leads. Gives the page and the addresses of its files. */
-async function buildPage(minify, name, folder) {
+async function buildPage(minify, name, folder, pages = { index: { module: 'main.ts' } }) {
   const { metafile } = await build({
     ...common(minify),
     entryPoints: { [name]: join(root, 'web', name, 'main.ts') },
@@ -44,8 +58,32 @@ async function buildPage(minify, name, folder) {
   const address = (file) => `/${file.replace(/^.*dist\/public\//, '')}`;
   await mkdir(folder, { recursive: true });
   const html = page.replace('%SCRIPT%', address(script)).replace('%STYLE%', address(made.cssBundle));
-  await writeFile(join(folder, 'index.html'), html);
+  for (const [document, first] of Object.entries(pages)) {
+    const early = first.fonts ? preloads(metafile, script, first, address) : [];
+    await writeFile(join(folder, `${document}.html`), html.replace('    %PRELOADS%\n', early.join('')));
+  }
   return { html, assets: Object.keys(metafile.outputs).map(address) };
+}
+
+/** What a page of the storefront begins with. The script itself is in the document already. */
+function preloads(metafile, script, { module, asks, fonts }, address) {
+  const needed = new Set();
+  const add = (file) => {
+    if (needed.has(file)) return;
+    needed.add(file);
+    for (const { path, kind } of metafile.outputs[file].imports) if (kind === 'import-statement') add(path);
+  };
+  add(script);
+  for (const [file, { entryPoint }] of Object.entries(metafile.outputs))
+    if (entryPoint?.endsWith(`/${module}`)) add(file);
+  needed.delete(script);
+  const link = (attributes) => (href) => `    <link ${attributes} href="${href}" crossorigin>\n`;
+  const set = Object.keys(metafile.outputs).filter((file) => file.endsWith('.woff2') && fonts.test(file));
+  return [
+    ...[...needed].map(address).map(link('rel="modulepreload"')),
+    ...asks.map(link('rel="preload" as="fetch"')),
+    ...set.map(address).map(link('rel="preload" as="font" type="font/woff2"')),
+  ];
 }
 
 /** What keeps the door's page on the device; it knows all files of the page. */

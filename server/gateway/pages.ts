@@ -41,8 +41,12 @@ const compressible = /^(text|application\/(json|wasm)|image\/svg|application\/ma
 /** The bundler puts a hash of the content into these names. */
 const hashedName = /[-.][0-9A-Za-z]{8,}\.\w+$/;
 const doorWorker = '/door-worker.js';
-/** Addresses inside the storefront's page. */
-const storefrontPaths = /^\/(events|bookings|tickets)\/[^/]+\/?$/;
+/** Addresses inside the storefront: the same page, in a document that brings along what is shown first. */
+const storefrontPaths: readonly { readonly path: RegExp; readonly file: string }[] = [
+  { path: /^\/events\/[^/]+\/?$/, file: '/event.html' },
+  { path: /^\/bookings\/[^/]+\/?$/, file: '/booking.html' },
+];
+const eventPath = /^\/events\/(evt_\w+)\/?$/;
 
 /** @param payment origins that the payment form needs; none when payments go to the sandbox. */
 export function createPages(folder: string, payment: 'stripe' | 'sandbox'): Pages {
@@ -61,9 +65,14 @@ export function createPages(folder: string, payment: 'stripe' | 'sandbox'): Page
 
   return (head) => {
     const { path, headers } = head;
-    const file = files.get(path) ?? files.get(`${path}/`) ?? (storefrontPaths.test(path) ? files.get('/') : undefined);
+    const inside = storefrontPaths.find((one) => one.path.test(path));
+    const file = files.get(path) ?? files.get(`${path}/`) ?? (inside && files.get(inside.file));
     if (!file) return undefined;
-    const sent: Headers = { ...file.headers, etag: file.etag };
+    const event = eventPath.exec(path)?.[1];
+    // The page asks for it anyway, but only once its script runs (RFC 8288, and the HTML standard's link type).
+    const early: Headers =
+      event === undefined ? {} : { link: `</v1/events/${event}>; rel=preload; as=fetch; crossorigin` };
+    const sent: Headers = { ...file.headers, ...early, etag: file.etag };
     if (matches(headers.get('if-none-match'), file.etag)) return { status: 304, headers: sent };
     const zipped = takesGzip(head) ? file.gzip : undefined;
     return {

@@ -2,6 +2,7 @@ import type { Cavea } from '../../client-sdk/cavea.js';
 import { h, type View } from '../../client-sdk/elements/dom.js';
 import { createPriceLists } from '../../client-sdk/elements/price-lists.js';
 import { inWords } from '../../client-sdk/elements/refusal-words.js';
+import type { Refusal } from '../../client-sdk/result.js';
 import type { Chart } from '../../protocol/chart.js';
 import type { EventView } from '../../protocol/http.js';
 import { bestPanel } from './best-panel.js';
@@ -25,48 +26,86 @@ const overWords: Partial<Record<EventView['status'], string>> = {
   past: 'The sale of this event is over',
 };
 
-/** One event: its waiting room, if it has one, then its seats. */
+/**
+ * One event: its waiting room, if it has one, then its seats. What it is about is shown as soon as it is known.
+ *
+ *   about ── chart is here ──→ waiting room, if it has one ── admitted ──→ seats;   about ── refused, over ──→ trouble
+ */
 export async function eventPage(config: ShopConfig, id: string): Promise<View> {
   const shop = openShop(config, id);
-  const opened = await shop.open();
-  if (!opened.ok) {
-    shop.close();
-    return { element: troubleView('This event could not be opened', inWords(opened)) };
-  }
-  const { event, chart } = opened;
-  const over = overWords[event.status];
-  if (over) {
-    shop.close();
-    document.title = `${event.title} · Cavea`;
-    return {
-      element: troubleView(over, `${event.title} · ${longDate(event)} · ${event.venue.name}, ${event.venue.city}`),
-    };
-  }
-  shop.onChartChange(() => location.reload());
-  document.title = `${event.title} · Cavea`;
-  if (!event.roomOn) return seatsPage(shop, event, chart);
   const place = h('div', { class: 'event-place' });
   let shown: View | undefined;
+  let left = false;
   const show = (view: View): void => {
     shown?.destroy?.();
     shown = view;
     place.replaceChildren(view.element);
   };
-  let isIn = false;
-  const enter = (): void => {
-    if (isIn) return;
-    isIn = true;
-    show(seatsPage(shop, event, chart));
-  };
-  const waiting = waitingPage(shop, event, enter);
-  if (!isIn) show(waiting);
+  let isKnown = () => {};
+  const known = new Promise<void>((resolve) => {
+    isKnown = resolve;
+  });
+  const opened = shop.open((event) => {
+    document.title = `${event.title} · Cavea`;
+    if (!event.roomOn && !overWords[event.status]) {
+      show({
+        element: h('main', { class: 'event', id: 'content' }, h('header', { class: 'event-head' }, about(event))),
+      });
+    }
+    isKnown();
+  });
+  const ready = opened.then((result) => {
+    if (!left) show(result.ok ? viewOf(shop, result.event, result.chart, show) : refusedView(result));
+    if (!result.ok) shop.close();
+  });
+  await Promise.race([known, ready]);
   return {
     element: place,
     destroy() {
+      left = true;
       shown?.destroy?.();
-      if (!isIn) shop.close();
+      shop.close();
     },
   };
+}
+
+function refusedView(refusal: Refusal): View {
+  return { element: troubleView('This event could not be opened', inWords(refusal)) };
+}
+
+/** @param show for what comes after it. */
+function viewOf(shop: Cavea, event: EventView, chart: Chart, show: (view: View) => void): View {
+  const over = overWords[event.status];
+  if (over) {
+    shop.close();
+    return {
+      element: troubleView(over, `${event.title} · ${longDate(event)} · ${event.venue.name}, ${event.venue.city}`),
+    };
+  }
+  shop.onChartChange(() => location.reload());
+  if (!event.roomOn) return seatsPage(shop, event, chart);
+  let isIn = false;
+  let isWaiting = false;
+  const waiting = waitingPage(shop, event, () => {
+    if (isIn) return;
+    isIn = true;
+    if (isWaiting) show(seatsPage(shop, event, chart));
+  });
+  if (!isIn) {
+    isWaiting = true;
+    return waiting;
+  }
+  waiting.destroy?.();
+  return seatsPage(shop, event, chart);
+}
+
+function about(event: EventView): HTMLElement {
+  return h(
+    'div',
+    {},
+    h('h1', {}, event.title),
+    h('p', {}, `${longDate(event)} · ${event.venue.name}, ${event.venue.city}`),
+  );
 }
 
 /** Its seats as a map or as a list, and the buyer's cart beside them. */
@@ -115,12 +154,7 @@ function seatsPage(shop: Cavea, event: EventView, chart: Chart): View {
     h(
       'header',
       { class: 'event-head' },
-      h(
-        'div',
-        {},
-        h('h1', {}, event.title),
-        h('p', {}, `${longDate(event)} · ${event.venue.name}, ${event.venue.city}`),
-      ),
+      about(event),
       state.tone !== 'open' && h('p', { class: `sale-state ${state.tone}` }, state.text),
       tabs,
       badge.element,
@@ -134,7 +168,6 @@ function seatsPage(shop: Cavea, event: EventView, chart: Chart): View {
     element,
     destroy() {
       for (const part of [badge, map, list, own, toast]) part.destroy?.();
-      shop.close();
     },
   };
 }

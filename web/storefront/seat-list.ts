@@ -95,13 +95,9 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
     places.forEach(({ left }, at) => {
       left.textContent = `${seats?.free(at) ?? 0} free`;
     });
-    chart.sections.forEach((section, at) => {
-      let free = 0;
-      for (let i = section.start; i < section.start + section.count; i++) {
-        if (seats?.status(i) === Status.available) free++;
-      }
-      const total = totals[at];
-      if (total) total.textContent = free === 0 ? 'sold out' : `${free} free`;
+    totals.forEach((total, at) => {
+      const free = seats?.freeIn(at) ?? 0;
+      total.textContent = free === 0 ? 'sold out' : `${free} free`;
     });
     for (const buttons of open.values()) show(buttons);
   }

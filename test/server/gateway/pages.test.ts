@@ -10,6 +10,8 @@ import { startServer } from './server.js';
 const folder = t.testdir({
   public: {
     'index.html': '<!doctype html><title>Shop</title>',
+    'event.html': '<title>Event</title>',
+    'booking.html': '<title>Booking</title>',
     admin: { 'index.html': '<title>Control room</title>' },
     assets: { 'app-0A1B2C3D.js': `export const text = '${'long '.repeat(400)}';` },
     sdk: { v1: { 'cavea.js': 'export {};' } },
@@ -28,7 +30,12 @@ t.test('pages and their files', async (t) => {
   t.equal(home.headers.get('content-type'), 'text/html; charset=utf-8');
   t.match(home.headers.get('content-security-policy'), /script-src 'self' https:\/\/js.stripe.com /);
   t.equal(home.headers.get('cache-control'), 'public, no-cache');
-  for (const path of ['/events/evt_x', '/bookings/bkg_x']) t.match(await (await get(path)).text(), 'Shop', path);
+  const event = await get('/events/evt_x');
+  t.match(await event.text(), 'Event');
+  t.equal(event.headers.get('link'), '</v1/events/evt_x>; rel=preload; as=fetch; crossorigin', 'asked for early');
+  const odd = await get('/events/evt_x%3E;rel=%22');
+  t.equal(odd.headers.get('link'), null, 'nothing that is not an id comes into a header');
+  t.match(await (await get('/bookings/bkg_x')).text(), 'Booking');
   for (const path of ['/admin', '/admin/']) t.match(await (await get(path)).text(), 'Control room', path);
 
   const script = await get('/assets/app-0A1B2C3D.js');
