@@ -1,8 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import t from 'tap';
 import { z } from 'zod';
 import { bookingReplySchema, problemSchema } from '../../protocol/http.js';
+import { endpointMadeSchema } from '../../protocol/outbound.js';
 import { systemClock } from '../../server/core/clock.js';
-import { connectBuyer, held, newOpId } from '../helpers/client.js';
+import { root } from '../../server/core/paths.js';
+import { freePort } from '../../server/services/ports.js';
+import { connectBuyer, createSession, held, newOpId } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { eventAt } from '../helpers/shop.js';
 import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
@@ -48,6 +54,33 @@ t.test('a hold is sold by the shop’s server, and every map shows it', async (t
   await watcher.until(() => map?.state(seat) === 'sold', 5_000);
   t.same((await sell(key)).json, sold.json, 'sent again: the same answer');
   t.match((await sell(key, sale, 'sale-2')).json, { id: booking.id }, 'asked for again: the same sale');
+});
+
+t.test('docs/examples/sell-on-server.mjs sells two seats, and hears of it', async (t) => {
+  const { key } = await desk.done(z.object({ key: z.string() }), 'POST', '/keys', { kind: 'secret', name: 'example' });
+  const { id: event } = await eventAt(server.url, 'Sternsaal Playhouse');
+  const port = await freePort();
+  const hook = { url: `http://127.0.0.1:${port}/` };
+  const { secret } = await desk.done(endpointMadeSchema, 'POST', '/endpoints', hook);
+  for (const url of server.workerUrls()) {
+    // Each worker reads the keys again after a moment.
+    await until('the new key is known', () => createSession(url, key).then(Boolean, () => false));
+  }
+  const settings = { CAVEA_URL: server.url, CAVEA_KEY: key, CAVEA_EVENT: event, CAVEA_HOOK_SECRET: secret };
+  const example = spawn(process.execPath, [join(root, 'docs/examples/sell-on-server.mjs'), '--run'], {
+    env: { ...process.env, ...settings, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(async () => {
+    example.kill();
+    await once(example, 'exit');
+  });
+  let said = '';
+  example.stdout.on('data', (part: Buffer) => {
+    said += part.toString();
+  });
+  await until('both have been said', () => /^confirmed \S+ \S+$/m.test(said) && /^booking\.\w+ bkg_/m.test(said));
+  t.pass(said);
 });
 
 t.test('staff sell at the counter while a line waits, by the rules of everybody', async (t) => {

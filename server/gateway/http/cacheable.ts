@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Head, Headers } from './exchange.js';
 import type { Reply } from './route.js';
 
-/** How shared caches may keep an answer: fresh for some seconds, then served while it is fetched anew. */
+/**
+ * How shared caches may keep an answer: fresh for some seconds, then served while it is fetched anew. That is told to them
+ * alone (RFC 9213): a browser would show what was, of its own copy, to a buyer who has just loaded the page again.
+ */
 export interface CachePolicy {
   readonly sharedMaxAge: number;
   readonly staleWhileRevalidate: number;
@@ -19,7 +22,8 @@ export function cacheable(head: Head, json: object, policy: CachePolicy): Reply 
   const etag = `W/"${createHash('sha1').update(body).digest('base64url').slice(0, 20)}"`;
   const headers: Headers = {
     etag,
-    'cache-control': `public, max-age=0, s-maxage=${policy.sharedMaxAge}, stale-while-revalidate=${policy.staleWhileRevalidate}`,
+    'cache-control': `public, max-age=0, s-maxage=${policy.sharedMaxAge}`,
+    'cdn-cache-control': `max-age=${policy.sharedMaxAge}, stale-while-revalidate=${policy.staleWhileRevalidate}`,
     'cache-tag': policy.tags.join(','),
     vary: 'accept-encoding',
     ...policy.headers,

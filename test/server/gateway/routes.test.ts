@@ -47,7 +47,12 @@ t.test('sessions: guests with a publishable key, accounts with a secret key', as
 t.test('views: cacheable, tagged, validated', async (t) => {
   const list = await get('/v1/events');
   t.equal(list.status, 200);
-  t.match(list.headers.get('cache-control'), /s-maxage=\d+, stale-while-revalidate=\d+/);
+  t.match(
+    list.headers.get('cache-control'),
+    /^public, max-age=0, s-maxage=\d+$/,
+    'nothing stale from a browser’s copy',
+  );
+  t.match(list.headers.get('cdn-cache-control'), /^max-age=\d+, stale-while-revalidate=\d+$/);
   t.equal(list.headers.get('cache-tag'), `events,${eventId}`);
   t.equal(list.headers.get('access-control-allow-origin'), '*');
   const page = await json(list);
