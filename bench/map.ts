@@ -19,7 +19,7 @@ import type { WriterCalls } from './map/writer.js';
  * scriptMsPerFrame: all JavaScript of the page during the tour, for a frame of it (ScriptDuration of the DevTools protocol).
  * framesPerSecond: of that tour.
  * sharpAfterMs: from the last move until the pictures of the seats no longer change.
- * Invariants: the map follows all the changes, and the page complains of nothing.
+ * Invariant: the page complains of nothing.
  */
 const visits = 5;
 const changesPerSecond = 2_000;

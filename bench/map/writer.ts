@@ -8,7 +8,7 @@ import { answer } from '../lib/child.js';
 /** Takes seats of an event and gives them back, four at a time and each for another buyer, at a fixed rate. */
 const seatsAtOnce = 4;
 const tickMs = 5;
-/** So many of one buyer's calls are out at once. */
+/** So many holds are kept before the oldest is given back. */
 const heldMost = 2_000;
 
 const calls = {

@@ -87,7 +87,7 @@ class CanvasMap implements SeatMap {
   #frame = 0;
   #ratio = 1;
   #sized = false;
-  #isShown = false;
+  #isMarked = false;
 
   constructor(options: MapOptions) {
     this.#options = options;
@@ -280,8 +280,9 @@ class CanvasMap implements SeatMap {
       hovered: over('seat'),
       formatPrice: this.#options.formatPrice,
     });
-    if (snapshot?.ready && !this.#isShown) performance.mark('cavea-map');
-    this.#isShown = snapshot?.ready === true;
+    if (!snapshot?.ready || this.#isMarked) return;
+    performance.mark('cavea-map');
+    this.#isMarked = true;
   }
 
   #countAndDraw(): void {

@@ -32,16 +32,11 @@ export class SeatDots {
     }
   }
 
-  /** Instead of the one that is there. */
+  /** Instead of the one that is there, which has the same edges: its neighbours keep their pixels. */
   change(x: number, y: number, colour: number): void {
-    const { width } = this.#image;
-    const box = Math.ceil(this.#side);
-    const [left, top] = [Math.floor(x - this.#side / 2), Math.floor(y - this.#side / 2)];
-    for (let row = Math.max(0, top); row <= top + box; row++) {
-      this.#pixels.fill(0, row * width + Math.max(0, left), row * width + Math.min(width, left + box + 1));
-    }
     this.draw(x, y, colour);
-    this.#pen.putImageData(this.#image, 0, 0, left, top, box + 1, box + 1);
+    const box = Math.ceil(this.#side) + 1;
+    this.#pen.putImageData(this.#image, 0, 0, Math.floor(x - this.#side / 2), Math.floor(y - this.#side / 2), box, box);
   }
 
   put(): void {

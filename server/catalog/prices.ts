@@ -65,10 +65,16 @@ export async function insertPrices(
 
 /** Every seat must have a price with every ticket type, and every price a seat. @throws Fault `badRequest` */
 export async function requirePrices(db: Query, chartHash: string, list: NewPriceList): Promise<void> {
-  const row = await db.one<{ pack: Buffer }>('select pack from charts where hash = $1', [chartHash]);
-  if (!row) throw badField('/chartHash', 'there is no such chart');
-  const errors = priceErrors(list, openChart(row.pack, chartHash).chart.categories);
+  const categories = await readCategories(db, chartHash);
+  if (!categories) throw badField('/chartHash', 'there is no such chart');
+  const errors = priceErrors(list, categories);
   if (errors.length > 0) throw new Fault('badRequest', 'The prices do not fit.', { errors });
+}
+
+/** Of a chart; undefined when there is no such one. */
+export async function readCategories(db: Query, chartHash: string): Promise<readonly string[] | undefined> {
+  const row = await db.one<{ pack: Buffer }>('select pack from charts where hash = $1', [chartHash]);
+  return row && openChart(row.pack, chartHash).chart.categories;
 }
 
 export function priceErrors(list: NewPriceList, categories: readonly string[]): FieldError[] {

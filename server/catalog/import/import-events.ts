@@ -3,8 +3,7 @@ import { Fault } from '../../core/faults.js';
 import type { Database, Query, Transaction } from '../../db/pool.js';
 import { copyEvents } from '../copy-events.js';
 import { checked, checkRules, type DraftedEvent, draftEventSchema, type HoldRules } from '../input.js';
-import { priceErrors } from '../prices.js';
-import { openChart } from '../stored-chart.js';
+import { priceErrors, readCategories } from '../prices.js';
 import { decodeText } from './decode-text.js';
 import { type Findings, type Place, Report } from './report.js';
 
@@ -103,7 +102,7 @@ async function checkHouse(db: Query, lines: readonly Line[], report: Report): Pr
       if (!performers.has(performer)) wrong(`/performers/${at}`, 'there is no such performer');
       else if (event.performers.indexOf(performer) < at) wrong(`/performers/${at}`, 'is listed twice');
     });
-    if (!charts.has(event.chartHash)) charts.set(event.chartHash, await categoriesOf(db, event.chartHash));
+    if (!charts.has(event.chartHash)) charts.set(event.chartHash, await readCategories(db, event.chartHash));
     const categories = charts.get(event.chartHash);
     if (categories === undefined) wrong('/chartHash', 'there is no such chart');
     else for (const { pointer, detail } of priceErrors(event, categories)) wrong(pointer, detail);
@@ -113,11 +112,6 @@ async function checkHouse(db: Query, lines: readonly Line[], report: Report): Pr
 async function known(db: Query, table: 'venues' | 'performers', ids: readonly string[]): Promise<Set<string>> {
   const rows = await db.query<{ id: string }>(`select id from ${table} where id = any($1)`, [[...new Set(ids)]]);
   return new Set(rows.map(({ id }) => id));
-}
-
-async function categoriesOf(db: Query, hash: string): Promise<readonly string[] | undefined> {
-  const row = await db.one<{ pack: Buffer }>('select pack from charts where hash = $1', [hash]);
-  return row && openChart(row.pack, hash).chart.categories;
 }
 
 function placeOf(line: number, pointer: string): Place {
