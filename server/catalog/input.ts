@@ -125,6 +125,17 @@ export type VenueEdits = z.output<typeof venueEditsSchema>;
 export type PerformerEdits = z.output<typeof performerEditsSchema>;
 export type EventEdits = z.output<typeof eventEditsSchema>;
 
+/** @param rules where the draft does not say its own. */
+export function withRules(draft: z.output<typeof draftEventSchema>, rules: HoldRules): DraftedEvent {
+  return {
+    ...draft,
+    holdTtlMs: draft.holdTtlMs ?? rules.holdTtlMs,
+    holdCapMs: draft.holdCapMs ?? rules.holdCapMs,
+    payWindowMs: draft.payWindowMs ?? rules.payWindowMs,
+    maxSeatsPerHolder: draft.maxSeatsPerHolder ?? rules.maxSeatsPerHolder,
+  };
+}
+
 /** What the fields of an event must be to each other. @throws Fault `badRequest` */
 export function checkRules(event: {
   readonly opensAt: number;

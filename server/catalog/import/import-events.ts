@@ -2,7 +2,7 @@ import { limits } from '../../../protocol/limits.js';
 import { Fault } from '../../core/faults.js';
 import type { Database, Query, Transaction } from '../../db/pool.js';
 import { copyEvents } from '../copy-events.js';
-import { checked, checkRules, type DraftedEvent, draftEventSchema, type HoldRules } from '../input.js';
+import { checked, checkRules, type DraftedEvent, draftEventSchema, type HoldRules, withRules } from '../input.js';
 import { priceErrors, readCategories } from '../prices.js';
 import { decodeText } from './decode-text.js';
 import { type Findings, type Place, Report } from './report.js';
@@ -56,14 +56,7 @@ function readLines(text: string, rules: HoldRules, report: Report): Line[] {
 
 function readLine(line: number, json: string, rules: HoldRules, report: Report): DraftedEvent | undefined {
   try {
-    const draft = checked(draftEventSchema, parsed(json));
-    const event = {
-      ...draft,
-      holdTtlMs: draft.holdTtlMs ?? rules.holdTtlMs,
-      holdCapMs: draft.holdCapMs ?? rules.holdCapMs,
-      payWindowMs: draft.payWindowMs ?? rules.payWindowMs,
-      maxSeatsPerHolder: draft.maxSeatsPerHolder ?? rules.maxSeatsPerHolder,
-    };
+    const event = withRules(checked(draftEventSchema, parsed(json)), rules);
     checkRules({ ...event, closesAt: event.closesAt });
     return event;
   } catch (error) {

@@ -13,7 +13,7 @@ import { createEvent } from '../../../catalog/admin.js';
 import { editEvent, moveEvent, setPrices } from '../../../catalog/event-edits.js';
 import { readStaffEvent, readStaffEvents, type StaffEvent } from '../../../catalog/event-rows.js';
 import { eventVerbs, verbsIn } from '../../../catalog/event-states.js';
-import { badField, draftEventSchema, eventEditsSchema, newPriceListSchema } from '../../../catalog/input.js';
+import { badField, draftEventSchema, eventEditsSchema, newPriceListSchema, withRules } from '../../../catalog/input.js';
 import { releasePool } from '../../../catalog/pool-releases.js';
 import { Fault } from '../../../core/faults.js';
 import type { Auths } from '../../http/auth.js';
@@ -42,8 +42,7 @@ export function adminEventRoutes({ db, rules, settings }: Ports, { staff }: Auth
     replies: { 201: { description: 'Its id.', schema: madeSchema } },
     errors: [],
     async handle({ caller, body }) {
-      const { holdTtlMs, holdCapMs, payWindowMs, maxSeatsPerHolder } = { ...settings.holds, ...given(body) };
-      const event = { ...body, holdTtlMs, holdCapMs, payWindowMs, maxSeatsPerHolder, status: 'draft' as const };
+      const event = { ...withRules(body, settings.holds), status: 'draft' as const };
       const id = await act(caller, async (tx, audit) => {
         const made = await createEvent(tx, event);
         await audit('event.create', { event: made, detail: event });
@@ -210,9 +209,4 @@ function staffEventView(event: StaffEvent): StaffEventView {
     prices: [...event.prices],
     verbs: verbsIn(event.status),
   };
-}
-
-/** Without the fields that are undefined. */
-function given<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
