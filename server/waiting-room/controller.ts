@@ -126,8 +126,8 @@ export function createRoomController(options: {
     let line = await read(event, rules.state === 'paused' ? 0 : Math.max(0, room));
     if (line.life === 0) return openLine({ db, commands }, event);
     if (line.life < rules.drawnLife) return openDrawn(draws, event);
-    // After a loss everybody has time to come back with a receipt before anybody is called.
-    const isComingBack = line.life > 1 && line.now - line.sinceMs < comeBackMs;
+    // After a loss everybody has time to come back with a receipt before anybody is called; a draw loses nobody.
+    const isComingBack = line.life > Math.max(1, rules.drawnLife) && line.now - line.sinceMs < comeBackMs;
     if (line.next.length > 0 && !isComingBack) {
       await call(event, line.next, line.now + rules.admissionMs);
       [line, inside] = await Promise.all([read(event, 0), countAdmissions(db, event)]);
