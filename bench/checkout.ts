@@ -4,6 +4,7 @@ import type { OursCalls } from './checkout/ours.js';
 import type { SandboxCalls } from './checkout/sandbox.js';
 import type { BareCalls } from './comparators/bare-checkout.js';
 import { type Child, startChild } from './lib/child.js';
+import { median } from './lib/median.js';
 import { startBenchPostgres } from './lib/postgres.js';
 import type { BenchRedis } from './lib/redis.js';
 import type { Figures } from './lib/report.js';
@@ -87,5 +88,4 @@ async function anotherDatabase(url: string, name: string): Promise<string> {
 const sum = (works: readonly Work[], of: keyof Work) => works.reduce((total, work) => total + work[of], 0);
 const rate = (works: readonly Work[]) => sum(works, 'purchases') / sum(works, 'seconds');
 const cpuMs = (works: readonly Work[]) => (1_000 * sum(works, 'cpuSeconds')) / sum(works, 'purchases');
-const middle = (works: readonly Work[], of: keyof Work) =>
-  works.map((work) => work[of]).sort((a, b) => a - b)[Math.floor(works.length / 2)] ?? Number.NaN;
+const middle = (works: readonly Work[], of: keyof Work) => median(works.map((work) => work[of]));

@@ -4,8 +4,8 @@ import { silentLog } from '../server/core/log.js';
 import { createDatabase } from '../server/db/pool.js';
 import { startChild } from './lib/child.js';
 import { launchChromium, openWindow } from './lib/chromium.js';
+import { median } from './lib/median.js';
 import { startNode } from './lib/node.js';
-import { startBenchPostgres } from './lib/postgres.js';
 import type { BenchRedis } from './lib/redis.js';
 import type { Figures } from './lib/report.js';
 import { countFrames, frames, numberInPage, sharpAfterMs, shownAt } from './map/in-page.js';
@@ -31,12 +31,11 @@ export async function runMap({
   redis: BenchRedis;
   seconds: number | undefined;
 }): Promise<Figures> {
-  const postgres = await startBenchPostgres();
-  const node = await startNode(postgres.url, redis.url);
+  const node = await startNode(redis.url);
   const writer = startChild<WriterCalls>(new URL('./map/writer.js', import.meta.url));
   const browser = await launchChromium();
   try {
-    const event = await largestEvent(postgres.url);
+    const event = await largestEvent(node.databaseUrl);
     const url = `${node.url}/events/${event.id}`;
     const firstFrames: number[] = [];
     for (let visit = 0; visit < visits; visit++) {
@@ -55,14 +54,13 @@ export async function runMap({
     });
     const tour = await measureTour(page, devtools, seconds, changes);
     return {
-      firstFrameMs: firstFrames.sort((a, b) => a - b)[visits >> 1] ?? Number.NaN,
+      firstFrameMs: median(firstFrames),
       ...tour,
       complaints: complaints.length,
     };
   } finally {
     await browser.close();
     await Promise.all([writer.end(), node.stop()]);
-    await postgres.stop();
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { eventPageSchema } from '../protocol/http.js';
 import { launchChromium, openWindow } from './lib/chromium.js';
+import { median } from './lib/median.js';
 import { startNode } from './lib/node.js';
-import { startBenchPostgres } from './lib/postgres.js';
 import type { BenchRedis } from './lib/redis.js';
 import type { Figures } from './lib/report.js';
 import { type Vitals, vitalsOf, watchVitals } from './pages/vitals.js';
@@ -20,8 +20,7 @@ const slowdown = 4;
 const network = { offline: false, latency: 150, downloadThroughput: 1_638_400 / 8, uploadThroughput: 675_000 / 8 };
 
 export async function runPages({ redis }: { redis: BenchRedis }): Promise<Figures> {
-  const postgres = await startBenchPostgres();
-  const node = await startNode(postgres.url, redis.url);
+  const node = await startNode(redis.url);
   const browser = await launchChromium();
   try {
     const { items } = eventPageSchema.parse(await (await fetch(`${node.url}/v1/events?limit=50`)).json());
@@ -36,8 +35,7 @@ export async function runPages({ redis }: { redis: BenchRedis }): Promise<Figure
       home.push(await look(browser, node.url, searchFor(event.title), note));
       show.push(await look(browser, `${node.url}/events/${event.id}`, holdASeat, note));
     }
-    const of = (vitals: readonly Vitals[], key: keyof Vitals) =>
-      vitals.map((one) => one[key]).sort((a, b) => a - b)[visits >> 1] ?? Number.NaN;
+    const of = (vitals: readonly Vitals[], key: keyof Vitals) => median(vitals.map((one) => one[key]));
     const worse = (key: keyof Vitals) => Math.max(of(home, key), of(show, key));
     return {
       lcpMs: worse('lcpMs'),
@@ -53,7 +51,6 @@ export async function runPages({ redis }: { redis: BenchRedis }): Promise<Figure
   } finally {
     await browser.close();
     await node.stop();
-    await postgres.stop();
   }
 }
 

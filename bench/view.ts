@@ -4,7 +4,6 @@ import { createDatabase } from '../server/db/pool.js';
 import type { HelloCalls } from './comparators/hello.js';
 import { type Child, startChild } from './lib/child.js';
 import { startNode, workerName } from './lib/node.js';
-import { startBenchPostgres } from './lib/postgres.js';
 import type { BenchRedis } from './lib/redis.js';
 import type { Figures } from './lib/report.js';
 import type { CrowdCalls } from './view/crowd.js';
@@ -29,9 +28,8 @@ export async function runView({
   redis: BenchRedis;
   seconds: number | undefined;
 }): Promise<Figures> {
-  const postgres = await startBenchPostgres();
-  const node = await startNode(postgres.url, redis.url);
-  const db = createDatabase({ url: postgres.url, log: silentLog });
+  const node = await startNode(redis.url);
+  const db = createDatabase({ url: node.databaseUrl, log: silentLog });
   const crowd = startChild<CrowdCalls>(new URL('./view/crowd.js', import.meta.url));
   const hello = startChild<HelloCalls>(new URL('./comparators/hello.js', import.meta.url));
   try {
@@ -68,7 +66,6 @@ export async function runView({
   } finally {
     await db.close();
     await Promise.all([crowd.end(), hello.end(), node.stop()]);
-    await postgres.stop();
   }
 }
 

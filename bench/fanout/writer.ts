@@ -9,6 +9,7 @@ import { newHoldId } from '../../server/seatmap/hold-id.js';
 import type { SeatStore } from '../../server/seatmap/operations.js';
 import { createSeatStore } from '../../server/seatmap/redis-store.js';
 import { answer } from '../lib/child.js';
+import { pace } from '../lib/pace.js';
 import { arena, event, openEvent } from './event.js';
 
 /**
@@ -23,7 +24,6 @@ let raw: Redis | undefined;
 export type Emit = 'none' | 'naive' | 'merged';
 /** As long as an audience of ours rests at most (server/fanout/audience.ts). */
 const MERGE_MS = 25;
-const TICK_MS = 5;
 
 const calls = {
   async connect(redisUrl: string): Promise<void> {
@@ -46,14 +46,8 @@ const calls = {
     if (!store) throw new Error('not connected');
     const { perSecond, seconds, emit } = options;
     const writing = new Writing(store, emit);
-    const startedAt = systemClock.monotonic();
-    const total = perSecond * seconds;
-    while (writing.asked < total) {
-      const due = Math.min(total, Math.floor(((systemClock.monotonic() - startedAt) / 1_000) * perSecond));
-      while (writing.asked < due) writing.change();
-      await systemClock.sleep(TICK_MS);
-    }
-    await writing.settled();
+    await pace(perSecond * seconds, perSecond, () => writing.change());
+    writing.tell();
     return Float64Array.from(writing.sentAt);
   },
 };
@@ -64,11 +58,10 @@ class Writing {
   readonly sentAt: number[] = [];
   readonly #store: SeatStore;
   readonly #emit: Emit;
-  readonly #pending = new Set<Promise<void>>();
   readonly #held: { seat: number; holder: string; holdId: string }[] = [];
   #collected: [index: number, status: number, seq: number][] = [];
   #next = 0;
-  asked = 0;
+  #asked = 0;
 
   constructor(store: SeatStore, emit: Emit) {
     this.#store = store;
@@ -76,19 +69,10 @@ class Writing {
   }
 
   /** Alternately holds a free seat and releases the oldest hold, once half of the arena is held. */
-  change(): void {
-    this.asked++;
-    const running = this.#change(systemClock.now()).finally(() => this.#pending.delete(running));
-    this.#pending.add(running);
-  }
-
-  async settled(): Promise<void> {
-    await Promise.all(this.#pending);
-    if (this.#collected.length > 0) this.#tell();
-  }
-
-  async #change(sentAt: number): Promise<void> {
-    const opId = `op_${String(this.asked).padStart(12, '0')}`;
+  async change(): Promise<void> {
+    const sentAt = systemClock.now();
+    this.#asked++;
+    const opId = `op_${String(this.#asked).padStart(12, '0')}`;
     const oldest = this.#held.length > arena.seated / 2 ? this.#held.shift() : undefined;
     if (oldest) {
       const { holder, holdId, seat } = oldest;
@@ -99,7 +83,7 @@ class Writing {
       return;
     }
     const seat = this.#next++ % arena.seated;
-    const [holder, holdId] = [`ses_${this.asked}`, newHoldId(event)];
+    const [holder, holdId] = [`ses_${this.#asked}`, newHoldId(event)];
     const reply = await this.#store.grow(event, [{ kind: 'hold', opId, holder, holdId, candidates: [[seat]] }]);
     this.#held.push({ seat, holder, holdId });
     this.#done(reply, seat, 1, sentAt);
@@ -110,11 +94,12 @@ class Writing {
     this.sentAt[reply.seq - 1] = sentAt;
     if (this.#emit === 'none') return;
     this.#collected.push([seat, status, reply.seq]);
-    if (this.#emit === 'naive') this.#tell();
-    else if (this.#collected.length === 1) systemClock.after(MERGE_MS, () => this.#tell());
+    if (this.#emit === 'naive') this.tell();
+    else if (this.#collected.length === 1) systemClock.after(MERGE_MS, () => this.tell());
   }
 
-  #tell(): void {
+  /** What has been collected. */
+  tell(): void {
     if (this.#collected.length > 0) emitter?.to(event).emit('changes', this.#collected);
     this.#collected = [];
   }

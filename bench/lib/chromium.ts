@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, type CDPSession, chromium, type Page } from 'playwright-core';
+import type { z } from 'zod';
 
 /** A real browser, and what its pages complained about. */
 const places = [
@@ -64,4 +65,10 @@ export async function openWindow(browser: Browser, options: BrowserContextOption
     if (message.type() === 'error') complaints.push(message.text());
   });
   return { page, complaints };
+}
+
+/** What the expression comes to. A page's own policy may forbid it to evaluate text, but not its debugger. */
+export async function valueInPage<T>(devtools: CDPSession, expression: string, schema: z.ZodType<T>): Promise<T> {
+  const { result } = await devtools.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
+  return schema.parse(result.value);
 }

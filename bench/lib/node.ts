@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { systemClock } from '../../server/core/clock.js';
 import { root } from '../../server/core/paths.js';
 import { freePort } from '../../server/services/ports.js';
+import { startBenchPostgres } from './postgres.js';
 
-/** The server as an operator starts it, with one worker. */
+/** The server as an operator starts it, with one worker and a Postgres of its own. */
 export interface BenchNode {
   readonly url: string;
+  readonly databaseUrl: string;
   /** CPU seconds of the worker. */
   cpuSeconds(): number;
   stop(): Promise<void>;
@@ -22,13 +24,14 @@ const startMs = 60_000;
 /** USER_HZ of Linux, in which /proc counts (proc(5)). */
 const ticksPerSecond = 100;
 
-export async function startNode(databaseUrl: string, redisUrl: string): Promise<BenchNode> {
+export async function startNode(redisUrl: string): Promise<BenchNode> {
+  const postgres = await startBenchPostgres();
   const folder = await mkdtemp(join(tmpdir(), 'cavea-bench-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const env = {
     ...process.env,
-    ...{ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, PORT: String(port), CAVEA_DATA_DIR: folder },
+    ...{ DATABASE_URL: postgres.url, REDIS_URL: redisUrl, PORT: String(port), CAVEA_DATA_DIR: folder },
     ...{ CAVEA_WORKERS: '1', CAVEA_LOG_LEVEL: 'error' },
   };
   const child: ChildProcess = spawn(process.execPath, [join(root, 'dist/server/main.js')], { env, stdio: 'ignore' });
@@ -42,6 +45,7 @@ export async function startNode(databaseUrl: string, redisUrl: string): Promise<
   const worker = workerOf(child.pid ?? 0);
   return {
     url,
+    databaseUrl: postgres.url,
     cpuSeconds() {
       // After the name, which may have blanks: utime and stime are the 14th and 15th field of all.
       const fields = readFileSync(`/proc/${worker}/stat`, 'utf8')
@@ -54,6 +58,7 @@ export async function startNode(databaseUrl: string, redisUrl: string): Promise<
       const gone = once(child, 'exit');
       end();
       await gone;
+      await postgres.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

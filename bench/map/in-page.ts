@@ -1,12 +1,11 @@
 import type { CDPSession } from 'playwright-core';
 import { z } from 'zod';
+import { valueInPage } from '../lib/chromium.js';
 
 /** Expressions for the page that is measured; the bench itself has nothing of a browser. */
 
-/** What the expression comes to. The page's own policy forbids it to evaluate text, but not its debugger. */
-export async function numberInPage(devtools: CDPSession, expression: string): Promise<number> {
-  const { result } = await devtools.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
-  return z.number().parse(result.value);
+export function numberInPage(devtools: CDPSession, expression: string): Promise<number> {
+  return valueInPage(devtools, expression, z.number());
 }
 
 /** When the frame after the first with seats began, in ms since the navigation. */

@@ -1,13 +1,12 @@
-import { systemClock } from '../../server/core/clock.js';
 import { silentLog } from '../../server/core/log.js';
 import { createRedis } from '../../server/redis/client.js';
 import { newHoldId } from '../../server/seatmap/hold-id.js';
 import { createSeatStore } from '../../server/seatmap/redis-store.js';
 import { answer } from '../lib/child.js';
+import { pace } from '../lib/pace.js';
 
 /** Takes seats of an event and gives them back, four at a time and each for another buyer, at a fixed rate. */
 const seatsAtOnce = 4;
-const tickMs = 5;
 /** So many holds are kept before the oldest is given back. */
 const heldMost = 2_000;
 
@@ -29,7 +28,7 @@ const calls = {
     let asked = 0;
 
     async function change(): Promise<void> {
-      const opId = `op_${String(asked).padStart(12, '0')}`;
+      const opId = `op_${String(++asked).padStart(12, '0')}`;
       const oldest = held.length > heldMost ? held.shift() : undefined;
       const [holder, holdId] = [`ses_bench${asked}`, newHoldId(event)];
       // Far apart, so that the changes are all over the house.
@@ -52,18 +51,7 @@ const calls = {
       changed += seatsAtOnce;
     }
 
-    const running = new Set<Promise<void>>();
-    const startedAt = systemClock.monotonic();
-    const total = Math.round((perSecond * seconds) / seatsAtOnce);
-    while (asked < total) {
-      const due = Math.min(total, ((systemClock.monotonic() - startedAt) / 1_000) * (perSecond / seatsAtOnce));
-      for (; asked < due; asked++) {
-        const one = change().finally(() => running.delete(one));
-        running.add(one);
-      }
-      await systemClock.sleep(tickMs);
-    }
-    await Promise.all(running);
+    await pace(Math.round((perSecond * seconds) / seatsAtOnce), perSecond / seatsAtOnce, change);
     await redis.close();
     return changed;
   },

@@ -1,5 +1,6 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { z } from 'zod';
+import { valueInPage } from '../lib/chromium.js';
 
 /** Web Vitals (web.dev/articles/vitals) of one page, read by its own PerformanceObserver. */
 export interface Vitals {
@@ -43,6 +44,5 @@ export async function vitalsOf(devtools: CDPSession): Promise<Vitals> {
     const bytesBeforeMap = before.reduce((sum, { transferSize }) => sum + transferSize, 0);
     return { ...benchVitals, bytesBeforeMap };
   })()`;
-  const { result } = await devtools.send('Runtime.evaluate', { expression, returnByValue: true });
-  return vitalsSchema.parse(result.value);
+  return valueInPage(devtools, expression, vitalsSchema);
 }

@@ -1,6 +1,7 @@
 import { newId } from '../core/random.js';
 import type { Query, Transaction } from '../db/pool.js';
 import { type CompiledChart, compileChart } from './compile-chart.js';
+import { eventColumns, eventRow } from './event-row.js';
 import {
   badField,
   checked,
@@ -85,32 +86,8 @@ export async function createEvent(tx: Transaction, input: NewEvent): Promise<str
   await requireVenue(tx, event.venueId);
   await requirePrices(tx, event.chartHash, event);
   const eventId = newId('evt');
-  await tx.query(
-    `insert into events (id, venue_id, chart_hash, title, about, genre, starts_at, status, opens_at, closes_at,
-       currency, hold_ttl_ms, hold_cap_ms, pay_window_ms, max_seats_per_holder, hold_budget_ms, orphan_rule,
-       max_tickets_per_buyer)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-    [
-      eventId,
-      event.venueId,
-      event.chartHash,
-      event.title,
-      event.about,
-      event.genre,
-      new Date(event.startsAt),
-      event.status,
-      new Date(event.opensAt),
-      event.closesAt === undefined ? null : new Date(event.closesAt),
-      event.currency,
-      event.holdTtlMs,
-      event.holdCapMs,
-      event.payWindowMs,
-      event.maxSeatsPerHolder,
-      event.holdBudgetMs,
-      event.orphanRule,
-      event.maxTicketsPerBuyer ?? null,
-    ],
-  );
+  const values = eventColumns.map((_, at) => `$${at + 1}`);
+  await tx.query(`insert into events (${eventColumns}) values (${values})`, eventRow({ ...event, id: eventId }));
   await setLineUp(tx, eventId, event.performers);
   await insertPrices(tx, eventId, 1, event);
   return eventId;

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { newId } from '../core/random.js';
 import { copyLine, type Database, type Transaction } from '../db/pool.js';
+import { eventColumns, eventRow } from './event-row.js';
 import type { DraftedEvent } from './input.js';
 
 type Line = Parameters<typeof copyLine>[0];
@@ -14,7 +15,7 @@ export async function copyEvents(db: Database, tx: Transaction, events: readonly
       Readable.from(made.flatMap(({ id, event }) => linesOf(id, event).map(copyLine))),
       db.copyIn(tx, `copy ${table} (${columns}) from stdin`),
     );
-  await copy('events', eventColumns, (id, event) => [eventLine(id, event)]);
+  await copy('events', eventColumns.join(), (id, event) => [eventRow({ ...event, id, status: 'draft' })]);
   await copy('event_performers', 'event_id, performer_id, billing', (id, { performers }) =>
     performers.map((performer, billing) => [id, performer, billing]),
   );
@@ -30,17 +31,4 @@ export async function copyEvents(db: Database, tx: Transaction, events: readonly
     ),
   );
   return made.map(({ id }) => id);
-}
-
-const eventColumns = `id, venue_id, chart_hash, title, about, genre, starts_at, status, opens_at, closes_at, currency,
-  hold_ttl_ms, hold_cap_ms, pay_window_ms, max_seats_per_holder, hold_budget_ms, orphan_rule, max_tickets_per_buyer`;
-
-function eventLine(id: string, event: DraftedEvent): Line {
-  const { venueId, chartHash, title, about, genre, currency } = event;
-  const closesAt = event.closesAt === undefined ? undefined : new Date(event.closesAt);
-  return [
-    ...[id, venueId, chartHash, title, about, genre, new Date(event.startsAt), 'draft', new Date(event.opensAt)],
-    ...[closesAt, currency, event.holdTtlMs, event.holdCapMs, event.payWindowMs, event.maxSeatsPerHolder],
-    ...[event.holdBudgetMs, event.orphanRule, event.maxTicketsPerBuyer],
-  ];
 }

@@ -54,19 +54,23 @@ export function createPages(folder: string, payment: 'stripe' | 'sandbox'): Page
   // The reader of QR codes is WebAssembly.
   const doorPolicy = policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'");
   const files = new Map<string, File>();
+  const inside = new Map<string, File>();
   for (const path of existsSync(folder) ? walk(folder) : []) {
     const url = `/${relative(folder, path).split(sep).join('/')}`;
     if (url.endsWith('.gz')) continue;
     const file = readFile(path, url, url.startsWith('/door/') ? doorPolicy : policy);
-    files.set(url, file);
+    // Under its own name it would be an event's page without an event.
+    const isInside = storefrontPaths.some((one) => one.file === url);
+    (isInside ? inside : files).set(url, file);
+    if (isInside) continue;
     if (url.endsWith('/index.html')) files.set(url.slice(0, -'index.html'.length), file);
     if (url.endsWith('.html')) files.set(url.slice(0, -'.html'.length), file);
   }
 
   return (head) => {
     const { path, headers } = head;
-    const inside = storefrontPaths.find((one) => one.path.test(path));
-    const file = files.get(path) ?? files.get(`${path}/`) ?? (inside && files.get(inside.file));
+    const address = storefrontPaths.find((one) => one.path.test(path));
+    const file = files.get(path) ?? files.get(`${path}/`) ?? (address && inside.get(address.file));
     if (!file) return undefined;
     const event = eventPath.exec(path)?.[1];
     // The page asks for it anyway, but only once its script runs (RFC 8288, and the HTML standard's link type).

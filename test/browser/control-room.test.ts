@@ -1,5 +1,4 @@
 import t from 'tap';
-import { z } from 'zod';
 import { chartMadeSchema, staffEventSchema } from '../../protocol/admin.js';
 import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
@@ -15,8 +14,7 @@ t.teardown(server.stop);
 const browser = await launchChromium();
 t.teardown(() => browser.close());
 const shots = process.env.CAVEA_TEST_SHOTS;
-const { token, desk } = await ownerOf(server);
-const staffSchema = z.object({ token: z.string() });
+const { token, desk, hire } = await ownerOf(server);
 
 const signIn = (as: string): Promise<Window> => openControlRoom(browser, server.url, as);
 
@@ -320,7 +318,7 @@ t.test('ticket types: a column each, added, priced, taken away', async (t) => {
 });
 
 t.test('a viewer sees everything and can press nothing', async (t) => {
-  const { token: viewer } = await desk.done(staffSchema, 'POST', '/staff', { name: 'Vera', role: 'viewer' });
+  const { token: viewer } = await hire('Vera', 'viewer');
   const window = await signIn(viewer);
   const { page } = window;
   t.equal(await page.getByRole('link', { name: 'New event' }).count(), 0);

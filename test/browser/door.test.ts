@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'qrcode';
 import t from 'tap';
-import { z } from 'zod';
 import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
@@ -35,7 +34,7 @@ function videoOf(text: string): Buffer {
   return Buffer.concat([Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420mpeg2\n`), frame, frame, frame]);
 }
 
-const { desk } = await ownerOf(server);
+const { desk, hire } = await ownerOf(server);
 const event = await draftEvent(desk, systemClock.now() - 1_000);
 await putOnSale(desk, event.id);
 const buyer = await connectBuyer({ url: server.url, key: server.storefrontKey });
@@ -47,7 +46,7 @@ const film = join(folder, 'camera.y4m');
 await writeFile(film, videoOf(first?.qr ?? ''));
 const browser = await launchChromium({ camera: film });
 t.teardown(() => browser.close());
-const { token } = await desk.done(z.object({ token: z.string() }), 'POST', '/staff', { name: 'Dora', role: 'door' });
+const { token } = await hire('Dora', 'door');
 
 const { page, complaints } = await openWindow(browser, {
   viewport: { width: 390, height: 844 },

@@ -20,6 +20,8 @@ t.teardown(server.stop);
 const { desk } = await ownerOf(server);
 const urls = server.workerUrls();
 const rules = { state: 'drawing', ratePerMinute: 60_000, maxActive: 3, admissionMs: 600_000, message: '', beacon: '' };
+/** Sooner than a line that was lost goes on: after a draw nobody has to come back. */
+const soonMs = 10_000;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const setRoom = (event: string, more: object) => desk.ask('PUT', `/events/${event}/room`, { ...rules, ...more });
 const newBuyer = (at: number) => connectBuyer({ url: urls[at % urls.length] ?? '', key: server.storefrontKey });
@@ -109,8 +111,6 @@ t.test('thirty enter, two leave; the places follow from what was published', asy
   );
   const stay = entered.filter(({ entry }) => entry !== 4 && entry !== 9);
   const firstInside = order.filter((entry) => entry !== 4 && entry !== 9).slice(0, 3);
-  // Sooner than a line that was lost goes on: nobody has to come back here.
-  const soonMs = 10_000;
   for (const { buyer, entry, receipt } of stay) {
     t.equal(log.entries[entry - 1]?.tag, sha256(receipt), 'the receipt proves the entry');
     if (firstInside.includes(entry))

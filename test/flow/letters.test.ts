@@ -16,7 +16,7 @@ import { until } from '../helpers/until.js';
 /** What leaves the house: letters to the buyer's mailbox, signed events to the shop's server, tables to its books. */
 const server = await startServer();
 t.teardown(server.stop);
-const { desk } = await ownerOf(server);
+const { desk, hire } = await ownerOf(server);
 const shop = await startShop();
 t.teardown(shop.close);
 
@@ -118,14 +118,14 @@ t.test('a purchase: the tickets by mail, the event to the shop, and what follows
 });
 
 async function exported(path: string): Promise<string> {
-  const { token } = await ownerToken;
+  const { token } = await bookkeeper;
   const answer = await fetch(`${server.url}/v1/admin/exports/${path}`, {
     headers: { authorization: `Bearer ${token}` },
   });
   if (!answer.ok) throw new Error(await answer.text());
   return answer.text();
 }
-const ownerToken = desk.done(z.object({ token: z.string() }), 'POST', '/staff', { name: 'Books', role: 'operator' });
+const bookkeeper = hire('Books', 'operator');
 
 t.test('an event that is put off, then called off with its tickets kept', async (t) => {
   const event = await draftEvent(desk, systemClock.now() - 1_000);

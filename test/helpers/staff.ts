@@ -79,11 +79,22 @@ export const chartSource = {
 };
 
 /** A house's first member of staff, an owner named Olga, hired with the token that the server was started with. */
+const staffSchema = z.object({ id: z.string(), token: z.string() });
+
+export interface Hired {
+  readonly id: string;
+  readonly token: string;
+  readonly desk: Desk;
+}
+
+/** The first owner, and how that one hires others. */
 export async function ownerOf(server: { readonly url: string; readonly adminToken: string }) {
-  const founder = deskOf(server.url, server.adminToken);
-  const hired = z.object({ token: z.string() });
-  const { token } = await founder.done(hired, 'POST', '/staff', { name: 'Olga', role: 'owner' });
-  return { token, desk: deskOf(server.url, token) };
+  async function hiredBy(desk: Desk, name: string, role: string): Promise<Hired> {
+    const { id, token } = await desk.done(staffSchema, 'POST', '/staff', { name, role });
+    return { id, token, desk: deskOf(server.url, token) };
+  }
+  const owner = await hiredBy(deskOf(server.url, server.adminToken), 'Olga', 'owner');
+  return { ...owner, hire: (name: string, role: string) => hiredBy(owner.desk, name, role) };
 }
 
 const prices = [

@@ -9,27 +9,19 @@ import {
 import { importChart } from '../../../server/catalog/import/import-chart.js';
 import { placeText } from '../../../server/catalog/import/report.js';
 import { systemClock } from '../../../server/core/clock.js';
-import { chartSource, type Desk, deskOf, draftEvent, draftOf, venue } from '../../helpers/staff.js';
+import { chartSource, type Desk, deskOf, draftEvent, draftOf, ownerOf, venue } from '../../helpers/staff.js';
 import { pretixPlan } from '../catalog/import/files.js';
 import { startServer } from './server.js';
 
 /** Staff, and what they do to the catalogue. Seats are in seatmap/blocks.test.ts and in flow/. */
-const adminToken = 'the-first-token-of-this-house';
-const server = await startServer({ settings: { adminToken } });
+const server = await startServer();
 t.teardown(() => server.stop());
 
 const madeSchema = z.object({ id: z.string() });
-const staffSchema = z.object({ id: z.string(), token: z.string() });
-const founder = deskOf(server.url, adminToken);
-const { token: ownerToken } = await founder.done(staffSchema, 'POST', '/staff', { name: 'Olga', role: 'owner' });
-const owner = deskOf(server.url, ownerToken);
-const hire = async (name: string, role: string) => {
-  const { token } = await owner.done(staffSchema, 'POST', '/staff', { name, role });
-  return token;
-};
-const operatorToken = await hire('Otto', 'operator');
-const operator = deskOf(server.url, operatorToken);
-const viewer = deskOf(server.url, await hire('Vera', 'viewer'));
+const founder = deskOf(server.url, server.adminToken);
+const { desk: owner, hire } = await ownerOf(server);
+const { desk: operator, token: operatorToken } = await hire('Otto', 'operator');
+const { desk: viewer } = await hire('Vera', 'viewer');
 const now = systemClock.now();
 
 async function code(desk: Desk, method: string, path: string, body?: object, headers?: Record<string, string>) {
@@ -41,19 +33,18 @@ t.test('CAVEA_ADMIN_TOKEN makes the first owner and nothing else', async (t) => 
   t.equal(await code(founder, 'POST', '/staff', { name: 'Olaf', role: 'owner' }), 'forbidden', 'a second one');
   t.equal(await code(founder, 'GET', '/events'), 'unauthorized');
   t.equal(await code(founder, 'POST', '/venues', venue), 'unauthorized');
-  t.equal(await code(deskOf(server.url, `${adminToken}x`), 'POST', '/staff', {}), 'unauthorized');
+  t.equal(await code(deskOf(server.url, `${server.adminToken}x`), 'POST', '/staff', {}), 'unauthorized');
   t.equal(await code(deskOf(server.url, await server.token()), 'GET', '/me'), 'unauthorized', 'a buyer');
 });
 
 t.test('staff: a token works until it is revoked; the last owner stays', async (t) => {
   t.match((await viewer.ask('GET', '/me')).json, { id: /^stf_/, name: 'Vera', role: 'viewer' });
   t.equal(await code(owner, 'POST', '/staff', { name: 'Vera', role: 'viewer' }), 'nameTaken');
-  const leaver = await owner.done(staffSchema, 'POST', '/staff', { name: 'Lea', role: 'operator' });
-  const desk = deskOf(server.url, leaver.token);
+  const { id: leaver, desk } = await hire('Lea', 'operator');
   t.equal((await desk.ask('GET', '/me')).status, 200);
-  t.equal((await owner.ask('DELETE', `/staff/${leaver.id}`)).status, 204);
+  t.equal((await owner.ask('DELETE', `/staff/${leaver}`)).status, 204);
   t.equal(await code(desk, 'GET', '/me'), 'unauthorized');
-  t.equal(await code(owner, 'DELETE', `/staff/${leaver.id}`), 'notFound');
+  t.equal(await code(owner, 'DELETE', `/staff/${leaver}`), 'notFound');
   const { id: olga } = madeSchema.parse((await owner.ask('GET', '/me')).json);
   t.equal(await code(owner, 'DELETE', `/staff/${olga}`), 'lastOwner');
   t.equal((await owner.ask('GET', '/me')).status, 200, 'and can still sign in');

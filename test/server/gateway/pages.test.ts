@@ -36,6 +36,8 @@ t.test('pages and their files', async (t) => {
   const odd = await get('/events/evt_x%3E;rel=%22');
   t.equal(odd.headers.get('link'), null, 'nothing that is not an id comes into a header');
   t.match(await (await get('/bookings/bkg_x')).text(), 'Booking');
+  for (const path of ['/event', '/event.html', '/booking', '/events', '/events/'])
+    t.equal((await get(path)).status, 404, `${path} leads nowhere`);
   for (const path of ['/admin', '/admin/']) t.match(await (await get(path)).text(), 'Control room', path);
 
   const script = await get('/assets/app-0A1B2C3D.js');

@@ -1,17 +1,13 @@
 import t from 'tap';
 import { z } from 'zod';
-import { deskOf, draftEvent, venue } from '../../helpers/staff.js';
+import { draftEvent, ownerOf, venue } from '../../helpers/staff.js';
 import { startServer } from './server.js';
 
 /** One intent of staff has one effect however often it is sent, and is answered as the first time. */
-const adminToken = 'the-first-token-of-this-house';
-const server = await startServer({ settings: { adminToken } });
+const server = await startServer();
 t.teardown(() => server.stop());
 const madeSchema = z.object({ id: z.string() });
-const staffSchema = z.object({ id: z.string(), token: z.string() });
-const founder = deskOf(server.url, adminToken);
-const { token } = await founder.done(staffSchema, 'POST', '/staff', { name: 'Olga', role: 'owner' });
-const desk = deskOf(server.url, token);
+const { desk } = await ownerOf(server);
 const keyed = (key: string, more: object = {}) => ({ 'idempotency-key': key, ...more });
 const rows = async (sql: string) => (await server.sql(sql)).length;
 

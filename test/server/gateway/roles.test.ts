@@ -1,22 +1,14 @@
 import t from 'tap';
 import { z } from 'zod';
-import { type Desk, deskOf } from '../../helpers/staff.js';
+import { type Desk, ownerOf } from '../../helpers/staff.js';
 import { startServer } from './server.js';
 
 /** Who of the staff may do what. */
-const adminToken = 'the-first-token-of-this-house';
-const server = await startServer({ settings: { adminToken } });
+const server = await startServer();
 t.teardown(() => server.stop());
 
-const staffSchema = z.object({ id: z.string(), token: z.string() });
-const founder = deskOf(server.url, adminToken);
-const { token: ownerToken } = await founder.done(staffSchema, 'POST', '/staff', { name: 'Olga', role: 'owner' });
-const owner = deskOf(server.url, ownerToken);
-const hire = async (name: string, role: string) => {
-  const { token } = await owner.done(staffSchema, 'POST', '/staff', { name, role });
-  return deskOf(server.url, token);
-};
-const [operator, viewer, door] = [
+const { hire } = await ownerOf(server);
+const [{ desk: operator }, { desk: viewer }, { desk: door }] = [
   await hire('Otto', 'operator'),
   await hire('Vera', 'viewer'),
   await hire('Dora', 'door'),
@@ -64,7 +56,7 @@ t.test('roles: each route of the interface says the least one, and keeps the oth
 });
 
 t.test('a viewer does not admit people', async (t) => {
-  const { token } = await owner.done(staffSchema, 'POST', '/staff', { name: 'Vito', role: 'viewer' });
+  const { token } = await hire('Vito', 'viewer');
   for (const [method, path] of [
     ['GET', '/v1/door/events'],
     ['GET', '/v1/door/events/evt_x/list'],

@@ -21,6 +21,8 @@ import { Shop } from './shop.js';
 export interface TestServer {
   readonly url: string;
   readonly port: number;
+  /** Makes the first owner. */
+  readonly adminToken: string;
   readonly shop: Shop;
   readonly identity: Identity;
   readonly gateway: Gateway;
@@ -33,6 +35,8 @@ export interface TestServer {
   token(): Promise<string>;
   stop(): Promise<void>;
 }
+
+const adminToken = 'the-first-token-of-this-house';
 
 export async function startServer(
   options: { settings?: Partial<GatewaySettings>; clock?: Clock; isTold?: () => boolean } = {},
@@ -55,7 +59,7 @@ export async function startServer(
     isPurged: false,
     sandboxUrl: undefined,
     publicFolder: '/nonexistent',
-    adminToken: undefined,
+    adminToken,
     holds: { holdTtlMs: 60_000, holdCapMs: 120_000, payWindowMs: 60_000, maxSeatsPerHolder: 10 },
     ...options.settings,
   };
@@ -92,6 +96,7 @@ export async function startServer(
   return {
     url: `http://127.0.0.1:${port}`,
     port,
+    adminToken,
     shop,
     identity,
     gateway,

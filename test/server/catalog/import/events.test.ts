@@ -8,19 +8,14 @@ import {
 } from '../../../../protocol/admin.js';
 import { problemSchema } from '../../../../protocol/http.js';
 import { systemClock } from '../../../../server/core/clock.js';
-import { chartSource, deskOf, venue } from '../../../helpers/staff.js';
+import { chartSource, ownerOf, venue } from '../../../helpers/staff.js';
 import { startServer } from '../../gateway/server.js';
 
 /** Many events from one file: all of them, or none and every mistake with its line. */
-const adminToken = 'the-first-token-of-this-house';
-const server = await startServer({ settings: { adminToken } });
+const server = await startServer();
 t.teardown(() => server.stop());
 const made = z.object({ id: z.string() });
-const { token } = await deskOf(server.url, adminToken).done(z.object({ token: z.string() }), 'POST', '/staff', {
-  name: 'Olga',
-  role: 'owner',
-});
-const desk = deskOf(server.url, token);
+const { desk, token } = await ownerOf(server);
 const { id: venueId } = await desk.done(made, 'POST', '/venues', venue);
 const { hash } = await desk.done(z.object({ hash: z.string() }), 'POST', `/venues/${venueId}/charts`, chartSource);
 const { id: performer } = await desk.done(made, 'POST', '/performers', { name: 'The Lines', genre: 'Rock' });
