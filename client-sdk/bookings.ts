@@ -2,6 +2,7 @@ import type { BookingReply } from '../protocol/http.js';
 import type { Api } from './api.js';
 import type { ClientClock, Timer } from './clock.js';
 import { createSource, type Observable } from './observable.js';
+import { throughOutage } from './outage.js';
 import type { Result } from './result.js';
 
 export interface Buyer {
@@ -26,8 +27,9 @@ export interface Bookings extends Observable<ReadonlyMap<string, BookingReply>> 
   /**
    * Asks again every second until the booking is final; then every five seconds for ten minutes where a payment may still
    * come late, and every fifteen where there are tickets, which may be refunded or frozen. Returns the way to stop.
+   * @param onAnswer whether there was an answer this time.
    */
-  follow(id: string): () => void;
+  follow(id: string, onAnswer?: (isAnswered: boolean) => void): () => void;
 }
 
 const ASK_AGAIN_MS = 1_000;
@@ -78,13 +80,18 @@ export function createBookings(api: Api, clock: ClientClock): Bookings {
     cancel: (id) => keep(api.call<BookingReply>('POST', `/v1/bookings/${encodeURIComponent(id)}/cancel`)),
     answerOffer: (id, accept) =>
       keep(api.call<BookingReply>('POST', `/v1/bookings/${encodeURIComponent(id)}/offer`, { accept })),
-    follow(id) {
+    follow(id, onAnswer) {
       let timer: Timer | undefined;
-      let stopped = false;
+      const stopping = new AbortController();
       let lateAsks = 0;
       async function ask(): Promise<void> {
-        const result = await get(id);
-        if (stopped || (!result.ok && result.reason === 'notFound')) return;
+        const result = await throughOutage(() => get(id), {
+          clock,
+          signal: stopping.signal,
+          onOutage: () => onAnswer?.(false),
+        });
+        if (stopping.signal.aborted || (!result.ok && result.reason === 'notFound')) return;
+        onAnswer?.(true);
         const over = result.ok && isFinal(result.booking);
         const hasTickets = result.ok && result.booking.status === 'confirmed';
         if (over && !hasTickets && (!mayBePaidLate(result.booking) || lateAsks++ >= LATE_ASKS)) return;
@@ -92,7 +99,7 @@ export function createBookings(api: Api, clock: ClientClock): Bookings {
       }
       void ask();
       return () => {
-        stopped = true;
+        stopping.abort();
         timer?.cancel();
       };
     },

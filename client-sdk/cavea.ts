@@ -10,9 +10,10 @@ import { type Holds, LiveHolds } from './holds.js';
 import { httpWire } from './http-wire.js';
 import { createKept, type TokenStore } from './kept.js';
 import { createListeners, type Observable } from './observable.js';
+import { throughOutage } from './outage.js';
 import { LiveQueue, type Queue } from './queue.js';
 import { createRequests } from './requests.js';
-import type { Result } from './result.js';
+import type { Refusal, Result } from './result.js';
 import { createSearch, type Search } from './search.js';
 import { LiveSeats, type Seats } from './seats.js';
 import { createServerTime } from './server-time.js';
@@ -42,6 +43,14 @@ export interface Environment {
   readonly storage: TokenStore | undefined;
 }
 
+/** What a page can say already while it opens. */
+export interface OpenNews {
+  /** The event is known, its chart still on its way. */
+  readonly onEvent?: (event: EventView) => void;
+  /** The server does not answer; it is asked again. */
+  readonly onOutage?: (refusal: Refusal) => void;
+}
+
 export interface Cavea {
   readonly connection: Observable<ConnectionState>;
   readonly seats: Seats;
@@ -53,11 +62,8 @@ export interface Cavea {
   readonly search: Search;
   /** The server's time now, as far as it is known. */
   now(): number;
-  /**
-   * Loads the event and its chart, and goes live. Repeat it after a refusal.
-   * @param onEvent the event is known, its chart still on its way: a page can say already what it is about.
-   */
-  open(onEvent?: (event: EventView) => void): Promise<Result<{ event: EventView; chart: Chart }>>;
+  /** Loads the event and its chart, and goes live. Through an outage it goes on trying; repeat it after a refusal. */
+  open(news?: OpenNews): Promise<Result<{ event: EventView; chart: Chart }>>;
   /**
    * The event has got another chart, told within some seconds. Seats keep their indexes, but what shows them has to be
    * opened anew: until then names and places are the old ones, and `seats` is not live where the map does not fit.
@@ -90,6 +96,7 @@ export function createCavea(options: CaveaOptions): Cavea {
     if (queue.getSnapshot().name === 'admitted') seats.admitted();
   });
   let stopWaking = () => {};
+  const closed = new AbortController();
   const chartChanges = createListeners<[]>();
   const readHash = async () => {
     const found = await readEvent();
@@ -107,14 +114,15 @@ export function createCavea(options: CaveaOptions): Cavea {
     events,
     search: createSearch(api, clock),
     now: () => time.now(),
-    async open(onEvent) {
+    async open({ onEvent, onOutage } = {}) {
       stopWaking();
       stopWaking = wakeWithPage(connection);
       connection.start();
-      const found = await readEvent();
+      const patience = { clock, signal: closed.signal, onOutage };
+      const found = await throughOutage(readEvent, patience);
       if (!found.ok) return found;
       onEvent?.(found.event);
-      const drawn = await events.chart(found.event.chartHash);
+      const drawn = await throughOutage(() => events.chart(found.event.chartHash), patience);
       if (!drawn.ok) return drawn;
       watch.use(found.event.chartHash);
       seats.setChart(drawn.chart);
@@ -122,6 +130,7 @@ export function createCavea(options: CaveaOptions): Cavea {
     },
     onChartChange: chartChanges.add,
     close() {
+      closed.abort();
       stopWaking();
       stopDoubting();
       watch.stop();

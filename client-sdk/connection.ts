@@ -5,6 +5,7 @@ import { PROTOCOL_VERSION } from '../protocol/version.js';
 import { backoffMs } from './backoff.js';
 import type { ClientClock, Timer } from './clock.js';
 import { createListeners, createSource, type Observable } from './observable.js';
+import { isOutage } from './outage.js';
 import type { ServerTime } from './server-time.js';
 import type { Session } from './session.js';
 import type { OpenWire, Wire } from './wire.js';
@@ -131,7 +132,7 @@ class SocketConnection implements Connection {
     const identity = await this.#options.session.token(this.#refusedToken);
     if (attempt !== this.#attempt) return;
     if (!identity.ok) {
-      if (identity.reason === 'offline' || identity.reason === 'unavailable') this.#retryLater();
+      if (isOutage(identity)) this.#retryLater();
       else this.#close('badToken');
       return;
     }

@@ -3,7 +3,7 @@ import type { Down, OutcomeFrame } from '../protocol/down.js';
 import type { SocketCode } from '../protocol/errors.js';
 import { limits } from '../protocol/limits.js';
 import { PROTOCOL_VERSION } from '../protocol/version.js';
-import { refusal } from './api.js';
+import { refusalOf } from './result.js';
 import type { OpenWire, Wire, WireListener } from './wire.js';
 
 /**
@@ -163,7 +163,7 @@ class HttpWire implements Wire {
   }
 
   async #refused(id: number, response: Response): Promise<OutcomeFrame> {
-    const { reason, message, retryAfterMs } = await refusal(response);
+    const { reason, message, retryAfterMs } = await refusalOf(response);
     const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
     return { type: 'outcome', id, ok: false, now: this.#now, reason: reason as SocketCode, message, ...wait };
   }

@@ -21,7 +21,8 @@ export function useObservable<T>(source: Observable<T>): T {
 }
 
 export type OpenedShop =
-  | { readonly name: 'opening' }
+  /** `trouble`: the server does not answer, and is asked again. */
+  | { readonly name: 'opening'; readonly trouble?: Refusal }
   | { readonly name: 'refused'; readonly refusal: Refusal }
   | { readonly name: 'open'; readonly event: EventView; readonly chart: Chart };
 
@@ -49,7 +50,8 @@ export function useCavea(options: CaveaOptions): { readonly shop: Cavea; readonl
     setOpened({ name: 'opening' });
     let isHere = true;
     if (latest.current.event !== undefined) {
-      void own.open().then((result) => {
+      const onOutage = (trouble: Refusal) => isHere && setOpened({ name: 'opening', trouble });
+      void own.open({ onOutage }).then((result) => {
         if (!isHere) return;
         if (result.ok) setOpened({ name: 'open', event: result.event, chart: result.chart });
         else setOpened({ name: 'refused', refusal: result });

@@ -1,7 +1,7 @@
 import type { SessionReply } from '../protocol/http.js';
 import type { ClientClock } from './clock.js';
 import { createKept, type TokenStore } from './kept.js';
-import { offline, type Result } from './result.js';
+import { offline, type Result, refusalOf } from './result.js';
 
 /**
  * Who this browser is. One guest session per browser profile, kept in local storage: holds survive a reload, and all
@@ -50,7 +50,7 @@ export function createSession(options: {
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         body: '{}',
       });
-      if (!response.ok) return { ok: false, reason: 'unauthorized', message: `No session: HTTP ${response.status}.` };
+      if (!response.ok) return await refusalOf(response);
       const { token, session } = (await response.json()) as SessionReply;
       const saved: Saved = { token, expiresAt: session.expiresAt };
       kept.keep(JSON.stringify(saved));

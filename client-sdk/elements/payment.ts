@@ -17,12 +17,14 @@ export type PaymentStep =
 export type PayableBooking = BookingReply & { readonly payment: NonNullable<BookingReply['payment']> };
 
 interface IntentReply {
-  readonly status?: string;
+  readonly status?: string | number;
   readonly next_action?: { readonly redirect_to_url?: { readonly url?: string } } | null;
   readonly error?: { readonly message?: string };
   readonly last_payment_error?: { readonly message?: string } | null;
 }
 
+/** Where an intent has its money, or is about to (docs.stripe.com/payments/paymentintents/lifecycle). */
+const accepted: ReadonlySet<string> = new Set(['succeeded', 'processing', 'requires_capture']);
 const noAnswer = 'The payment service did not answer. You have not been charged twice: try again.';
 
 /** @param server against which the sandbox's address is read. */
@@ -61,5 +63,6 @@ function stepOf(reply: IntentReply): PaymentStep {
   if (reply.status === 'requires_payment_method') {
     return { kind: 'refused', message: reply.last_payment_error?.message ?? 'The card was not accepted.' };
   }
-  return { kind: 'accepted' };
+  // What is not an intent at all comes from something between us and the payment service.
+  return accepted.has(String(reply.status)) ? { kind: 'accepted' } : { kind: 'refused', message: noAnswer };
 }

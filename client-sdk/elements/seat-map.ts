@@ -82,6 +82,8 @@ export class SeatMapElement extends ShopElement {
       },
       (now) => {
         if (now.name === 'refused') state.textContent = inWords(now.refusal);
+        else if (now.name === 'opening' && now.trouble)
+          state.textContent = 'The box office does not answer. It is asked again.';
       },
     );
     const stopSeats = shop.cavea.seats.subscribe(start);

@@ -18,7 +18,7 @@ import type { ElementShop } from './shops.js';
  */
 export class SeatQueueElement extends ShopElement {
   protected begin(shop: ElementShop): readonly (() => void)[] {
-    const { queue } = shop.cavea;
+    const { queue, connection } = shop.cavea;
     const view = h('div', { role: 'status' });
     const leave = h(
       'button',
@@ -33,21 +33,23 @@ export class SeatQueueElement extends ShopElement {
       const waits = state.name === 'waiting' || state.name === 'soldOut' || state.name === 'drawing';
       this.hidden = state.name === 'admitted' || (state.name === 'away' && !this.hasAttribute('manual'));
       // The buttons stay where they are: one that is replaced loses its focus, and a click under way.
-      view.replaceChildren(...this.#words(state));
+      view.replaceChildren(...this.#words(state, connection.getSnapshot().name === 'live'));
       leave.hidden = !waits;
       join.hidden = state.name !== 'away';
       this.tell('queue', { state });
     };
-    const stop = queue.subscribe(draw);
+    const stops = [queue.subscribe(draw), connection.subscribe(draw)];
     draw();
     const stopOpening = this.whenOpen(shop, ({ event }) => {
       if (event.roomOn && !this.hasAttribute('manual')) queue.join();
     });
-    return [stop, stopOpening];
+    return [...stops, stopOpening];
   }
 
-  #words(state: QueueState): HTMLElement[] {
+  #words(state: QueueState, isLive: boolean): HTMLElement[] {
     const line = (text: string, part?: string) => h('p', { part }, text);
+    // Where they stand is not known now, so no number is told.
+    if (!isLive && 'place' in state) return [line('Reconnecting to the line… Your place is kept.', 'ahead')];
     switch (state.name) {
       case 'away':
       case 'admitted':

@@ -9,6 +9,7 @@ import { createTicketChoice, type TicketChoice } from './ticket-choice.js';
 /**
  * One client for all elements of a page that are about the same event: it opens with the first and closes with the last.
  *   opening ── event and chart are here ──→ open        opening ── refused ──→ refused
+ *   opening ── the server does not answer ──→ opening, with the trouble that a page can tell of
  */
 export interface ElementShop {
   readonly settings: ShopSettings;
@@ -26,7 +27,7 @@ export interface ShopSettings {
 }
 
 export type ShopState =
-  | { readonly name: 'opening' }
+  | { readonly name: 'opening'; readonly trouble?: Refusal }
   | { readonly name: 'refused'; readonly refusal: Refusal }
   | ({ readonly name: 'open' } & Opened);
 
@@ -71,7 +72,8 @@ function open({ server, key, event }: ShopSettings): Shared {
   const cavea = createCavea({ url: server, key, event });
   const state = createSource<ShopState>({ name: 'opening' });
   if (event !== '') {
-    void cavea.open().then((opened) => {
+    const onOutage = (trouble: Refusal) => state.set({ name: 'opening', trouble });
+    void cavea.open({ onOutage }).then((opened) => {
       if (!opened.ok) return state.set({ name: 'refused', refusal: opened });
       const { event: view, chart } = opened;
       const lists = createPriceLists(cavea, view);

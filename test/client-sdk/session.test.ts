@@ -95,3 +95,21 @@ t.test('problems and outages are values', async (t) => {
   t.match(await api.read('/v1/events'), { ok: false, reason: 'unavailable' });
   t.match(await api.read('/v1/events'), { ok: false, reason: 'offline' });
 });
+
+t.test('an answer that is cut off, or is no problem at all, is an outage', async (t) => {
+  const cut = () => new Response('{"items":[', { headers: { 'content-type': 'application/json' } });
+  const { api } = begin([cut, () => Response.json({ error: 'gateway' }, { status: 500 })]);
+  t.match(await api.read('/v1/events'), { ok: false, reason: 'offline' });
+  t.match(await api.read('/v1/events'), { ok: false, reason: 'unavailable' });
+});
+
+t.test('no session in an outage is not a refused session', async (t) => {
+  const { session } = begin([
+    () => Response.json({ title: 'Not available.', code: 'unavailable', retryAfter: 1 }, { status: 503 }),
+    () => new Response('Bad gateway', { status: 502 }),
+    () => Response.json({ title: 'A key is needed.', code: 'unauthorized' }, { status: 401 }),
+  ]);
+  t.match(await session.token(), { ok: false, reason: 'unavailable', retryAfterMs: 1_000 });
+  t.match(await session.token(), { ok: false, reason: 'unavailable' });
+  t.match(await session.token(), { ok: false, reason: 'unauthorized' });
+});

@@ -39,6 +39,8 @@ export interface TestServer {
   workerPid(number: number): number;
   /** SIGKILL; the primary starts it again. */
   killBackground(): Promise<void>;
+  /** SIGKILL of all workers and the background role; what the primary starts in their place gets no further until `run` is through. */
+  whileDead(run: () => Promise<void>): Promise<void>;
   /** Ends the background role for good. */
   stopBackground(): Promise<void>;
   stop(): Promise<void>;
@@ -68,11 +70,12 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     freePort(),
   ]);
   if (options.sql !== undefined) await querySql(database.url, options.sql);
+  const workers = options.workers ?? 2;
   const secrets = makeSecrets();
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     CAVEA_LOG_LEVEL: 'error',
-    CAVEA_WORKERS: String(options.workers ?? 2),
+    CAVEA_WORKERS: String(workers),
     ...options.env,
     PORT: String(port),
     DATABASE_URL: database.url,
@@ -96,6 +99,22 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     await dead;
   }
 
+  async function whileDead(run: () => Promise<void>): Promise<void> {
+    const names = [...Array.from({ length: workers }, (_, at) => `worker-${at + 1}`), 'background'];
+    await Promise.all(names.map(kill));
+    const signalAll = (signal: NodeJS.Signals) => {
+      for (const name of names) supervisor.child(name)?.kill(signal);
+    };
+    // Long before a new process could listen.
+    const keeping = clock.every(20, () => signalAll('SIGSTOP'));
+    try {
+      await run();
+    } finally {
+      keeping.cancel();
+      signalAll('SIGCONT');
+    }
+  }
+
   try {
     const cavea = await launch({ env, environment, dataDir, secrets, supervisor, clock, log, demo: false });
     const config = configSchema.parse(await (await fetch(`${cavea.url}/config.json`)).json());
@@ -112,6 +131,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       storefrontKey: config.key,
       killWorker: (number) => kill(`worker-${number}`),
       killBackground: () => kill('background'),
+      whileDead,
       signalWorker: (number, signal) => void supervisor.child(`worker-${number}`)?.kill(signal),
       workerPid: (number) => supervisor.child(`worker-${number}`)?.pid ?? 0,
       stopBackground: () => supervisor.end('background'),

@@ -38,7 +38,8 @@ function openAsStaff({ api, event }: EventDesk): Cavea {
 export async function livePanel(desk: EventDesk, fields: BlockFields, onChartChange: () => void): Promise<View> {
   const event = desk.event();
   const shop = openAsStaff(desk);
-  const opened = await shop.open();
+  // Staff try again themselves; they see what is the matter at once.
+  const opened = await shop.open({ onOutage: () => shop.close() });
   if (!opened.ok) {
     shop.close();
     return { element: panel('Seats', h('p', { class: 'form-problem' }, opened.message)) };

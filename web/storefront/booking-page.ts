@@ -4,6 +4,8 @@ import type { PayableBooking } from '../../client-sdk/elements/payment.js';
 import { paymentForm } from '../../client-sdk/elements/payment-form.js';
 import { inWords } from '../../client-sdk/elements/refusal-words.js';
 import { seatName } from '../../client-sdk/elements/seat-name.js';
+import { type Patience, throughOutage } from '../../client-sdk/outage.js';
+import type { Result } from '../../client-sdk/result.js';
 import type { BookingReply, EventView, PriceList } from '../../protocol/http.js';
 import { createCountdown } from './countdown.js';
 import { longDate, money } from './format.js';
@@ -39,10 +41,21 @@ const endings: Partial<Record<BookingReply['status'], string>> = {
   refunded: 'The money goes back to the card that you paid with. That can take some days.',
 };
 
-export async function bookingPage(config: ShopConfig, id: string): Promise<View> {
+/** What is true of the booking although nothing of it can be asked. */
+const outageWords: Record<Stage, string> = {
+  pay: 'The box office does not answer at the moment. Your seats stay reserved until the time to pay is over.',
+  waiting:
+    'The box office does not answer at the moment. Your payment is not lost: your tickets come here, and by e-mail.',
+  tickets: 'The box office does not answer at the moment. Your tickets are valid as they stand here.',
+  offer: 'The box office does not answer at the moment. The offer stands until its time is over.',
+  over: '',
+};
+
+export async function bookingPage(config: ShopConfig, id: string, patience: Patience): Promise<View> {
   const shop = openShop(config);
-  const first = await shop.bookings.get(id);
-  const found = first.ok ? await shop.events.get(first.booking.event) : first;
+  const ask = <T extends object>(call: () => Promise<Result<T>>) => throughOutage(call, patience);
+  const first = await ask(() => shop.bookings.get(id));
+  const found = first.ok ? await ask(() => shop.events.get(first.booking.event)) : first;
   if (!first.ok || !found.ok) {
     shop.close();
     const text =
@@ -52,11 +65,12 @@ export async function bookingPage(config: ShopConfig, id: string): Promise<View>
     return { element: troubleView('This booking cannot be shown', text) };
   }
   const { event } = found;
-  const listed = await shop.events.prices(event.id, first.booking.priceVersion);
+  const listed = await ask(() => shop.events.prices(event.id, first.booking.priceVersion));
   const prices: PriceList = listed.ok ? listed.prices : event;
   document.title = `Booking · ${event.title} · Cavea`;
   const toast = createToast();
   const content = h('div', { class: 'booking-content' });
+  const news = h('p', { class: 'booking-news', role: 'status' });
   const order = h('div', {}, summary(first.booking, event, prices));
   let accepted = new URLSearchParams(location.search).get('redirect_status') === 'succeeded';
   let shown = '';
@@ -115,9 +129,13 @@ export async function bookingPage(config: ShopConfig, id: string): Promise<View>
 
   update();
   const stopListening = shop.bookings.subscribe(update);
-  const stopFollowing = shop.bookings.follow(id);
+  const stopFollowing = shop.bookings.follow(id, (isAnswered) => {
+    news.textContent = isAnswered
+      ? ''
+      : outageWords[stageOf(shop.bookings.getSnapshot().get(id) ?? first.booking, accepted)];
+  });
   return {
-    element: h('main', { class: 'booking', id: 'content' }, content, order, toast.element),
+    element: h('main', { class: 'booking', id: 'content' }, h('div', {}, news, content), order, toast.element),
     destroy() {
       stopListening();
       stopFollowing();

@@ -18,7 +18,7 @@ import { seatWords } from './seat-words.js';
 import { openShop, type ShopConfig } from './shop.js';
 import { createToast } from './toast.js';
 import { waitingPage } from './waiting-page.js';
-import { troubleView } from './words.js';
+import { outageView, troubleView } from './words.js';
 
 /** Nothing of these can be bought any more, so no seats are shown. */
 const overWords: Partial<Record<EventView['status'], string>> = {
@@ -30,6 +30,7 @@ const overWords: Partial<Record<EventView['status'], string>> = {
  * One event: its waiting room, if it has one, then its seats. What it is about is shown as soon as it is known.
  *
  *   about ── chart is here ──→ waiting room, if it has one ── admitted ──→ seats;   about ── refused, over ──→ trouble
+ *   about ── nobody answers ──→ outage ── somebody does ──→ about
  */
 export async function eventPage(config: ShopConfig, id: string): Promise<View> {
   const shop = openShop(config, id);
@@ -45,14 +46,20 @@ export async function eventPage(config: ShopConfig, id: string): Promise<View> {
   const known = new Promise<void>((resolve) => {
     isKnown = resolve;
   });
-  const opened = shop.open((event) => {
-    document.title = `${event.title} · Cavea`;
-    if (!event.roomOn && !overWords[event.status]) {
-      show({
-        element: h('main', { class: 'event', id: 'content' }, h('header', { class: 'event-head' }, about(event))),
-      });
-    }
-    isKnown();
+  const opened = shop.open({
+    onEvent(event) {
+      document.title = `${event.title} · Cavea`;
+      if (!event.roomOn && !overWords[event.status]) {
+        show({
+          element: h('main', { class: 'event', id: 'content' }, h('header', { class: 'event-head' }, about(event))),
+        });
+      }
+      isKnown();
+    },
+    onOutage() {
+      show({ element: outageView() });
+      isKnown();
+    },
   });
   const ready = opened.then((result) => {
     if (!left) show(result.ok ? viewOf(shop, result.event, result.chart, show) : refusedView(result));

@@ -1,5 +1,6 @@
 import { h, type View } from '../../client-sdk/elements/dom.js';
 import { inWords } from '../../client-sdk/elements/refusal-words.js';
+import { type Patience, throughOutage } from '../../client-sdk/outage.js';
 import type { SearchState, SearchWish } from '../../client-sdk/search.js';
 import type { EventView } from '../../protocol/http.js';
 import { eventCard } from './event-card.js';
@@ -8,7 +9,7 @@ import { openShop, type ShopConfig } from './shop.js';
 import { troubleView } from './words.js';
 
 /** What is on, one poster an event, and the way to find one. What was looked for stands in the page's address. */
-export async function eventsPage(config: ShopConfig): Promise<View> {
+export async function eventsPage(config: ShopConfig, _id: string, patience: Patience): Promise<View> {
   document.title = 'What’s on · Cavea';
   const shop = openShop(config);
   const grid = h('ul', { class: 'posters' });
@@ -58,7 +59,7 @@ export async function eventsPage(config: ShopConfig): Promise<View> {
     news.replaceChildren(...newsOf({ wish: shown, page: first.page }, () => look({})));
   } else {
     // The search is away, or has not read the programme yet: what is on is shown all the same.
-    const listed = await shop.events.list();
+    const listed = await throughOutage(() => shop.events.list(), patience);
     if (!listed.ok) return { element: troubleView('The programme could not be loaded', inWords(listed)) };
     add(listed.page.items, []);
     if (listed.page.items.length === 0) news.textContent = 'Nothing is on sale at the moment. Come back soon.';

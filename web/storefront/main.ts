@@ -1,5 +1,8 @@
+import { browserClock } from '../../client-sdk/clock.js';
 import type { View } from '../../client-sdk/elements/dom.js';
-import { h } from '../../client-sdk/elements/dom.js';
+import { inWords } from '../../client-sdk/elements/refusal-words.js';
+import { type Patience, throughOutage } from '../../client-sdk/outage.js';
+import { offline } from '../../client-sdk/result.js';
 import { eventsPage } from './events-page.js';
 import { footer, header } from './frame.js';
 import { navigate, onNavigate } from './router.js';
@@ -11,41 +14,49 @@ import './styles/cart.css';
 import './styles/queue.css';
 import './styles/seat-list.css';
 import './styles/booking.css';
-import { troubleView } from './words.js';
+import { outageView, troubleView } from './words.js';
 
 /** The storefront: one document, a page by path. Pages behind the first are loaded when they are opened. */
-const routes: readonly { readonly path: RegExp; open(config: ShopConfig, id: string): Promise<View> | View }[] = [
-  { path: /^\/$/, open: (config) => eventsPage(config) },
-  {
-    path: /^\/events\/([^/]+)$/,
-    open: async (config, id) => (await import('./event-page.js')).eventPage(config, id),
-  },
-  {
-    path: /^\/bookings\/([^/]+)$/,
-    open: async (config, id) => (await import('./booking-page.js')).bookingPage(config, id),
-  },
+type Open = (config: ShopConfig, id: string, patience: Patience) => Promise<View> | View;
+const routes: readonly { readonly path: RegExp; load(): Promise<Open> | Open }[] = [
+  { path: /^\/$/, load: () => eventsPage },
+  { path: /^\/events\/([^/]+)$/, load: async () => (await import('./event-page.js')).eventPage },
+  { path: /^\/bookings\/([^/]+)$/, load: async () => (await import('./booking-page.js')).bookingPage },
 ];
 
 let current: View | undefined;
-let visit = 0;
+let visit = new AbortController();
 
 async function show(config: ShopConfig): Promise<void> {
-  const mine = ++visit;
-  const view = await viewOf(config);
-  if (mine !== visit) {
-    view.destroy?.();
-    return;
-  }
-  current?.destroy?.();
-  current = view;
-  document.body.replaceChildren(header(config), view.element, footer(config));
-  scrollTo(0, 0);
+  visit.abort();
+  visit = new AbortController();
+  const { signal } = visit;
+  const put = (view: View) => {
+    current?.destroy?.();
+    current = view;
+    document.body.replaceChildren(header(config), view.element, footer(config));
+    scrollTo(0, 0);
+  };
+  const onOutage = () => {
+    if (!signal.aborted) put({ element: outageView() });
+  };
+  const view = await viewOf(config, { clock: browserClock, signal, onOutage });
+  if (signal.aborted) view.destroy?.();
+  else put(view);
 }
 
-async function viewOf(config: ShopConfig): Promise<View> {
-  for (const { path, open } of routes) {
+async function viewOf(config: ShopConfig, patience: Patience): Promise<View> {
+  for (const { path, load } of routes) {
     const found = path.exec(location.pathname);
-    if (found) return open(config, decodeURIComponent(found[1] ?? ''));
+    if (!found) continue;
+    const loaded = await throughOutage(async () => {
+      try {
+        return { ok: true, open: await load() } as const;
+      } catch {
+        return offline;
+      }
+    }, patience);
+    if (loaded.ok) return loaded.open(config, decodeURIComponent(found[1] ?? ''), patience);
   }
   return { element: troubleView('Nothing here', 'This address does not lead to a page of this shop.') };
 }
@@ -64,16 +75,17 @@ function followLinks(config: ShopConfig): void {
 }
 
 async function start(): Promise<void> {
-  try {
-    const config = await loadConfig();
-    followLinks(config);
-    await show(config);
-  } catch {
-    const again = h('button', { class: 'button', click: () => location.reload() }, 'Try again');
-    document.body.replaceChildren(
-      troubleView('The box office does not answer', 'Check your connection, or try again in a moment.', again),
-    );
+  const loaded = await throughOutage(loadConfig, {
+    clock: browserClock,
+    signal: visit.signal,
+    onOutage: () => document.body.replaceChildren(outageView()),
+  });
+  if (!loaded.ok) {
+    document.body.replaceChildren(troubleView('This shop could not be opened', inWords(loaded)));
+    return;
   }
+  followLinks(loaded.config);
+  await show(loaded.config);
 }
 
 void start();

@@ -1,4 +1,5 @@
 import { type Cavea, createCavea } from '../../client-sdk/cavea.js';
+import { offline, type Result, refusalOf } from '../../client-sdk/result.js';
 
 /** What the server tells its own pages. */
 export interface ShopConfig {
@@ -8,10 +9,14 @@ export interface ShopConfig {
   readonly sandbox: boolean;
 }
 
-export async function loadConfig(): Promise<ShopConfig> {
-  const response = await fetch('/config.json');
-  if (!response.ok) throw new Error(`/config.json answered ${response.status}`);
-  return (await response.json()) as ShopConfig;
+export async function loadConfig(): Promise<Result<{ config: ShopConfig }>> {
+  try {
+    const response = await fetch('/config.json');
+    if (!response.ok) return await refusalOf(response);
+    return { ok: true, config: (await response.json()) as ShopConfig };
+  } catch {
+    return offline;
+  }
 }
 
 /** The SDK for one page; with an event, its seats are followed. */

@@ -49,7 +49,8 @@ export function waitingPage(shop: Cavea, event: EventView, onAdmitted: () => voi
       onAdmitted();
       return;
     }
-    const [first, second] = sentences(state, event.presaleUntil);
+    const isLive = shop.connection.getSnapshot().name === 'live';
+    const [first, second] = isLive ? sentences(state, event.presaleUntil) : unconnected(state);
     kept.textContent = 'place' in state ? keptWords(state) : '';
     ahead.textContent = first;
     eta.textContent = second;
@@ -66,7 +67,7 @@ export function waitingPage(shop: Cavea, event: EventView, onAdmitted: () => voi
     if (found.ok) stock.replaceChildren(...found.availability.categories.map((one) => stockLine(one, event.currency)));
   }
 
-  const stops = [shop.queue.subscribe(show)];
+  const stops = [shop.queue.subscribe(show), shop.connection.subscribe(show)];
   shop.queue.join();
   show();
   void showStock();
@@ -141,6 +142,12 @@ function sentences(state: QueueState, presaleUntil: number | undefined): readonl
     default:
       return ['Joining the line …', ''];
   }
+}
+
+/** Where they stand is not known now, so no number is told. */
+function unconnected(state: QueueState): readonly [string, string] {
+  if (!('place' in state)) return ['Connecting to the line …', ''];
+  return ['Reconnecting to the line …', 'Your place is kept, and this page goes on by itself.'];
 }
 
 function opening(at: number | undefined): string {

@@ -10,3 +10,11 @@ export function troubleView(title: string, text: string, ...actions: readonly Ch
     h('p', { class: 'trouble-actions' }, ...actions, h('a', { class: 'button quiet', href: '/' }, 'See all events')),
   );
 }
+
+/** While nothing can be asked: the page says so, and goes on by itself as soon as there is an answer. */
+export function outageView(): HTMLElement {
+  return troubleView(
+    'The box office does not answer',
+    'This page keeps asking, and goes on by itself as soon as there is an answer. What you have is not lost.',
+  );
+}
