@@ -1,5 +1,6 @@
 import { createBookings } from './booking/create-bookings.js';
 import { createCatalog } from './catalog/pg-catalog.js';
+import { createSharedReads } from './changes/shared-reads.js';
 import type { Settings } from './config.js';
 import { systemClock } from './core/clock.js';
 import { createLogger } from './core/log.js';
@@ -39,7 +40,8 @@ export async function compose(settings: Settings, { live, isTold }: OwnCopies) {
     applicationName: `cavea ${name} webhook`,
   });
   const redis = createRedis({ urls: settings.redisUrls, log });
-  const catalog = createCatalog({ db, clock, log, isTold });
+  const shared = createSharedReads({ redis, isTold, clock, log });
+  const catalog = createCatalog({ db, clock, log, isTold, shared });
   // Searching, too: and it may be done on a replica, because only ids come from it.
   const searchDb = createDatabase({
     url: settings.databaseReadUrl,
@@ -77,7 +79,7 @@ export async function compose(settings: Settings, { live, isTold }: OwnCopies) {
     await Promise.all([db.close(), webhookDb.close(), searchDb.close()]);
   }
   const seats = { store, engine, rules, blocks, reshape };
-  return { settings, clock, log, db, redis, catalog, search, identity, ...seats, rooms, bookings, close };
+  return { settings, clock, log, db, redis, shared, catalog, search, identity, ...seats, rooms, bookings, close };
 }
 
 const redisWaitMs = 3_000;

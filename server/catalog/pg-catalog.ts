@@ -1,7 +1,8 @@
 import type { Clock } from '../core/clock.js';
 import { Fault } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
-import { createShortCache } from '../core/short-cache.js';
+import { type SharedReads, unshared } from '../core/shared-reads.js';
+import { createShortCache, type ShortCache } from '../core/short-cache.js';
 import type { Query } from '../db/pool.js';
 import type { Catalog, EventRecord, Performer, PriceList, StoredChart, Venue } from './catalog.js';
 import { readEvent, readEvents } from './event-rows.js';
@@ -26,8 +27,9 @@ export function createCatalog(ports: {
   readonly log: Logger;
   /** Whether `drop` would be called about a change now. */
   readonly isTold?: () => boolean;
+  readonly shared?: SharedReads;
 }): Catalog {
-  const { db, clock, log, isTold = () => false } = ports;
+  const { db, clock, log, isTold = () => false, shared = unshared } = ports;
   const brief = { clock, freshMs: () => (isTold() ? freshWhileToldMs : freshMs), lastResortMs };
   const forever = { clock, freshMs: () => Number.POSITIVE_INFINITY, lastResortMs };
   const events = createShortCache<EventRecord | undefined>({ ...brief, entries: 1_000 });
@@ -36,6 +38,16 @@ export function createCatalog(ports: {
   const performers = createShortCache<Performer | undefined>({ ...brief, entries: 200 });
   const prices = createShortCache<PriceList>({ ...forever, entries: 1_000 });
   const charts = createShortCache<StoredChart>({ ...forever, entries: chartsKept });
+
+  /** From this process's memory, from another one's reading, or from Postgres. */
+  async function one<Value>(
+    cache: ShortCache<Value | undefined>,
+    id: string,
+    read: (db: Query, id: string) => Promise<Value | undefined>,
+  ): Promise<Value | undefined> {
+    if (!idPattern.test(id)) return undefined;
+    return cache.get(id, () => shared.read(id, () => read(db, id)));
+  }
 
   async function readChart(hash: string): Promise<StoredChart> {
     const row = await db.one<{ pack: Buffer }>('select pack from charts where hash = $1', [hash]);
@@ -53,13 +65,15 @@ export function createCatalog(ports: {
         throw new Fault('badRequest', 'The cursor is not one that this list gave.');
       }
       // One more than asked for tells whether there is a next page.
-      const found = await pages.get(`${limit} ${cursor}`, () => readEvents(db, { limit: limit + 1, after: cursor }));
+      const found = await pages.get(`${limit} ${cursor}`, () =>
+        shared.read(`events:${limit}:${cursor}`, () => readEvents(db, { limit: limit + 1, after: cursor })),
+      );
       const items = found.slice(0, limit);
       return { items, nextCursor: found.length > limit ? items.at(-1)?.id : undefined };
     },
-    event: async (id) => (idPattern.test(id) ? events.get(id, () => readEvent(db, id)) : undefined),
-    venue: async (id) => (idPattern.test(id) ? venues.get(id, () => readVenue(db, id)) : undefined),
-    performer: async (id) => (idPattern.test(id) ? performers.get(id, () => readPerformer(db, id)) : undefined),
+    event: (id) => one(events, id, readEvent),
+    venue: (id) => one(venues, id, readVenue),
+    performer: (id) => one(performers, id, readPerformer),
     async chart(hash) {
       if (!/^[0-9a-f]{64}$/.test(hash)) return undefined;
       try {

@@ -1,14 +1,15 @@
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
+import { newSecret } from '../core/random.js';
 import type { Role } from '../core/role.js';
 import type { Bus, Unsubscribe } from '../redis/bus.js';
 import type { CommandClient } from '../redis/client.js';
-import { changesChannel } from '../redis/keys.js';
+import { changesChannel, changesVersionKey } from '../redis/keys.js';
 import type { CacheTelling } from './changes.js';
 
 /**
  * Copies in the memory of workers. The process that follows the changes publishes their ids, and says twice a second that
- * it is still there. A worker that has heard it lately may keep what it has read for long; one that has not keeps it for
+ * it is still there; what it could not publish is everything, with the next word that gets through. A worker that has heard it lately may keep what it has read for long; one that has not keeps it for
  * half a second, as if there were no changes to hear of.
  */
 const beatMs = 500;
@@ -26,17 +27,33 @@ export function createCacheTelling({
   readonly clock: Clock;
   readonly log: Logger;
 }): CacheTelling {
+  let untold = 0;
+
   async function publish(tags: readonly string[]): Promise<void> {
     try {
+      // First: whoever forgets its copy must not find the same one with the others.
+      const unlessThere = tags.length > 0 ? [] : ['NX'];
+      await redis.commands.call('SET', [changesVersionKey, newSecret(12), ...unlessThere]);
       await redis.commands.call('SPUBLISH', [changesChannel, JSON.stringify(tags)]);
     } catch (error) {
+      if (tags.length > 0) untold++;
       log.debug({ reason: error instanceof Error ? error.message : String(error) }, 'caches were not told');
     }
   }
+
+  /** What could not be told is made up for. */
+  async function beat(): Promise<void> {
+    const owed = untold;
+    await publish(owed > 0 ? [everythingWord] : []);
+    // Another failure is owed anew.
+    untold -= owed;
+  }
+
   return {
     tell: (tags = [everythingWord]) => void publish(tags),
     beat() {
-      const timer = clock.every(beatMs, () => void publish([]));
+      void publish([everythingWord]);
+      const timer = clock.every(beatMs, () => void beat());
       return { stop: () => timer.cancel() };
     },
   };

@@ -1,6 +1,7 @@
 import type { Bookings } from '../booking/booking.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { RoleName, Settings } from '../config.js';
+import type { SharedReads } from '../core/shared-reads.js';
 import type { Database } from '../db/pool.js';
 import type { Fanout } from '../fanout/fanout.js';
 import type { Identity } from '../identity/identity.js';
@@ -20,6 +21,7 @@ export interface Services {
   readonly db: Database;
   readonly identity: Identity;
   readonly catalog: Catalog;
+  readonly shared: SharedReads;
   readonly search: Search;
   readonly engine: SeatEngine;
   readonly rules: Rules;

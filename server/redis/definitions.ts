@@ -170,6 +170,27 @@ export const roomReadScript = defineScript({
   },
 });
 
+const sharedKeys = ['version', 'entry'] as const;
+
+export const sharedBeginScript = defineScript({
+  name: 'shared-begin',
+  keys: sharedKeys,
+  args: ['lease'],
+  /** Undefined: nobody tells of changes. Without a value and not the reader: somebody else is reading. */
+  reply: (raw) => {
+    if (raw === null) return undefined;
+    const [version, value, isReader] = raw as [Buffer, Buffer | null | undefined, number | undefined];
+    return { version: version.toString(), value: value ?? undefined, isReader: isReader === 1 };
+  },
+});
+
+export const sharedFinishScript = defineScript({
+  name: 'shared-finish',
+  keys: sharedKeys,
+  args: ['version', 'value', 'keep'],
+  reply: accepted,
+});
+
 export const allScripts = [
   growScript,
   settleScript,
@@ -186,6 +207,8 @@ export const allScripts = [
   roomLeaveScript,
   roomAdvanceScript,
   roomReadScript,
+  sharedBeginScript,
+  sharedFinishScript,
 ];
 
 function bytes(raw: unknown): Buffer {

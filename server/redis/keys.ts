@@ -78,3 +78,11 @@ export function lineChannel(event: string): string {
 
 /** Sharded channel on which the ids of changed events, venues and performers are told, background process → workers. */
 export const changesChannel = '{changes}:told';
+
+/** Names the state of the catalogue: another one after each change. */
+export const changesVersionKey = '{changes}:version';
+
+/** What one process has read of the catalogue for all. */
+export function sharedReadKeys(key: string): { readonly version: string; readonly entry: string } {
+  return { version: changesVersionKey, entry: `{changes}:read:${key}` };
+}

@@ -28,7 +28,11 @@ export interface SearchRoutes {
   changed(): void;
 }
 
-export function searchRoutes({ search, catalog, settings }: Services, { anybody }: Auths, clock: Clock): SearchRoutes {
+export function searchRoutes(
+  { search, shared, catalog, settings }: Services,
+  { anybody }: Auths,
+  clock: Clock,
+): SearchRoutes {
   const policy = { sharedMaxAge: settings.isPurged ? 60 : 5, staleWhileRevalidate: 60 };
   let underWay = 0;
   const kept = createShortCache<SearchFound>({ clock, freshMs: () => freshMs, lastResortMs, entries: 500 });
@@ -57,7 +61,8 @@ export function searchRoutes({ search, catalog, settings }: Services, { anybody 
     errors: ['unavailable'],
     async handle({ query, head }) {
       const wish = wishOf(query);
-      const found = await kept.get(JSON.stringify(wish), () => findOne(wish));
+      const key = JSON.stringify(wish);
+      const found = await kept.get(key, () => shared.read(`search:${key}`, () => findOne(wish)));
       const events = await Promise.all(found.events.map((id) => catalog.event(id)));
       const items = events.flatMap((event) => (event && event.status !== 'draft' ? [eventView(event)] : []));
       const next = wish.offset + wish.limit;

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { type Clock, systemClock } from '../../../server/core/clock.js';
 import { silentLog } from '../../../server/core/log.js';
+import { unshared } from '../../../server/core/shared-reads.js';
 import { migrate } from '../../../server/db/migrate.js';
 import { createDatabase as connect } from '../../../server/db/pool.js';
 import { type Gateway, mountGateway } from '../../../server/gateway/gateway.js';
@@ -73,6 +74,7 @@ export async function startServer(
       db,
       identity,
       catalog,
+      shared: unshared,
       search: createPostgresSearch({ db }),
       engine,
       rules: createRules({ db, engine, log }),
