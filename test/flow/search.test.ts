@@ -37,13 +37,13 @@ t.test('the demo can be searched a moment after the start', async (t) => {
   t.equal(same.status, 304);
 });
 
-t.test('forty edits of a title, each seen by both workers and the search within a second', async (t) => {
+t.test('twenty edits of a title, each seen by both workers and the search within a second', async (t) => {
   const [event] = (await search('q=glass orchard')).items;
   const id = event?.id ?? '';
   const urls = server.workerUrls();
   for (const url of urls) await view(url, id);
   const took: number[] = [];
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < 20; round++) {
     const title = `The Glass Orchard ${'abcdefghij'[round % 10]}${round}x`;
     // Past the interface, as somebody with psql would.
     await querySql(server.database.url, 'update events set title = $2, version = version + 1 where id = $1', [
@@ -61,7 +61,7 @@ t.test('forty edits of a title, each seen by both workers and the search within 
     took.push(await until(title, seen, limitMs));
   }
   took.sort((a, b) => a - b);
-  t.comment(`median ${Math.round(took[20] ?? 0)} ms, slowest ${Math.round(took.at(-1) ?? 0)} ms`);
+  t.comment(`median ${Math.round(took[10] ?? 0)} ms, slowest ${Math.round(took.at(-1) ?? 0)} ms`);
 });
 
 t.test('a venue that is renamed changes its events; a draft is not found, an event that is over neither', async (t) => {
