@@ -8,7 +8,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { book, bookingIs, pay } from '../helpers/shop.js';
-import { chartSource, draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { chartSource, draftEvent, everyWorkerKnows, ownerOf, putOnSale } from '../helpers/staff.js';
 
 /** An event on sale gets another chart: what is held and sold stays, everybody's map is read anew. */
 const server = await startServer({ demo: false });
@@ -107,8 +107,7 @@ t.test('an event on sale gets more seats, other names and places', async (t) => 
 
 t.test('labels are those of the new chart', async (t) => {
   const shopper = await connect(second);
-  // Workers keep what they know of an event for half a second.
-  await systemClock.sleep(600);
+  await everyWorkerKnows(server, desk, event);
   const hold = (seats: string[]) =>
     fetch(`${second}/v1/events/${event}/holds`, {
       method: 'POST',

@@ -6,7 +6,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, createSession, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
 import { startSocketlessProxy } from '../helpers/socketless.js';
-import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { draftEvent, everyWorkerKnows, ownerOf, putOnSale } from '../helpers/staff.js';
 import { until } from '../helpers/until.js';
 
 /** Buyers behind a proxy that lets no socket through: the same over server-sent events and single requests. */
@@ -86,7 +86,7 @@ t.test('[HTTP-3] the waiting room: a place, the line, the admission', async (t) 
   await putOnSale(desk, id);
   const room = { ratePerMinute: 60_000, maxActive: 1, admissionMs: 600_000, message: 'Welcome' };
   await desk.ask('PUT', `/events/${id}/room`, { ...room, state: 'open' });
-  await systemClock.sleep(600);
+  await everyWorkerKnows(server, desk, id);
   const inside = await connectBuyer({ url: server.url, key });
   await until('one is inside', async () => {
     const answer = await inside.ask({ type: 'queueJoin', event: id });

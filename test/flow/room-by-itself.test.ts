@@ -5,7 +5,7 @@ import { systemClock } from '../../server/core/clock.js';
 import { type Buyer, connectBuyer, held } from '../helpers/client.js';
 import { querySql } from '../helpers/postgres.js';
 import { startServer } from '../helpers/server.js';
-import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { draftEvent, everyWorkerKnows, ownerOf, putOnSale } from '../helpers/staff.js';
 import { until } from '../helpers/until.js';
 
 /** What a waiting room does by the clock and at its end, and what staff do for single people. */
@@ -80,7 +80,7 @@ t.test('what staff have set meanwhile stays; where people have waited nothing is
 t.test('draining: those who wait are called, then the room is off by itself', async (t) => {
   const event = await house();
   await setRoom(event, { state: 'paused' });
-  await systemClock.sleep(600);
+  await everyWorkerKnows(server, desk, event);
   const people = await Promise.all([connect(), connect()]);
   for (const buyer of people) t.match(await join(buyer, event), { ok: true, place: Number });
   await setRoom(event, { state: 'draining' });
@@ -94,7 +94,7 @@ t.test('draining: those who wait are called, then the room is off by itself', as
 t.test('[QUEUE-6] closed by staff: those who wait are told, and may take seats', async (t) => {
   const event = await house();
   await setRoom(event, { state: 'paused' });
-  await systemClock.sleep(600);
+  await everyWorkerKnows(server, desk, event);
   const buyer = await connect();
   t.match(await join(buyer, event), { place: 1 });
   await setRoom(event, { state: 'off' });
@@ -108,7 +108,7 @@ t.test('[QUEUE-6] closed by staff: those who wait are told, and may take seats',
 t.test('staff let somebody in before their turn, and take somebody out; both are written down', async (t) => {
   const event = await house();
   await setRoom(event, { state: 'paused' });
-  await systemClock.sleep(600);
+  await everyWorkerKnows(server, desk, event);
   const [ann, bob, cat] = await Promise.all([connect(), connect(), connect()]);
   if (!ann || !bob || !cat) throw new Error('there are three');
   for (const buyer of [ann, bob, cat]) await join(buyer, event);
@@ -138,7 +138,7 @@ t.test('staff let somebody in before their turn, and take somebody out; both are
 t.test('[QUEUE-8] whoever is called and does not come makes room for the next, and has one more chance', async (t) => {
   const event = await house();
   await setRoom(event, { state: 'paused' });
-  await systemClock.sleep(600);
+  await everyWorkerKnows(server, desk, event);
   const [ann, bob, cat] = await Promise.all([connect(), connect(), connect()]);
   if (!ann || !bob || !cat) throw new Error('there are three');
   for (const buyer of [ann, bob, cat]) t.match(await join(buyer, event), { ok: true, place: Number });
@@ -172,7 +172,7 @@ t.test('[QUEUE-9] a presale: who shows a code may join, once shown it stays; aft
   t.match(await addCodes({ codes: ['FAN-2027-A', 'fan 2027 a', 'FAN-2027-B'] }), { status: 200, json: { added: 2 } });
   t.match(await addCodes({ codes: ['FAN-2027-B', 'MANY'], uses: 2 }), { json: { added: 1 } });
   t.match(await addCodes({ codes: ['x'] }), { status: 400 });
-  await systemClock.sleep(600);
+  await everyWorkerKnows(server, desk, event);
   const view = (await (await fetch(`${server.url}/v1/events/${event}`)).json()) as object;
   t.match(view, { presaleUntil });
   const [ann, bob, cat] = await Promise.all([connect(), connect(), connect()]);
@@ -199,7 +199,7 @@ t.test('[QUEUE-9] a presale: who shows a code may join, once shown it stays; aft
   const dump = JSON.stringify(await querySql(server.database.url, 'select * from presale_codes'));
   t.notMatch(dump, /2027|MANY/i, 'no code in the database');
   await setRoom(event, { state: 'paused', presaleUntil: systemClock.now() - 1 });
-  await systemClock.sleep(600);
+  await everyWorkerKnows(server, desk, event);
   const anybody = await connect();
   t.match(await show(anybody), { ok: true, place: 5 });
   for (const buyer of [ann, bob, cat, late, anybody]) await buyer.close();

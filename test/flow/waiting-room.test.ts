@@ -9,7 +9,7 @@ import { type Buyer, connectBuyer, held, newOpId } from '../helpers/client.js';
 import { querySql } from '../helpers/postgres.js';
 import { startServer } from '../helpers/server.js';
 import { buy } from '../helpers/shop.js';
-import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { draftEvent, everyWorkerKnows, ownerOf, putOnSale } from '../helpers/staff.js';
 import { until } from '../helpers/until.js';
 
 /** The waiting room on two workers: exact order, nothing without an admission, slots freed, sold out told to all. */
@@ -49,7 +49,7 @@ t.test(
   async (t) => {
     const event = await house();
     t.equal((await setRoom(event, { state: 'paused' })).status, 200);
-    await systemClock.sleep(600);
+    await everyWorkerKnows(server, desk, event);
     const buyer = await connectBuyer({ url: first, key });
     const refused = { ok: false, reason: 'notAdmitted' };
     t.match(await buyer.subscribe(event), refused);
@@ -77,7 +77,7 @@ t.test(
   async (t) => {
     const event = await house();
     await setRoom(event, { state: 'paused' });
-    await systemClock.sleep(600);
+    await everyWorkerKnows(server, desk, event);
     const people = await Promise.all(
       Array.from({ length: 60 }, (_, at) => connectBuyer({ url: at % 2 === 0 ? first : second, key })),
     );
@@ -129,7 +129,7 @@ t.test(
 t.test('a slot is free for the next when somebody leaves or buys; sold out is told to everybody', async (t) => {
   const event = await house();
   await setRoom(event, { state: 'paused' });
-  await systemClock.sleep(600);
+  await everyWorkerKnows(server, desk, event);
   const people = await Promise.all(Array.from({ length: 4 }, () => connectBuyer({ url: second, key })));
   const [ann, bob, cat, dan] = people;
   if (!ann || !bob || !cat || !dan) throw new Error('there are four');
@@ -167,10 +167,40 @@ t.test('a slot is free for the next when somebody leaves or buys; sold out is to
   for (const buyer of people) await buyer.close();
 });
 
+t.test('[QUEUE-11] how many seats are left, and why nobody is called; a party’s worth of seats for each', async (t) => {
+  const event = await house();
+  await setRoom(event, { state: 'paused' });
+  await everyWorkerKnows(server, desk, event);
+  const people = await Promise.all(Array.from({ length: 4 }, () => connectBuyer({ url: first, key })));
+  const [ann, bob, , dan] = people;
+  if (!ann || !bob || !dan) throw new Error('there are four');
+  for (const buyer of people) await placed(buyer, event);
+  await setRoom(event, { maxActive: 1 });
+  await until('ann is in', () => isIn(ann, event));
+  // Nobody has been called for a minute.
+  await querySql(
+    server.database.url,
+    "update admissions set admitted_at = now() - interval '2 minutes' where event_id = $1",
+    [event],
+  );
+  await dan.until(() => lastLine(dan, event)?.slow === 'full');
+  t.equal(lastLine(dan, event)?.seatsLeft, 32);
+
+  // 26 seats are held and 6 are free: of parties of (26 + 10) / (1 + 10) one may yet come, and ann is inside.
+  const seats = Array.from({ length: 20 }, (_, seat) => seat);
+  const { id } = held(await ann.ask({ type: 'hold', opId: newOpId(), event, seats, areas: [{ area: 0, count: 6 }] }));
+  await setRoom(event, { maxActive: 100 });
+  await dan.until(() => lastLine(dan, event)?.slow === 'seats');
+  t.notOk(await isIn(bob, event), 'nobody is called to find too few');
+  t.match(await ann.release(event, id, seats.slice(10)), { ok: true });
+  await until('dan is in', () => isIn(dan, event));
+  for (const buyer of people) await buyer.close();
+});
+
 t.test('over HTTP; a killed worker and a reload keep the place; staff see the line', async (t) => {
   const event = await house();
   await setRoom(event, { state: 'paused' });
-  await systemClock.sleep(600);
+  await everyWorkerKnows(server, desk, event);
   const buyer = await connectBuyer({ url: first, key });
   const other = await connectBuyer({ url: second, key });
   await placed(other, event);
@@ -185,7 +215,7 @@ t.test('over HTTP; a killed worker and a reload keep the place; staff see the li
   t.equal(await placed(back, event), 2);
   t.match(await desk.done(roomSchema, 'GET', `/events/${event}/room`), { joined: 2, serving: 0, active: 0 });
   await setRoom(event, { state: 'off' });
-  await systemClock.sleep(600);
+  await everyWorkerKnows(server, desk, event);
   t.match(await post(buyer.token), { state: 'noRoom' });
   t.match(await back.subscribe(event), { ok: true }, 'no room, no line');
   for (const one of [back, other]) await one.close();
@@ -196,7 +226,7 @@ t.test(
   async (t) => {
     const event = await house();
     await setRoom(event, { state: 'paused' });
-    await systemClock.sleep(600);
+    await everyWorkerKnows(server, desk, event);
     const people = await Promise.all(
       Array.from({ length: 8 }, (_, at) => connectBuyer({ url: at % 2 === 0 ? server.url : second, key })),
     );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Problem, problemSchema } from '../../protocol/http.js';
+import { until } from './until.js';
 
 /** A member of staff at the admin API. */
 export interface Desk {
@@ -108,6 +109,7 @@ export function draftOf(venueId: string, chartHash: string, opensAt: number): Re
 }
 
 const madeSchema = z.object({ id: z.string() });
+const versionSchema = z.object({ version: z.int() });
 
 /** A venue, its chart, and a draft of an event in it. */
 export async function draftEvent(
@@ -125,4 +127,21 @@ export async function draftEvent(
 /** Puts a draft on sale. */
 export async function putOnSale(desk: Desk, event: string): Promise<void> {
   for (const verb of ['announce', 'open']) await desk.done(madeSchema, 'POST', `/events/${event}/${verb}`);
+}
+
+/** After an edit: until each worker has the event as it is. A calendar entry says which version it was made from. */
+export async function everyWorkerKnows(
+  server: { readonly workerUrls: () => readonly string[] },
+  desk: Desk,
+  event: string,
+): Promise<void> {
+  const { version } = await desk.done(versionSchema, 'GET', `/events/${event}`);
+  for (const at of server.workerUrls().keys()) {
+    await until(`worker ${at + 1} knows version ${version} of ${event}`, async () => {
+      // One that was killed comes back at another address.
+      const answer = await fetch(`${server.workerUrls()[at]}/v1/events/${event}/calendar`).catch(() => undefined);
+      const known = /SEQUENCE:(\d+)/.exec((await answer?.text()) ?? '')?.[1];
+      return Number(known) >= version;
+    });
+  }
 }
