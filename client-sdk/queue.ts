@@ -41,6 +41,10 @@ export type QueueState =
       /** When that may be: [likely, nearly surely], ms from now; undefined while nobody is called. */
       readonly etaMs: readonly [number, number] | undefined;
       readonly paused: boolean;
+      /** Why nobody has been called for a minute: as many are inside as may be, or they may take all seats that are free. */
+      readonly slow: 'full' | 'seats' | undefined;
+      /** Seats that may still be had. With more people before them than this, their turn may come too late. */
+      readonly seatsLeft: number | undefined;
       readonly message: string;
     };
 
@@ -143,7 +147,8 @@ export class LiveQueue implements Queue {
     const before = this.#state.getSnapshot();
     if (place === undefined) this.#state.set({ name: 'admitted' });
     else if (!('place' in before) || before.place !== place || before.name === 'drawing') {
-      const nothingYet = { ahead: undefined, etaMs: undefined, paused: false, message: '' };
+      const unknown = { ahead: undefined, etaMs: undefined, slow: undefined, seatsLeft: undefined };
+      const nothingYet = { ...unknown, paused: false, message: '' };
       this.#state.set({ name: 'waiting', place, ...nothingYet });
     }
   }
@@ -197,6 +202,8 @@ export class LiveQueue implements Queue {
       ahead,
       etaMs: likely === undefined ? undefined : [likely, likely * NEARLY_SURELY],
       paused: frame.state === 'paused',
+      slow: frame.slow,
+      seatsLeft: frame.seatsLeft,
       message: frame.message,
     });
   }

@@ -104,6 +104,10 @@ export const lineSchema = z.strictObject({
   /** How many are inside, and how many have been called in the last minute. */
   active: count,
   perMinute: count,
+  /** Seats that are free, or held by somebody who may let go; unknown before the line opens. */
+  seatsLeft: count.optional(),
+  /** Why nobody has been called for a minute: as many are inside as may be, or they may take all seats that are free. */
+  slow: z.enum(['full', 'seats']).optional(),
   message: z.string(),
   /** Places beyond `serving` whose owners have been let in before their turn. */
   called: z.array(count).optional(),

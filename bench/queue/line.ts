@@ -25,7 +25,7 @@ const calls = {
     await redis.ready();
     const db = createDatabase({ url: databaseUrl, log });
     rooms = createWaitingRoom({ redis, db, secret, clock, log });
-    const snapshot = { status: new Uint8Array(SEATS / 4), shape: { seats: SEATS } };
+    const snapshot = { status: new Uint8Array(SEATS / 4), shape: { seats: SEATS }, holds: 0 };
     const engine = { snapshot: async () => snapshot };
     controller = createRoomController({ db, redis, engine, rules: { settle: async () => true }, secret, clock, log });
   },

@@ -194,6 +194,8 @@ export interface SeatSnapshot {
   readonly status: Uint8Array;
   /** Lapse of each seat that is held and can lapse (phase `held`). */
   readonly expiries: ReadonlyMap<number, number>;
+  /** How many holds there are, those being paid for included. */
+  readonly holds: number;
   readonly rules: EventRules;
 }
 

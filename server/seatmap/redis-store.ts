@@ -54,6 +54,7 @@ export function createSeatStore({ redis, log, journalBound = JOURNAL_BOUND }: Se
         ...position,
         epoch: generation,
         expiries: expiriesOf(holds),
+        holds: holds.length,
         rules: readRules(rules),
         shape: readShape(shape),
       };

@@ -40,13 +40,23 @@ interface Stock {
   readonly free: number;
   /** Held, so it may come back. */
   readonly held: number;
+  /** Seats that those who hold some have on average; until there are many of them, nearer to one. */
+  readonly party: number;
 }
+
+/** So many holds of a single seat are taken for granted. */
+const singles = 10;
 
 export function createRoomController(options: {
   readonly db: Database;
   readonly redis: { readonly commands: CommandClient };
   readonly engine: {
-    snapshot(event: string): Promise<{ readonly status: Uint8Array; readonly shape: { readonly seats: number } }>;
+    /** `holds`: how many there are. */
+    snapshot(event: string): Promise<{
+      readonly status: Uint8Array;
+      readonly holds: number;
+      readonly shape: { readonly seats: number };
+    }>;
   };
   /** Tells the engine that a room has opened or closed. */
   readonly rules: { settle(event: string): Promise<boolean> };
@@ -61,14 +71,14 @@ export function createRoomController(options: {
   const allowances = new Map<string, { left: number; at: number }>();
 
   async function stockOf(event: string): Promise<Stock> {
-    const { status, shape } = await engine.snapshot(event);
+    const { status, shape, holds } = await engine.snapshot(event);
     let [free, held] = [0, 0];
     for (let seat = 0; seat < shape.seats; seat++) {
       const state = getStatus(status, seat);
       if (state === Status.available) free++;
       else if (state === Status.held) held++;
     }
-    return { free, held };
+    return { free, held, party: (held + singles) / (holds + singles) };
   }
 
   /** People per tick, so that a minute has as many as it may. What is not used up is not saved for a rush. */
@@ -118,11 +128,12 @@ export function createRoomController(options: {
     if (rules.isUndrawn) return tickOfDraw(event, rules);
     await putOut(commands, event, await endOfBuyers(db, event));
     await endNoShows({ db, commands }, event, rules.showMs);
-    const { free, held } = await stockOf(event);
+    const { free, held, party } = await stockOf(event);
     let inside = await countAdmissions(db, event);
-    // Everybody inside may yet take a seat: nobody is called to find that there is none for them.
     const { active } = inside;
-    const room = Math.min(rules.maxActive - active, free - active, allowance(event, rules.ratePerMinute));
+    // Everybody inside may yet take seats for their party: nobody is called to find that there are none for them.
+    const [slots, parties] = [rules.maxActive - active, Math.floor(free / party) - active];
+    const room = Math.min(slots, parties, allowance(event, rules.ratePerMinute));
     let line = await read(event, rules.state === 'paused' ? 0 : Math.max(0, room));
     if (line.life === 0) return openLine({ db, commands }, event);
     if (line.life < rules.drawnLife) return openDrawn(draws, event);
@@ -133,7 +144,9 @@ export function createRoomController(options: {
       [line, inside] = await Promise.all([read(event, 0), countAdmissions(db, event)]);
     }
     const state = free + held === 0 ? 'soldOut' : rules.state === 'paused' ? 'paused' : 'open';
-    await tell(event, rules, line, state, inside);
+    const isSlow = state === 'open' && line.waiting > 0 && inside.perMinute === 0;
+    const slow = isSlow ? (slots <= 0 ? 'full' : parties <= 0 ? 'seats' : undefined) : undefined;
+    await tell(event, rules, line, state, { ...inside, seatsLeft: free + held, ...(slow && { slow }) });
     if (rules.state === 'draining' && line.waiting === 0) await endDrained(scheduled, event);
   }
 
@@ -142,12 +155,12 @@ export function createRoomController(options: {
     { message, openAt }: RoomRules,
     line: Awaited<ReturnType<typeof read>>,
     state: LineNews['state'],
-    inside = { active: 0, perMinute: 0 },
+    more: Pick<LineNews, 'active' | 'perMinute' | 'seatsLeft' | 'slow'> = { active: 0, perMinute: 0 },
   ): Promise<void> {
     const { next: _next, sinceMs: _since, ...told } = line;
     const called = await calledBefore(db, event, line.serving);
     const news: LineNews = {
-      ...{ ...told, ...inside, state, message },
+      ...{ ...told, ...more, state, message },
       ...(called.length > 0 && { called }),
       ...(openAt !== null && { opensAt: openAt }),
     };

@@ -57,6 +57,8 @@ t.test('a place, its distance and time, the call, the way in', async (t) => {
   t.match(queue.getSnapshot(), { ahead: 4 }, 'it never grows');
   line({ serving: 4, state: 'paused', message: 'Soon', perMinute: 0 });
   t.match(queue.getSnapshot(), { ahead: 1, paused: true, message: 'Soon', etaMs: undefined });
+  line({ serving: 4, perMinute: 0, slow: 'seats', seatsLeft: 3 });
+  t.match(queue.getSnapshot(), { slow: 'seats', seatsLeft: 3, etaMs: undefined });
   line({ serving: 4, state: 'soldOut' });
   t.match(queue.getSnapshot(), { name: 'soldOut' });
   line({ serving: 5 });

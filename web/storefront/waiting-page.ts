@@ -1,7 +1,7 @@
 import type { Cavea } from '../../client-sdk/cavea.js';
 import { browserClock } from '../../client-sdk/clock.js';
 import { h, type View } from '../../client-sdk/elements/dom.js';
-import { etaWords } from '../../client-sdk/elements/eta-words.js';
+import { outlook } from '../../client-sdk/elements/outlook.js';
 import { inWords } from '../../client-sdk/elements/refusal-words.js';
 import type { QueueState } from '../../client-sdk/queue.js';
 import type { Availability, EventView } from '../../protocol/http.js';
@@ -138,7 +138,7 @@ function sentences(state: QueueState, presaleUntil: number | undefined): readonl
     case 'soldOut':
       return ['This event is sold out.', 'Seats may come back when somebody lets go; your place is kept.'];
     case 'waiting':
-      return [aheadText(state.ahead), state.paused ? 'Nobody is called for the moment.' : etaText(state.etaMs)];
+      return [aheadText(state.ahead), outlook(state) || 'It is not known yet how long it will take.'];
     default:
       return ['Joining the line …', ''];
   }
@@ -157,10 +157,6 @@ function opening(at: number | undefined): string {
 function aheadText(ahead: number | undefined): string {
   if (ahead === undefined) return 'You are in the line.';
   return ahead === 1 ? 'You are next.' : `${(ahead - 1).toLocaleString('en')} ahead of you.`;
-}
-
-function etaText(etaMs: readonly [number, number] | undefined): string {
-  return etaMs ? etaWords(etaMs) : 'It is not known yet how long it will take.';
 }
 
 function stockLine({ name, amount, free }: Availability['categories'][number], currency: string): HTMLElement {

@@ -54,7 +54,17 @@ export class TrueMap {
 
   snapshot(): SeatSnapshot {
     const { epoch, seq, digest, shape } = this;
-    return { shape, epoch, seq, digest, now: 1_000, status: Uint8Array.from(this.packed), expiries: new Map(), rules };
+    return {
+      shape,
+      epoch,
+      seq,
+      digest,
+      now: 1_000,
+      status: Uint8Array.from(this.packed),
+      expiries: new Map(),
+      holds: 0,
+      rules,
+    };
   }
 
   get digest(): number {

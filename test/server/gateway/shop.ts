@@ -127,6 +127,7 @@ export class Shop {
       now: systemClock.now(),
       status: this.#packed(),
       expiries: new Map(),
+      holds: 0,
       rules,
       shape: { seats: chart.seats, seated: chart.seated, areas: chart.areas },
     }),
