@@ -35,9 +35,11 @@ export async function buildSdk() {
   for (const [from, to] of [
     ['client-sdk/package.json', 'package.json'],
     ['docs/sdk.md', 'README.md'],
+    ['docs/sdk', 'sdk'],
+    ['docs/examples', 'examples'],
     ['LICENSE', 'LICENSE'],
   ]) {
-    cpSync(join(root, from), join(out, to));
+    cpSync(join(root, from), join(out, to), { recursive: true });
   }
   describeElements();
 }

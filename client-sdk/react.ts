@@ -6,7 +6,7 @@ import { type Cavea, type CaveaOptions, createCavea } from './cavea.js';
 import type { ConnectionState } from './connection.js';
 import type { HoldsSnapshot } from './holds.js';
 import { createMap, type SeatMap as MapHandle } from './map/map.js';
-import { mapPalette } from './map/palette.js';
+import { mapPalette, type Scheme } from './map/palette.js';
 import type { Palette } from './map/scene.js';
 import type { Observable } from './observable.js';
 import type { QueueState } from './queue.js';
@@ -84,6 +84,8 @@ export interface SeatMapProps {
   readonly onFree?: (free: number) => void;
   readonly formatPrice?: (amount: number) => string;
   readonly palette?: Palette;
+  /** What it stands on, where there is no `palette`. Another one makes the map anew. */
+  readonly scheme?: Scheme;
   readonly className?: string;
   readonly label?: string;
   /** The map itself, to zoom or to show seats; undefined when it goes. */
@@ -92,7 +94,7 @@ export interface SeatMapProps {
 
 /** The live map, in an element that fills its place. It is made once for a shop and a chart, whatever else changes. */
 export function SeatMap(props: SeatMapProps): ReactElement {
-  const { shop, chart, className, label = 'Seat map' } = props;
+  const { shop, chart, className, scheme, label = 'Seat map' } = props;
   const container = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   latest.current = props;
@@ -106,20 +108,19 @@ export function SeatMap(props: SeatMapProps): ReactElement {
       container: element,
       seats: shop.seats,
       holds: shop.holds,
-      palette: palette ?? mapPalette(event, chart),
+      palette: palette ?? mapPalette(event, chart, scheme),
       amounts: amountsOf(chart.categories, event.prices),
       formatPrice: (amount) => latest.current.formatPrice?.(amount) ?? String(amount / 100),
       onSeat: (seat) => latest.current.onSeat?.(seat),
       onArea: (area) => latest.current.onArea?.(area),
       onSummary: ({ free }) => latest.current.onFree?.(free),
-      onPoint() {},
     });
     onMap?.(map);
     return () => {
       latest.current.onMap?.(undefined);
       map.destroy();
     };
-  }, [shop, chart, isThere]);
+  }, [shop, chart, isThere, scheme]);
   const style = { position: 'relative', width: '100%', height: '100%' } as const;
   return createElement('div', { ref: container, className, style, role: 'application', 'aria-label': label });
 }

@@ -105,11 +105,11 @@ async function buildDoorWorker(minify, { html, assets }) {
 async function buildSdk(minify) {
   const folder = join(out, 'sdk', 'v1');
   const stdin = {
-    contents: `export { createCavea } from './cavea.ts'; export { createMap } from './map/map.ts';`,
+    contents: `export { createCavea } from './cavea.ts'; export { createMap, mapPalette } from './map/map.ts';`,
     resolveDir: join(root, 'client-sdk'),
   };
   const defined = {
-    contents: `import { defineElements } from './elements.ts'; defineElements();`,
+    contents: `import { defineElements } from './elements.ts'; defineElements({ words: globalThis.caveaWords ?? {} });`,
     resolveDir: stdin.resolveDir,
   };
   const [esm, script, elements] = await Promise.all([

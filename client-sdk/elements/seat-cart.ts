@@ -1,11 +1,11 @@
 import { seatLabel } from '../../protocol/chart.js';
 import type { HoldView } from '../../protocol/down.js';
 import { h, redraw } from './dom.js';
-import { formatMoney } from './money.js';
 import { inWords } from './refusal-words.js';
 import { seatName } from './seat-name.js';
 import { ShopElement } from './shop-element.js';
 import type { ElementShop, Opened } from './shops.js';
+import { words } from './words.js';
 
 /**
  * The seats that the buyer holds, with ticket types, prices and the way to let each go.
@@ -31,14 +31,11 @@ export class SeatCartElement extends ShopElement {
       opened.choice.keep(own);
       if (ended && ended.holdId !== lastEnd) {
         lastEnd = ended.holdId;
-        trouble.textContent =
-          ended.why === 'expired'
-            ? 'Your time ran out, and the seats are free again.'
-            : 'The organiser had to take your seats back.';
+        trouble.textContent = ended.why === 'expired' ? words().timeOver : words().takenBack;
         this.tell('ended', ended);
       }
       const views = own.map((hold) => this.#hold(shop, opened, hold, trouble, () => draw(opened)));
-      redraw(list, ...(views.length > 0 ? views : [h('p', { part: 'empty' }, 'No seats yet.')]));
+      redraw(list, ...(views.length > 0 ? views : [h('p', { part: 'empty' }, words().noSeats)]));
     };
     let current: Opened | undefined;
     const update = () => {
@@ -60,7 +57,7 @@ export class SeatCartElement extends ShopElement {
   #hold(shop: ElementShop, opened: Opened, hold: HoldView, trouble: HTMLElement, redraw: () => void): HTMLElement {
     const { chart, choice, event } = opened;
     const written = (amount: number | undefined) =>
-      amount === undefined ? '…' : formatMoney(amount, event.currency, this.locale);
+      amount === undefined ? '…' : words().price(amount, event.currency, this.locale);
     const release = async (seat: number) => {
       const result = await shop.cavea.holds.release(hold.id, [seat]);
       trouble.textContent = result.ok ? '' : inWords(result);
@@ -71,7 +68,7 @@ export class SeatCartElement extends ShopElement {
       const select = h(
         'select',
         {
-          'aria-label': `Ticket for ${name}`,
+          'aria-label': words().ticketFor(name),
           change: () => {
             choice.choose(hold, seat, select.value);
             redraw();
@@ -91,7 +88,7 @@ export class SeatCartElement extends ShopElement {
         isHeld &&
           h(
             'button',
-            { type: 'button', class: 'quiet', 'aria-label': `Release ${name}`, click: () => void release(seat) },
+            { type: 'button', class: 'quiet', 'aria-label': words().release(name), click: () => void release(seat) },
             '×',
           ),
       );
@@ -104,14 +101,19 @@ export class SeatCartElement extends ShopElement {
         disabled: choice.total(hold) === undefined,
         click: () => void this.tell('checkout', { hold }),
       },
-      'Check out',
+      words().checkOut,
     );
     return h(
       'section',
       {},
       h('ul', {}, ...hold.seats.map(line)),
-      h('p', { class: 'total', part: 'total' }, h('span', {}, 'Total'), h('span', {}, written(choice.total(hold)))),
-      hold.phase === 'held' ? checkout : h('p', {}, 'These seats are being paid for.'),
+      h(
+        'p',
+        { class: 'total', part: 'total' },
+        h('span', {}, words().total),
+        h('span', {}, written(choice.total(hold))),
+      ),
+      hold.phase === 'held' ? checkout : h('p', {}, words().beingPaid),
     );
   }
 }

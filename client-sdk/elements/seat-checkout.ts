@@ -1,12 +1,12 @@
 import type { BookingReply } from '../../protocol/http.js';
 import { isFinal } from '../bookings.js';
 import { h } from './dom.js';
-import { formatMoney } from './money.js';
 import type { PayableBooking } from './payment.js';
 import { paymentForm } from './payment-form.js';
 import { inWords } from './refusal-words.js';
 import { ShopElement } from './shop-element.js';
 import type { ElementShop, Opened } from './shops.js';
+import { words } from './words.js';
 
 /**
  * From held seats to tickets.
@@ -38,13 +38,7 @@ export class SeatCheckoutElement extends ShopElement {
         following?.();
         this.tell('confirmed', { booking });
         const seats = booking.tickets?.length ?? booking.seats.length;
-        view.replaceChildren(
-          h(
-            'p',
-            { part: 'done', role: 'status' },
-            `Thank you. ${seats} ${seats === 1 ? 'ticket is' : 'tickets are'} on the way to you.`,
-          ),
-        );
+        view.replaceChildren(h('p', { part: 'done', role: 'status' }, words().thanks(seats)));
       } else if (isFinal(booking)) {
         following?.();
         current = undefined;
@@ -57,7 +51,7 @@ export class SeatCheckoutElement extends ShopElement {
       following = bookings.follow(booking.id);
       if (!booking.payment) return show(booking);
       const { sandbox, clientSecret, publishableKey } = booking.payment;
-      const waiting = () => view.replaceChildren(h('p', { role: 'status' }, 'Your payment is being confirmed…'));
+      const waiting = () => view.replaceChildren(h('p', { role: 'status' }, words().confirming));
       if (sandbox) view.replaceChildren(paymentForm(booking as PayableBooking, waiting, shop.settings.server).element);
       else {
         view.replaceChildren(h('slot', { name: 'payment' }));
@@ -67,7 +61,7 @@ export class SeatCheckoutElement extends ShopElement {
     const draw = () => {
       const hold = holds.getSnapshot().holds.find(({ phase }) => phase === 'held');
       if (current !== undefined) return;
-      if (!hold || !opened) return view.replaceChildren(h('p', {}, 'Choose seats first.'));
+      if (!hold || !opened) return view.replaceChildren(h('p', {}, words().chooseFirst));
       const total = opened.choice.total(hold);
       const problem = h('p', { class: 'bad', role: 'alert' });
       const name = h('input', { name: 'name', autocomplete: 'name', required: true, maxlength: 120 });
@@ -75,13 +69,13 @@ export class SeatCheckoutElement extends ShopElement {
       const submit = h(
         'button',
         { type: 'submit' },
-        total === undefined ? '…' : `Continue: ${formatMoney(total, opened.event.currency, this.locale)}`,
+        total === undefined ? '…' : words().goOn(words().price(total, opened.event.currency, this.locale)),
       );
       const form = h(
         'form',
         { part: 'form' },
-        h('label', {}, 'Name', name),
-        h('label', {}, 'E-mail', email),
+        h('label', {}, words().name, name),
+        h('label', {}, words().email, email),
         problem,
         submit,
       );

@@ -3,6 +3,7 @@ import { h } from './dom.js';
 import { ShopElement } from './shop-element.js';
 import type { ElementShop } from './shops.js';
 import { createTimeWords } from './time-left.js';
+import { words } from './words.js';
 
 const everyMs = 250;
 
@@ -16,7 +17,7 @@ const everyMs = 250;
 export class SeatCountdownElement extends ShopElement {
   protected begin(shop: ElementShop): readonly (() => void)[] {
     const { holds } = shop.cavea;
-    const shown = h('span', { role: 'timer', 'aria-label': 'Time left' });
+    const shown = h('span', { role: 'timer', 'aria-label': words().timeLeft });
     const said = h('span', { class: 'said', 'aria-live': 'polite' });
     this.root.replaceChildren(shown, said);
     const wordsOf = createTimeWords();

@@ -5,11 +5,11 @@ import { createMap, type SeatMap, type Target } from '../map/map.js';
 import { mapPalette } from '../map/palette.js';
 import type { Refusal } from '../result.js';
 import { h } from './dom.js';
-import { formatMoney } from './money.js';
 import { inWords } from './refusal-words.js';
 import { seatName } from './seat-name.js';
 import { ShopElement } from './shop-element.js';
 import type { ElementShop, Opened } from './shops.js';
+import { words } from './words.js';
 
 /**
  * The live map. A click or Enter holds a free seat, and lets an own one go. Give it a height.
@@ -18,6 +18,8 @@ import type { ElementShop, Opened } from './shops.js';
  * @attr server - origin of the server; the page's own by default
  * @attr key - publishable key, `pk_…`
  * @attr event - id of the event, `evt_…`
+ * @attr scheme - `dark` on a dark page; `light` by default
+ * @attr max-seats - as many as the page lets one buyer choose, where that is fewer than the event does
  * @fires cavea-open - {event, chart}: the map is there
  * @fires cavea-choose - {seat, label} before a seat is held or let go; `preventDefault` keeps it as it is
  * @fires cavea-held - {hold}
@@ -37,39 +39,40 @@ export class SeatMapElement extends ShopElement {
   }
 
   protected begin(shop: ElementShop): readonly (() => void)[] {
+    const say = words();
     const canvas = h('div', {
       class: 'map',
       part: 'map',
       role: 'application',
-      'aria-label': 'Seat map. Arrow keys move from seat to seat, Enter holds or releases, plus and minus zoom.',
+      'aria-label': say.mapKeys,
     });
-    const state = h('p', { part: 'state', role: 'status' }, 'Loading…');
+    const state = h('p', { part: 'state', role: 'status' }, say.loading);
     const said = h('p', { class: 'said', 'aria-live': 'polite' });
     const button = (name: string, sign: string, click: () => void) =>
       h('button', { type: 'button', class: 'quiet', 'aria-label': name, title: name, click }, sign);
     const zoom = h(
       'div',
       { class: 'zoom', part: 'zoom' },
-      button('Zoom in', '+', () => this.#map?.zoom(1.6)),
-      button('Zoom out', '−', () => this.#map?.zoom(1 / 1.6)),
-      button('Show the whole map', '⤢', () => this.#map?.fit()),
+      button(say.zoomIn, '+', () => this.#map?.zoom(1.6)),
+      button(say.zoomOut, '−', () => this.#map?.zoom(1 / 1.6)),
+      button(say.wholeMap, '⤢', () => this.#map?.fit()),
     );
     this.root.replaceChildren(h('div', { class: 'map' }, canvas, zoom), state, said);
-    const say = (text: string) => {
+    const tell = (text: string) => {
       said.textContent = text;
     };
 
     const showState = (opened: Opened, free: number) => {
       const now = shop.cavea.seats.getSnapshot();
-      const counted = `${free} of ${opened.chart.seats} free`;
-      state.textContent = !now?.ready ? 'Loading…' : now.live ? counted : `${counted} · not live at the moment`;
+      const counted = say.freeOf(free, opened.chart.seats);
+      state.textContent = !now?.ready ? say.loading : now.live ? counted : say.notLive(counted);
     };
     let opened: Opened | undefined;
     let stopPrices = () => {};
     const start = () => {
       if (!opened || this.#map || !shop.cavea.seats.getSnapshot()) return;
       const now = opened;
-      const map = this.#createMap(shop, now, canvas, say, (free) => showState(now, free));
+      const map = this.#createMap(shop, now, canvas, tell, (free) => showState(now, free));
       stopPrices = now.lists.latest.subscribe(() => map.setAmounts(amounts(now)));
       this.#map = map;
       this.tell('open', { event: now.event, chart: now.chart });
@@ -82,8 +85,7 @@ export class SeatMapElement extends ShopElement {
       },
       (now) => {
         if (now.name === 'refused') state.textContent = inWords(now.refusal);
-        else if (now.name === 'opening' && now.trouble)
-          state.textContent = 'The box office does not answer. It is asked again.';
+        else if (now.name === 'opening' && now.trouble) state.textContent = say.outage;
       },
     );
     const stopSeats = shop.cavea.seats.subscribe(start);
@@ -98,18 +100,24 @@ export class SeatMapElement extends ShopElement {
     ];
   }
 
+  #isFull({ cavea }: ElementShop): boolean {
+    const most = Number(this.getAttribute('max-seats') ?? Number.POSITIVE_INFINITY);
+    const { holds, pending } = cavea.holds.getSnapshot();
+    return holds.reduce((sum, { seats }) => sum + seats.length, pending.size) >= most;
+  }
+
   #createMap(
     shop: ElementShop,
     opened: Opened,
     container: HTMLElement,
-    say: (text: string) => void,
+    tell: (text: string) => void,
     onFree: (free: number) => void,
   ): SeatMap {
     const { event, chart } = opened;
     const { seats, holds } = shop.cavea;
     const name = (seat: number) => seatName(seatLabel(chart, seat));
     const refused = (refusal: Refusal) => {
-      say(inWords(refusal));
+      tell(inWords(refusal));
       this.tell('refused', { refusal });
     };
 
@@ -117,12 +125,14 @@ export class SeatMapElement extends ShopElement {
       const label = seatLabel(chart, seat);
       if (!this.isSelectable(label) || !this.tell('choose', { seat, label })) return;
       const own = holds.getSnapshot().holds.find((hold) => hold.seats.includes(seat));
+      if (!own && this.#isFull(shop)) return refused(tooMany);
       const result = await (own ? holds.release(own.id, [seat]) : holds.hold([seat]));
       if (!result.ok) return refused(result);
-      say(own ? `${name(seat)} is released.` : `${name(seat)} is held for you.`);
+      tell(own ? words().released(name(seat)) : words().held(name(seat)));
       if ('hold' in result && result.hold) this.tell('held', { hold: result.hold });
     };
     const hold = async (area: number) => {
+      if (this.#isFull(shop)) return refused(tooMany);
       const result = await holds.hold([], [{ area, count: 1 }]);
       if (result.ok) this.tell('held', { hold: result.hold });
       else refused(result);
@@ -130,15 +140,16 @@ export class SeatMapElement extends ShopElement {
     const point = (target: Target | undefined, by: 'mouse' | 'keys') => {
       if (by !== 'keys' || target?.kind !== 'seat') return;
       const isFree = seats.getSnapshot()?.status(target.index) === Status.available;
-      say(`${name(target.index)}, ${isFree ? 'free' : 'not free'}`);
+      const seat = name(target.index);
+      tell(isFree ? words().seatFree(seat) : words().seatNotFree(seat));
     };
     return createMap({
       container,
       seats,
       holds,
-      palette: mapPalette(event, chart),
+      palette: mapPalette(event, chart, this.getAttribute('scheme') === 'dark' ? 'dark' : 'light'),
       amounts: amounts(opened),
-      formatPrice: (amount) => formatMoney(amount, event.currency, this.locale),
+      formatPrice: (amount) => words().price(amount, event.currency, this.locale),
       onSeat: (seat) => void toggle(seat),
       onArea: (area) => void hold(area),
       onSummary: ({ free }) => onFree(free),
@@ -146,6 +157,8 @@ export class SeatMapElement extends ShopElement {
     });
   }
 }
+
+const tooMany: Refusal = { ok: false, reason: 'limit', message: 'This is more than the page lets one buyer have.' };
 
 function amounts({ chart, lists }: Opened): readonly number[] {
   return amountsOf(chart.categories, lists.latest.getSnapshot().prices);

@@ -1,9 +1,10 @@
 import type { QueueState } from '../queue.js';
 import { h } from './dom.js';
-import { etaWords } from './eta-words.js';
+import { outlook } from './outlook.js';
 import { inWords } from './refusal-words.js';
 import { ShopElement } from './shop-element.js';
 import type { ElementShop } from './shops.js';
+import { words } from './words.js';
 
 /**
  * The buyer's place in an event's waiting room; hidden when there is no line, or it is their turn.
@@ -23,9 +24,9 @@ export class SeatQueueElement extends ShopElement {
     const leave = h(
       'button',
       { type: 'button', class: 'quiet', part: 'leave', click: () => void queue.leave() },
-      'Give up my place',
+      words().giveUpPlace,
     );
-    const join = h('button', { type: 'button', click: () => queue.join() }, 'Wait in line');
+    const join = h('button', { type: 'button', click: () => queue.join() }, words().waitInLine);
     this.root.replaceChildren(view, leave, join);
 
     const draw = () => {
@@ -48,32 +49,25 @@ export class SeatQueueElement extends ShopElement {
 
   #words(state: QueueState, isLive: boolean): HTMLElement[] {
     const line = (text: string, part?: string) => h('p', { part }, text);
+    const say = words();
     // Where they stand is not known now, so no number is told.
-    if (!isLive && 'place' in state) return [line('Reconnecting to the line… Your place is kept.', 'ahead')];
+    if (!isLive && 'place' in state) return [line(say.reconnecting, 'ahead')];
     switch (state.name) {
       case 'away':
       case 'admitted':
         return [];
       case 'joining':
-        return [line('One moment: your place in line…')];
+        return [line(say.joining)];
       case 'refused':
         return [line(inWords(state.refusal))];
       case 'drawing':
-        return [
-          line(`You are in. Places are drawn among ${state.entries} when the line opens.`),
-          line(state.message, 'message'),
-        ];
+        return [line(say.inDraw(state.entries)), line(state.message, 'message')];
       case 'soldOut':
-        return [line('Everything is taken at the moment. Seats may come back: keep your place if you like.', 'ahead')];
+        return [line(say.allTaken, 'ahead')];
       case 'waiting': {
         const ahead =
-          state.ahead === undefined
-            ? 'You are in line.'
-            : state.ahead === 1
-              ? 'You are next.'
-              : `${state.ahead - 1} people are before you.`;
-        const eta = state.paused ? 'The line is paused for a moment.' : state.etaMs ? etaWords(state.etaMs) : '';
-        return [line(ahead, 'ahead'), line(eta, 'eta'), line(state.message, 'message')];
+          state.ahead === undefined ? say.inLine : state.ahead === 1 ? say.next : say.before(state.ahead - 1);
+        return [line(ahead, 'ahead'), line(outlook(state), 'eta'), line(state.message, 'message')];
       }
     }
   }

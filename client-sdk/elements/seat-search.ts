@@ -3,6 +3,7 @@ import { h } from './dom.js';
 import { inWords } from './refusal-words.js';
 import { ShopElement } from './shop-element.js';
 import type { ElementShop } from './shops.js';
+import { words } from './words.js';
 
 /**
  * Events by what is typed, misspelt too.
@@ -21,17 +22,17 @@ export class SeatSearchElement extends ShopElement {
     const input = h('input', {
       type: 'search',
       part: 'input',
-      'aria-label': 'Search events',
-      placeholder: 'Artist, place, title',
+      'aria-label': words().searchEvents,
+      placeholder: words().searchHint,
     });
     input.addEventListener('input', () => search.type({ q: input.value, limit: 10 }));
-    const results = h('ul', { 'aria-label': 'Events' });
+    const results = h('ul', { 'aria-label': words().events });
     const state = h('p', { role: 'status' });
     this.root.replaceChildren(input, state, results);
 
     const draw = () => {
       const { page, searching, trouble } = search.getSnapshot();
-      state.textContent = trouble ? inWords(trouble) : page && !searching ? `${page.count} found` : '';
+      state.textContent = trouble ? inWords(trouble) : page && !searching ? words().found(page.count) : '';
       results.replaceChildren(...(page?.items ?? []).map((event) => h('li', {}, this.#result(event))));
     };
     return [search.subscribe(draw)];

@@ -1,3 +1,5 @@
+import { words } from './words.js';
+
 /** Time that is left in words. It is read out at five, two and one minute, half a minute and ten seconds, and not in between. */
 export interface TimeLeft {
   /** `4:05`; never more than is left. Empty when nothing runs. */
@@ -21,13 +23,8 @@ export function createTimeWords(): (leftMs: number | undefined) => TimeLeft {
     before = seconds;
     return {
       shown: leftMs === undefined ? '' : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`,
-      spoken: passed === undefined ? undefined : `${inWords(passed)} left to check out.`,
+      spoken: passed === undefined ? undefined : words().secondsLeft(passed),
       isUrgent: leftMs !== undefined && leftMs <= urgentMs,
     };
   };
-}
-
-function inWords(seconds: number): string {
-  if (seconds < 60) return `${seconds} seconds`;
-  return seconds === 60 ? 'One minute' : `${seconds / 60} minutes`;
 }

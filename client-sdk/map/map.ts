@@ -32,11 +32,11 @@ export interface MapOptions {
   readonly formatPrice: (amount: number) => string;
   readonly renderer?: 'webgl' | 'canvas';
   onSeat(index: number): void;
-  onArea(area: number): void;
+  onArea?(area: number): void;
   /** What is left, counted at most four times a second. */
-  onSummary(summary: Summary): void;
+  onSummary?(summary: Summary): void;
   /** What the mouse or the keyboard cursor is on, and where on the container. */
-  onPoint(target: Target | undefined, by: 'mouse' | 'keys'): void;
+  onPoint?(target: Target | undefined, by: 'mouse' | 'keys'): void;
 }
 
 export interface Target {
@@ -56,6 +56,9 @@ export interface SeatMap {
   setAmounts(amounts: readonly number[]): void;
   destroy(): void;
 }
+
+export { mapPalette, type Scheme } from './palette.js';
+export type { Palette } from './scene.js';
 
 const MAX_SEAT_PX = 26;
 const SUMMARY_EVERY_MS = 250;
@@ -296,13 +299,13 @@ class CanvasMap implements SeatMap {
     const snapshot = this.#options.seats.getSnapshot();
     if (!snapshot) return;
     this.#summary = summarise(snapshot, this.#amounts);
-    this.#options.onSummary(this.#summary);
+    this.#options.onSummary?.(this.#summary);
   }
 
   #tap(x: number, y: number, touch: boolean): void {
     const target = this.#targetAt(x, y, touch ? 22 : 4);
     if (target?.kind === 'seat') this.#options.onSeat(target.index);
-    else if (target?.kind === 'area') this.#options.onArea(target.index);
+    else if (target?.kind === 'area') this.#options.onArea?.(target.index);
     else if (target?.kind === 'section') this.showSection(target.index);
     this.#point(touch ? undefined : target, 'mouse');
   }
@@ -345,7 +348,7 @@ class CanvasMap implements SeatMap {
     if (target?.kind === this.#hover?.kind && target?.index === this.#hover?.index && by === 'mouse') return;
     this.#hover = by === 'mouse' ? target : undefined;
     this.#options.container.classList.toggle('pointing', target !== undefined);
-    this.#options.onPoint(target, by);
+    this.#options.onPoint?.(target, by);
     this.#draw();
   }
 

@@ -10,30 +10,34 @@ const server = await startServer();
 t.teardown(server.stop);
 const browser = await launchChromium();
 t.teardown(() => browser.close());
+const shots = process.env.CAVEA_TEST_SHOTS;
 
 t.test('the way of a buyer', async (t) => {
   const event = await eventAt(server.url, 'Sternsaal Playhouse');
-  for (const viewport of [
-    { width: 1280, height: 800 },
-    { width: 390, height: 844 },
-  ]) {
-    const { page } = await openWindow(browser, { viewport });
-    const size = `${viewport.width} wide`;
+  for (const [size, colorScheme, viewport] of [
+    ['desktop', 'light', { width: 1280, height: 800 }],
+    ['phone at night', 'dark', { width: 390, height: 844 }],
+  ] as const) {
+    const { page } = await openWindow(browser, { viewport, colorScheme });
+    const shot = async (name: string) => shots && page.screenshot({ path: `${shots}/${colorScheme}-${name}.png` });
     await page.goto(server.url);
     await page.locator('.poster-card').first().waitFor();
     await isAccessible(t, page, `home, ${size}`);
+    await shot('home');
     await page.getByRole('searchbox').fill('qqqqqq');
     await page.waitForTimeout(800);
     await isAccessible(t, page, `nothing found, ${size}`);
     await page.goto(`${server.url}/events/${event.id}`);
     await page.waitForSelector('.live-badge[data-tone=live]');
     await isAccessible(t, page, `map, ${size}`);
+    await shot('map');
     await page.click('text=List');
     await page.locator('.seat-list summary').first().click();
     await isAccessible(t, page, `list, ${size}`);
     await page.locator('.seat-list button.free').first().click();
     await page.waitForSelector('.hold-seats li');
     await isAccessible(t, page, `cart, ${size}`);
+    await shot('cart');
     await page.fill('input[name=name]', 'Ada Lovelace');
     await page.fill('input[name=email]', 'ada.axe@example.com');
     await page.click('text=Continue to payment');
@@ -43,10 +47,12 @@ t.test('the way of a buyer', async (t) => {
     await page.click('.payment-form button[type=submit]');
     await page.locator('.form-problem').filter({ visible: true }).waitFor();
     await isAccessible(t, page, `declined, ${size}`);
+    await shot('declined');
     await page.click('.test-card >> nth=0');
     await page.click('.payment-form button[type=submit]');
     await page.waitForSelector('.ticket');
     await isAccessible(t, page, `ticket, ${size}`);
+    await shot('ticket');
     await page.goto(`${server.url}/events/evt_nothing`);
     await page.locator('h1').waitFor();
     await isAccessible(t, page, `nothing here, ${size}`);

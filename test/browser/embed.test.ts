@@ -116,3 +116,41 @@ t.test('elements that are taken out of the page end their connections, and come 
     document.body.append(map);`);
   await page.getByText(/of 32 free/).waitFor();
 });
+
+const german = `globalThis.caveaWords = {
+  freeOf: (free, total) => free + ' von ' + total + ' frei',
+  section: 'Block', row: 'Reihe', seat: 'Platz', total: 'Summe',
+  price: (amount, currency) => (amount / 100).toFixed(2).replace('.', ',') + ' ' + currency.toUpperCase(),
+  noSeats: 'Noch keine Plätze.',
+  refusals: { limit: 'Mehr Plätze gibt es hier nicht.' },
+}`;
+
+t.test(
+  'a page says everything in its own language, and lets a buyer have fewer seats than the event does',
+  async (t) => {
+    const shop = await startShop(t);
+    const { page } = await openWindow(browser);
+    await page.addInitScript(german);
+    await page.goto(shop.url);
+    await page.getByText(/^\d+ von 32 frei$/).waitFor();
+    await page.getByText('Noch keine Plätze.').waitFor();
+    await page.evaluate(`document.querySelector('seat-map').setAttribute('max-seats', '1')`);
+    await page.getByText(/^\d+ von 32 frei$/).waitFor();
+    const map = page.getByRole('application');
+    await map.focus();
+    // Past the seat that has been bought above.
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
+    const own = page.getByRole('listitem').filter({ hasText: /Block P · Reihe \d · Platz \d+/ });
+    await own.waitFor();
+    await page
+      .getByText(/^\d+,\d\d EUR$/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Check out' }).waitFor();
+    await map.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.getByText('Mehr Plätze gibt es hier nicht.').waitFor({ state: 'attached' });
+    t.equal(await own.count(), 1);
+  },
+);

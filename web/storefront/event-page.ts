@@ -174,7 +174,7 @@ function seatsPage(shop: Cavea, event: EventView, chart: Chart): View {
   return {
     element,
     destroy() {
-      for (const part of [badge, map, list, own, toast]) part.destroy?.();
+      for (const part of [badge, prices, map, list, own, toast]) part.destroy?.();
     },
   };
 }

@@ -1,22 +1,24 @@
-import { type Attributes, h, svg } from '../../client-sdk/elements/dom.js';
+import { type Attributes, h, svg, type View } from '../../client-sdk/elements/dom.js';
 import type { PriceLists } from '../../client-sdk/elements/price-lists.js';
 import { mapPalette } from '../../client-sdk/map/palette.js';
+import type { Palette } from '../../client-sdk/map/scene.js';
 import type { Summary } from '../../client-sdk/map/summary.js';
 import type { Chart } from '../../protocol/chart.js';
 import type { EventView, PriceList } from '../../protocol/http.js';
 import { count, money } from './format.js';
+import { onScheme, scheme } from './scheme.js';
 
 /** What the colours cost, dearest first, and how much is left of each. */
 export function priceList(
   event: EventView,
   chart: Chart,
   { latest }: PriceLists,
-): { readonly element: HTMLElement; readonly update: (summary: Summary) => void } {
-  const { categories } = mapPalette(event, chart);
+): View & { update(summary: Summary): void } {
   const left = chart.categories.map(() => h('small', {}));
   const lines = h('ul');
   /** A colour stays with its category, as on the map. */
   function draw(): void {
+    const { categories } = mapPalette(event, chart, scheme());
     const { prices, ticketTypes } = latest.getSnapshot();
     const sorted = chart.categories
       .map((key, at) => ({ at, price: prices.find(({ category }) => category === key) }))
@@ -40,7 +42,7 @@ export function priceList(
     );
   }
   draw();
-  latest.subscribe(draw);
+  const stops = [latest.subscribe(draw), onScheme(draw)];
   return {
     element: h('section', { class: 'prices' }, h('h2', {}, 'Prices'), lines),
     update(summary) {
@@ -48,6 +50,9 @@ export function priceList(
         const free = summary.categories[at] ?? 0;
         element.textContent = free === 0 ? 'none left' : `${count(free)} left`;
       });
+    },
+    destroy() {
+      for (const stop of stops) stop();
     },
   };
 }
@@ -63,23 +68,23 @@ function otherTypes(
 }
 
 /** What the shapes say, so that colour never has to. */
-export function shapeKey(): HTMLElement {
+export function shapeKey({ categories: [free], mine, onMine, held, sold }: Palette): HTMLElement {
   const key = (name: string, ...shapes: readonly Shape[]): HTMLElement => h('li', {}, swatch(...shapes), name);
   return h(
     'ul',
     { class: 'shape-key' },
-    key('Free', ['circle', { cx: 8, cy: 8, r: 6.5, fill: '#22577a' }]),
+    key('Free', ['circle', { cx: 8, cy: 8, r: 6.5, fill: free }]),
     key(
       'Yours',
-      ['circle', { cx: 8, cy: 8, r: 7.5, fill: '#1d1a16' }],
-      ['path', { d: 'M5 8.4l2.2 2.1 4-4.6', stroke: '#fff', 'stroke-width': 1.7, fill: 'none' }],
+      ['circle', { cx: 8, cy: 8, r: 7.5, fill: mine }],
+      ['path', { d: 'M5 8.4l2.2 2.1 4-4.6', stroke: onMine, 'stroke-width': 1.7, fill: 'none' }],
     ),
-    key('Held', ['circle', { cx: 8, cy: 8, r: 4.6, fill: 'none', stroke: '#8d8678', 'stroke-width': 2.6 }]),
-    key('Sold', ['rect', { x: 4, y: 4, width: 8, height: 8, fill: '#cfc8ba' }]),
+    key('Held', ['circle', { cx: 8, cy: 8, r: 4.6, fill: 'none', stroke: held, 'stroke-width': 2.6 }]),
+    key('Sold', ['rect', { x: 4, y: 4, width: 8, height: 8, fill: sold }]),
     key(
       'Wheelchair space',
-      ['circle', { cx: 8, cy: 8, r: 6.5, fill: '#22577a' }],
-      ['circle', { cx: 8, cy: 8, r: 2.7, fill: '#fff' }],
+      ['circle', { cx: 8, cy: 8, r: 6.5, fill: free }],
+      ['circle', { cx: 8, cy: 8, r: 2.7, fill: onMine }],
     ),
   );
 }

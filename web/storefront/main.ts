@@ -14,6 +14,7 @@ import './styles/cart.css';
 import './styles/queue.css';
 import './styles/seat-list.css';
 import './styles/booking.css';
+import './styles/dark.css';
 import { outageView, troubleView } from './words.js';
 
 /** The storefront: one document, a page by path. Pages behind the first are loaded when they are opened. */

@@ -9,6 +9,7 @@ import { Status } from '../../protocol/status.js';
 import { count, money } from './format.js';
 import { shapeKey } from './legend.js';
 import type { Picking } from './picking.js';
+import { onScheme, scheme } from './scheme.js';
 import type { SeatWords } from './seat-words.js';
 import type { Toast } from './toast.js';
 
@@ -29,6 +30,7 @@ export function mapPanel(
       'Seat map. Arrow keys move from seat to seat, Enter holds or releases, plus and minus zoom. The list shows the same seats as buttons.',
   });
   const tip = h('div', { class: 'map-tip', hidden: true });
+  const key = h('div');
   let map: SeatMap | undefined;
   let latest: Summary | undefined;
 
@@ -64,30 +66,35 @@ export function mapPanel(
     return [h('b', {}, chart.sections[target.index]?.name ?? ''), h('span', {}, left)];
   }
 
-  const stop = words.onPrices(() => map?.setAmounts(words.amounts()));
+  function draw(): void {
+    const palette = mapPalette(event, chart, scheme());
+    key.replaceChildren(shapeKey(palette));
+    map?.destroy();
+    map = createMap({
+      container: canvas,
+      seats: shop.seats,
+      holds: shop.holds,
+      palette,
+      amounts: words.amounts(),
+      formatPrice: (amount) => money(amount, event.currency),
+      ...rendererOfAddress(),
+      onSeat: (index) => picking.toggle(index),
+      onArea: (area) => picking.holdPlaces(area, 1),
+      onSummary(summary) {
+        latest = summary;
+        onSummary(summary);
+      },
+      onPoint: point,
+    });
+    canvas.dataset.renderer = map.renderer;
+  }
+
+  const stops = [words.onPrices(() => map?.setAmounts(words.amounts())), onScheme(draw)];
   return {
-    element: h('div', { class: 'map-panel' }, canvas, tip, zoom, shapeKey()),
-    start() {
-      map ??= createMap({
-        container: canvas,
-        seats: shop.seats,
-        holds: shop.holds,
-        palette: mapPalette(event, chart),
-        amounts: words.amounts(),
-        formatPrice: (amount) => money(amount, event.currency),
-        ...rendererOfAddress(),
-        onSeat: (index) => picking.toggle(index),
-        onArea: (area) => picking.holdPlaces(area, 1),
-        onSummary(summary) {
-          latest = summary;
-          onSummary(summary);
-        },
-        onPoint: point,
-      });
-      canvas.dataset.renderer = map.renderer;
-    },
+    element: h('div', { class: 'map-panel' }, canvas, tip, zoom, key),
+    start: draw,
     destroy() {
-      stop();
+      for (const stop of stops) stop();
       map?.destroy();
     },
   };
