@@ -32,6 +32,8 @@ export interface CaveaOptions {
   readonly getToken?: () => Promise<string>;
   /** Reads the event when it is not to be had by everybody: staff see drafts. */
   readonly getEvent?: () => Promise<Result<{ event: EventView }>>;
+  /** Closes it when aborted, as `close()` does. */
+  readonly signal?: AbortSignal;
   /** Replaced in tests and outside browsers. */
   readonly environment?: Partial<Environment>;
 }
@@ -105,6 +107,19 @@ export function createCavea(options: CaveaOptions): Cavea {
   const watch = createChartWatch(clock, readHash, chartChanges.call);
   const stopDoubting = seats.onChartDoubt(watch.doubt);
 
+  function close(): void {
+    closed.abort();
+    stopWaking();
+    stopDoubting();
+    watch.stop();
+    seats.stop();
+    holds.stop();
+    queue.stop();
+    connection.stop();
+  }
+  if (options.signal?.aborted) close();
+  options.signal?.addEventListener('abort', close, { once: true, signal: closed.signal });
+
   return {
     connection,
     seats,
@@ -116,7 +131,7 @@ export function createCavea(options: CaveaOptions): Cavea {
     now: () => time.now(),
     async open({ onEvent, onOutage } = {}) {
       stopWaking();
-      stopWaking = wakeWithPage(connection);
+      if (!closed.signal.aborted) stopWaking = wakeWithPage(connection);
       connection.start();
       const patience = { clock, signal: closed.signal, onOutage };
       const found = await throughOutage(readEvent, patience);
@@ -129,16 +144,7 @@ export function createCavea(options: CaveaOptions): Cavea {
       return { ok: true, event: found.event, chart: drawn.chart };
     },
     onChartChange: chartChanges.add,
-    close() {
-      closed.abort();
-      stopWaking();
-      stopDoubting();
-      watch.stop();
-      seats.stop();
-      holds.stop();
-      queue.stop();
-      connection.stop();
-    },
+    close,
   };
 }
 
