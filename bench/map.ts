@@ -1,4 +1,4 @@
-import type { CDPSession, Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { systemClock } from '../server/core/clock.js';
 import { silentLog } from '../server/core/log.js';
 import { createDatabase } from '../server/db/pool.js';
@@ -19,10 +19,15 @@ import type { WriterCalls } from './map/writer.js';
  * scriptMsPerFrame: all JavaScript of the page during the tour, for a frame of it (ScriptDuration of the DevTools protocol).
  * framesPerSecond: of that tour.
  * sharpAfterMs: from the last move until the pictures of the seats no longer change.
+ * wireBytes: all that came over the network until then, with nothing in the browser's cache.
+ * heapMegabytes: of JavaScript after the tour, once its garbage is gone.
+ * arena…: the same of a house of 20,000 seats.
  * Invariant: the page complains of nothing.
  */
 const visits = 5;
 const changesPerSecond = 2_000;
+/** Opcode of RFC 6455. */
+const binary = 2;
 
 export async function runMap({
   redis,
@@ -35,44 +40,77 @@ export async function runMap({
   const writer = startChild<WriterCalls>(new URL('./map/writer.js', import.meta.url));
   const browser = await launchChromium();
   try {
-    const event = await largestEvent(node.databaseUrl);
-    const url = `${node.url}/events/${event.id}`;
-    const firstFrames: number[] = [];
-    for (let visit = 0; visit < visits; visit++) {
-      const { page } = await openWindow(browser);
-      await page.goto(url, { waitUntil: 'commit' });
-      firstFrames.push(await numberInPage(await devtoolsOf(page), shownAt));
+    const measure = async (seats: number) => {
+      const event = await eventOf(node.databaseUrl, seats);
+      const url = `${node.url}/events/${event}`;
+      const first = await openOften(browser, url);
+      const { page, complaints } = await openWindow(browser);
+      await page.goto(url);
+      const devtools = await devtoolsOf(page);
+      await numberInPage(devtools, shownAt);
+      const load = { redisUrl: redis.url, event, seats, perSecond: changesPerSecond, seconds };
+      const tour = await measureTour(page, devtools, seconds, writer.call('write', load));
+      const heapMegabytes = await heapOf(devtools);
       await page.context().close();
-    }
-    const { page, complaints } = await openWindow(browser);
-    await page.goto(url);
-    const devtools = await devtoolsOf(page);
-    await numberInPage(devtools, shownAt);
-    const changes = writer.call('write', {
-      ...{ redisUrl: redis.url, event: event.id, seats: event.seats },
-      ...{ perSecond: changesPerSecond, seconds },
-    });
-    const tour = await measureTour(page, devtools, seconds, changes);
-    return {
-      firstFrameMs: median(firstFrames),
-      ...tour,
-      complaints: complaints.length,
+      return { ...first, ...tour, heapMegabytes, complaints: complaints.length };
     };
+    const [stadium, arena] = [await measure(100_000), await measure(20_000)];
+    const named = Object.entries(arena).map(([figure, value]) => [
+      `arena${figure.charAt(0).toUpperCase()}${figure.slice(1)}`,
+      value,
+    ]);
+    return { ...stadium, ...Object.fromEntries(named), complaints: stadium.complaints + arena.complaints };
   } finally {
     await browser.close();
     await Promise.all([writer.end(), node.stop()]);
   }
 }
 
-async function largestEvent(databaseUrl: string): Promise<{ id: string; seats: number }> {
+/** On sale, without a waiting room. */
+async function eventOf(databaseUrl: string, seats: number): Promise<string> {
   const db = createDatabase({ url: databaseUrl, log: silentLog });
-  const [largest] = await db.query<{ id: string; seats: number }>(
-    `select events.id, seats from events join charts on hash = chart_hash
-     where events.status = 'onSale' and not room_on order by seats desc limit 1`,
+  const [found] = await db.query<{ id: string }>(
+    `select events.id from events join charts on hash = chart_hash
+     where events.status = 'onSale' and not room_on and seats = $1 limit 1`,
+    [seats],
   );
   await db.close();
-  if (largest?.seats !== 100_000) throw new Error('the demo has no stadium on sale');
-  return largest;
+  if (!found) throw new Error(`the demo has no house of ${seats} seats on sale`);
+  return found.id;
+}
+
+async function openOften(browser: Browser, url: string): Promise<{ firstFrameMs: number; wireBytes: number }> {
+  const frames: number[] = [];
+  for (let visit = 0; visit < visits; visit++) frames.push((await open(browser, url)).firstFrameMs);
+  const { bytes } = await open(browser, url, 'counted');
+  return { firstFrameMs: median(frames), wireBytes: bytes };
+}
+
+/** Counting takes time of its own. */
+async function open(browser: Browser, url: string, how?: 'counted'): Promise<{ firstFrameMs: number; bytes: number }> {
+  const { page } = await openWindow(browser);
+  const devtools = await devtoolsOf(page);
+  let bytes = 0;
+  if (how === 'counted') {
+    await devtools.send('Network.enable');
+    devtools.on('Network.loadingFinished', ({ encodedDataLength }) => {
+      bytes += encodedDataLength;
+    });
+    devtools.on('Network.webSocketFrameReceived', ({ response: { payloadData, opcode } }) => {
+      bytes += opcode === binary ? Buffer.byteLength(payloadData, 'base64') : Buffer.byteLength(payloadData);
+    });
+  }
+  await page.goto(url, { waitUntil: 'commit' });
+  const firstFrameMs = await numberInPage(devtools, shownAt);
+  await page.context().close();
+  return { firstFrameMs, bytes };
+}
+
+async function heapOf(devtools: CDPSession): Promise<number> {
+  await devtools.send('HeapProfiler.enable');
+  await devtools.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+  return usedSize / 1e6;
 }
 
 function devtoolsOf(page: Page): Promise<CDPSession> {
