@@ -1,7 +1,7 @@
 import type { Chart } from '../protocol/chart.js';
 import type { OutcomeFrame } from '../protocol/down.js';
 import { limits } from '../protocol/limits.js';
-import { getStatus, Status } from '../protocol/status.js';
+import { countAvailable, getStatus, Status } from '../protocol/status.js';
 import type { ClientClock, Timer } from './clock.js';
 import type { Connection, Heard } from './connection.js';
 import { createListeners, type Observable } from './observable.js';
@@ -30,6 +30,8 @@ export interface SeatsSnapshot {
   readonly sections: readonly number[] | undefined;
   /** Free seats of a section, watched or not. */
   freeIn(section: number): number;
+  /** Free seats among `count` from this index on, as `status` knows them. */
+  freeFrom(index: number, count: number): number;
 }
 
 export interface Seats extends Observable<SeatsSnapshot | undefined> {
@@ -225,6 +227,14 @@ function snapshotOf(chart: Chart, store: SeatStore, counts: readonly number[], l
   const ranges = sections?.map(seatsOf);
   const isWatched = (index: number) =>
     !ranges || index >= chart.seated || ranges.some(({ start, count }) => index >= start && index < start + count);
+  function freeFrom(index: number, count: number): number {
+    if (!ranges) return countAvailable(packed, index, count);
+    let found = 0;
+    for (let at = index; at < index + count; at++) {
+      if (isWatched(at) && getStatus(packed, at) === Status.available) found++;
+    }
+    return found;
+  }
   return {
     chart,
     ready,
@@ -235,9 +245,8 @@ function snapshotOf(chart: Chart, store: SeatStore, counts: readonly number[], l
     freeIn(section) {
       if (sections && !sections.includes(section)) return counts[section] ?? 0;
       const { start, count } = seatsOf(section);
-      let found = 0;
-      for (let at = start; at < start + count; at++) if (getStatus(packed, at) === Status.available) found++;
-      return found;
+      return countAvailable(packed, start, count);
     },
+    freeFrom,
   };
 }

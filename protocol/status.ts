@@ -20,6 +20,23 @@ export function setStatus(packed: Uint8Array, index: number, status: Status): vo
   packed[index >> 2] = ((packed[index >> 2] ?? 0) & ~(3 << shift)) | (status << shift);
 }
 
+/** How many of the four seats in a byte are available. */
+const availableInByte = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const one = Uint8Array.of(byte);
+  return [0, 1, 2, 3].filter((at) => getStatus(one, at) === Status.available).length;
+});
+
+/** Of the seats from `start` on, `count` of them. */
+export function countAvailable(packed: Uint8Array, start: number, count: number): number {
+  const end = start + count;
+  const [from, to] = [Math.min(end, (start + 3) & ~3), end & ~3];
+  let found = 0;
+  for (let at = start; at < from; at++) if (getStatus(packed, at) === Status.available) found++;
+  for (let byte = from >> 2; byte < to >> 2; byte++) found += availableInByte[packed[byte] ?? 0] ?? 0;
+  for (let at = Math.max(from, to); at < end; at++) if (getStatus(packed, at) === Status.available) found++;
+  return found;
+}
+
 /**
  * 32-bit mix of a key: two multiplications and two shifts, after the finaliser of MurmurHash3.
  * It must not be linear, or equal changes at different seats would cancel in the XOR of the digest.

@@ -1,4 +1,4 @@
-import type { Camera } from './camera.js';
+import type { Box, Camera } from './camera.js';
 import { boxOfOutline, centroid, Look, overlaps, type Scene } from './scene.js';
 import type { Summary } from './summary.js';
 
@@ -110,6 +110,22 @@ function drawFrontNames(pen: CanvasRenderingContext2D, scene: Scene, camera: Cam
   }
 }
 
+interface Measures {
+  readonly box: Box;
+  readonly middle: { readonly x: number; readonly y: number };
+}
+
+const measures = new WeakMap<readonly number[], Measures>();
+
+/** Once: an outline never changes. */
+function measured(outline: readonly number[]): Measures {
+  const known = measures.get(outline);
+  if (known) return known;
+  const made = { box: boxOfOutline(outline), middle: centroid(outline) };
+  measures.set(outline, made);
+  return made;
+}
+
 /** Undefined where it is out of sight, or there is no room for it. */
 function plateFor(
   pen: CanvasRenderingContext2D,
@@ -118,7 +134,7 @@ function plateFor(
   name: string,
   second: string,
 ): Plate | undefined {
-  const box = boxOfOutline(outline);
+  const { box, middle } = measured(outline);
   if (!overlaps(box, camera.view(), 0)) return undefined;
   const room = { width: (box.right - box.left) * camera.scale, height: (box.bottom - box.top) * camera.scale };
   // `Upper 311` becomes `311` where there is no room for more.
@@ -127,7 +143,6 @@ function plateFor(
   const [firstWidth, secondWidth] = [widthOf(pen, FIRST_FONT, first), widthOf(pen, SECOND_FONT, second)];
   // Two lines only where they leave most of the seats in sight.
   const two = second !== '' && (secondWidth + 14) * 34 < 0.4 * room.width * room.height;
-  const middle = centroid(outline);
   return {
     x: camera.screenX(middle.x),
     y: camera.screenY(middle.y),
@@ -156,17 +171,18 @@ function drawPlates(pen: CanvasRenderingContext2D, { palette }: Scene, plates: r
 
 /** Pixels; measured once, as the names are the same in every frame. */
 function widthOf(pen: CanvasRenderingContext2D, font: string, text: string): number {
-  const key = font + text;
-  const known = widths.get(key);
+  const widths = widthsByFont.get(font) ?? new Map<string, number>();
+  const known = widths.get(text);
   if (known !== undefined) return known;
   if (widths.size > MOST_WIDTHS) widths.clear();
   pen.font = font;
   const { width } = pen.measureText(text);
-  widths.set(key, width);
+  widths.set(text, width);
+  widthsByFont.set(font, widths);
   return width;
 }
 
-const widths = new Map<string, number>();
+const widthsByFont = new Map<string, Map<string, number>>();
 const MOST_WIDTHS = 5_000;
 
 function collide(a: Plate, b: Plate): boolean {

@@ -1,5 +1,4 @@
 import type { Chart } from '../../protocol/chart.js';
-import { Status } from '../../protocol/status.js';
 import type { SeatsSnapshot } from '../seats.js';
 
 /** What is left, counted from the live map. */
@@ -17,30 +16,60 @@ export interface SectionSummary {
   readonly from: number | undefined;
 }
 
+/** Neighbours of one price category. */
+interface Run {
+  readonly start: number;
+  readonly count: number;
+  readonly category: number;
+}
+
+/** By section, of each chart: it never changes, and to count a run takes much less than its seats one by one. */
+const runsOfCharts = new WeakMap<Chart, readonly (readonly Run[])[]>();
+
 /** @param amounts price of each category number, minor units. */
 export function summarise(seats: SeatsSnapshot, amounts: readonly number[]): Summary {
   const { chart } = seats;
   const categories = chart.categories.map(() => 0);
-  const sections = chart.sections.map((section) => {
-    let free = 0;
+  const add = (category: number, free: number) => {
+    categories[category] = (categories[category] ?? 0) + free;
+  };
+  const sections = runsOf(chart).map((runs) => {
+    let left = 0;
     let from: number | undefined;
-    for (let i = section.start; i < section.start + section.count; i++) {
-      if (seats.status(i) !== Status.available) continue;
-      free++;
-      const category = chart.category[i] ?? 0;
-      categories[category] = (categories[category] ?? 0) + 1;
+    for (const { start, count, category } of runs) {
+      const free = seats.freeFrom(start, count);
+      if (free === 0) continue;
+      left += free;
+      add(category, free);
       from = lower(from, amounts[category]);
     }
-    return { free, from };
+    return { free: left, from };
   });
-  countAreas(chart, seats, categories);
+  chart.areas.forEach((area, at) => {
+    add(area.category, seats.free(at));
+  });
   return { free: categories.reduce((sum, count) => sum + count, 0), sections, categories };
 }
 
-function countAreas(chart: Chart, seats: SeatsSnapshot, categories: number[]): void {
-  chart.areas.forEach((area, at) => {
-    categories[area.category] = (categories[area.category] ?? 0) + seats.free(at);
-  });
+function runsOf(chart: Chart): readonly (readonly Run[])[] {
+  const known = runsOfCharts.get(chart);
+  if (known) return known;
+  const runs = chart.sections.map(({ start, count }) => runsAmong(chart, start, count));
+  runsOfCharts.set(chart, runs);
+  return runs;
+}
+
+function runsAmong(chart: Chart, first: number, count: number): Run[] {
+  const runs: Run[] = [];
+  const end = first + count;
+  for (let start = first; start < end; ) {
+    const category = chart.category[start] ?? 0;
+    let next = start + 1;
+    while (next < end && (chart.category[next] ?? 0) === category) next++;
+    runs.push({ start, count: next - start, category });
+    start = next;
+  }
+  return runs;
 }
 
 function lower(a: number | undefined, b: number | undefined): number | undefined {

@@ -3,11 +3,12 @@ import t from 'tap';
 import { applyChanges, encodeChanges } from '../../protocol/diff.js';
 import {
   areaDigest,
+  countAvailable,
   getStatus,
   mapDigest,
   mix,
   packedBytes,
-  type Status,
+  Status,
   seatDigest,
   setStatus,
 } from '../../protocol/status.js';
@@ -139,4 +140,21 @@ t.test('[DIFF-1] changes written and read give the same map', async (t) => {
     ).toString('hex'),
     '1c00000007000000',
   );
+});
+
+t.test('seats counted by whole bytes are those counted one by one', (t) => {
+  const ranges = fc.tuple(fc.uint8Array({ maxLength: 40 }), fc.nat(160), fc.nat(160));
+  fc.assert(
+    fc.property(ranges, ([packed, a, b]) => {
+      const [start, end] = [a, b].map((at) => Math.min(at, packed.length * 4)).sort((x, y) => x - y) as [
+        number,
+        number,
+      ];
+      const indexes = Array.from({ length: end - start }, (_, at) => start + at);
+      const available = indexes.filter((index) => getStatus(packed, index) === Status.available);
+      return countAvailable(packed, start, end - start) === available.length;
+    }),
+    { numRuns: 2_000 },
+  );
+  t.end();
 });

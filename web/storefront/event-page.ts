@@ -149,7 +149,7 @@ function seatsPage(shop: Cavea, event: EventView, chart: Chart): View {
   );
   const choose = (view: 'map' | 'list'): void => {
     map.element.hidden = view !== 'map';
-    list.element.hidden = view !== 'list';
+    list.show(view === 'list');
     for (const button of tabs.children) {
       button.setAttribute('aria-pressed', String(button.getAttribute('data-view') === view));
     }
@@ -169,7 +169,6 @@ function seatsPage(shop: Cavea, event: EventView, chart: Chart): View {
     h('div', { class: 'seats' }, map.element, list.element, toast.element),
     h('aside', { class: 'side', 'aria-label': 'Your seats and prices' }, best, own.element, prices.element),
   );
-  list.element.hidden = true;
   map.start();
   return {
     element,

@@ -12,7 +12,12 @@ import type { SeatWords } from './seat-words.js';
  */
 const REFRESH_MS = 150;
 
-export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: Picking): View {
+export function seatList(
+  shop: Cavea,
+  chart: Chart,
+  words: SeatWords,
+  picking: Picking,
+): View & { show(isShown: boolean): void } {
   /** Buttons of the sections that are open, by seat. */
   const open = new Map<number, ReadonlyMap<number, HTMLButtonElement>>();
   const totals: HTMLElement[] = [];
@@ -37,7 +42,7 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
     open.set(at, buttons);
     const rows = chart.rows.filter((row) => row.section === at);
     body.replaceChildren(...rows.map((row) => rowLine(row, buttons)));
-    show(buttons);
+    showSeats(buttons);
   }
 
   function rowLine(row: ChartRow, buttons: Map<number, HTMLButtonElement>): HTMLElement {
@@ -58,7 +63,7 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
     );
   }
 
-  function show(buttons: ReadonlyMap<number, HTMLButtonElement>): void {
+  function showSeats(buttons: ReadonlyMap<number, HTMLButtonElement>): void {
     const { holds, pending } = shop.holds.getSnapshot();
     const own = new Set(holds.flatMap((hold) => hold.seats));
     const seats = shop.seats.getSnapshot();
@@ -91,6 +96,8 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
 
   function refresh(): void {
     due = undefined;
+    // Whoever looks at the map does not pay for the list.
+    if (element.hidden) return;
     const seats = shop.seats.getSnapshot();
     places.forEach(({ left }, at) => {
       left.textContent = `${seats?.free(at) ?? 0} free`;
@@ -99,14 +106,14 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
       const free = seats?.freeIn(at) ?? 0;
       total.textContent = free === 0 ? 'sold out' : `${free} free`;
     });
-    for (const buttons of open.values()) show(buttons);
+    for (const buttons of open.values()) showSeats(buttons);
   }
 
   let due: Timer | undefined;
   const later = (): void => {
     due ??= browserClock.after(REFRESH_MS, refresh);
   };
-  refresh();
+  const element = h('div', { class: 'seat-list', hidden: true }, ...places.map(({ line }) => line), ...sections);
   const stops = [
     shop.seats.subscribe(later),
     words.onPrices(later),
@@ -116,7 +123,11 @@ export function seatList(shop: Cavea, chart: Chart, words: SeatWords, picking: P
     }),
   ];
   return {
-    element: h('div', { class: 'seat-list' }, ...places.map(({ line }) => line), ...sections),
+    element,
+    show(isShown) {
+      element.hidden = !isShown;
+      refresh();
+    },
     destroy() {
       due?.cancel();
       for (const stop of stops) stop();
