@@ -31,10 +31,12 @@ const CHANGES_PER_SECOND = 2_000;
 const FRAMES_PER_SECOND = 20;
 const ROUNDS = 2;
 
-interface Turn {
+export interface Turn {
   /** Frames that reached a viewer, per second and per second of the serving process's CPU. */
   readonly framesPerSecond: number;
   readonly framesPerCpuSecond: number;
+  /** Of the serving process. */
+  readonly cores: number;
   readonly bytesPerFrame: number;
   /** Microseconds of the serving process per change and viewer. */
   readonly cpuPerChangeUs: number;
@@ -89,9 +91,10 @@ interface Serving {
   readonly server: Server;
   readonly kind: Kind;
   readonly port: number;
+  readonly viewers: number;
 }
 
-class FanoutBench {
+export class FanoutBench {
   readonly #redisUrl: string;
   readonly #seconds: number;
   readonly #writer: Child<WriterCalls>;
@@ -117,24 +120,25 @@ class FanoutBench {
     await this.#writer.end();
   }
 
-  async ours(perSecond: number): Promise<Turn> {
+  /** @param perSecond changes; 0: everybody only looks. */
+  async ours(perSecond: number, viewers = VIEWERS): Promise<Turn> {
     await this.#writer.call('reset');
     const worker = startChild<WorkerCalls>(new URL('./fanout/worker.js', import.meta.url));
     const port = await worker.call('listen', this.#redisUrl);
-    return await this.#turn(worker, { kind: 'cavea', port, emit: 'none', perSecond });
+    return await this.#turn(worker, { kind: 'cavea', port, viewers, emit: 'none', perSecond });
   }
 
   async socketIo(emit: Emit): Promise<Turn> {
     await this.#writer.call('reset');
     const server = startChild<SocketIoCalls>(new URL('./comparators/socket-io.js', import.meta.url));
     const port = await server.call('listen', this.#redisUrl);
-    return await this.#turn(server, { kind: 'socketIo', port, emit, perSecond: CHANGES_PER_SECOND });
+    return await this.#turn(server, { kind: 'socketIo', port, viewers: VIEWERS, emit, perSecond: CHANGES_PER_SECOND });
   }
 
   async raw(bytes: number): Promise<Turn> {
     const server = startChild<RawCalls>(new URL('./comparators/raw-publish.js', import.meta.url));
     const port = await server.call('listen');
-    return await this.#during({ server, kind: 'raw', port }, async () => {
+    return await this.#during({ server, kind: 'raw', port, viewers: VIEWERS }, async () => {
       await server.call('publish', { bytes, perSecond: FRAMES_PER_SECOND, seconds: this.#seconds });
       return new Float64Array();
     });
@@ -142,18 +146,20 @@ class FanoutBench {
 
   #turn(
     server: Child<WorkerCalls> | Child<SocketIoCalls>,
-    { kind, port, emit, perSecond }: { kind: Kind; port: number; emit: Emit; perSecond: number },
+    { emit, perSecond, ...to }: Omit<Serving, 'server'> & { emit: Emit; perSecond: number },
   ): Promise<Turn> {
-    return this.#during({ server, kind, port }, () =>
-      this.#writer.call('write', { perSecond, seconds: this.#seconds, emit }),
-    );
+    return this.#during({ server, ...to }, async () => {
+      if (perSecond > 0) return this.#writer.call('write', { perSecond, seconds: this.#seconds, emit });
+      await systemClock.sleep(this.#seconds * 1_000);
+      return new Float64Array();
+    });
   }
 
-  /** A thousand viewers watch `act`, which returns when each change was asked for. Ends the server. */
-  async #during({ server, kind, port }: Serving, act: () => Promise<Float64Array>): Promise<Turn> {
+  /** The viewers watch `act`, which returns when each change was asked for. Ends the server. */
+  async #during({ server, kind, port, viewers: count }: Serving, act: () => Promise<Float64Array>): Promise<Turn> {
     const viewers = startChild<ViewerCalls>(new URL('./fanout/viewers.js', import.meta.url));
     try {
-      await viewers.call('connect', { kind, port, count: VIEWERS });
+      await viewers.call('connect', { kind, port, count });
       while (kind !== 'raw' && !(await viewers.call('ready'))) await systemClock.sleep(50);
       const before = await viewers.call('counts');
       const cpuBefore = await cpuOf(server);
@@ -166,8 +172,9 @@ class FanoutBench {
       return {
         framesPerSecond: received / this.#seconds,
         framesPerCpuSecond: received / cpuSeconds,
+        cores: cpuSeconds / this.#seconds,
         bytesPerFrame: (after.bytes - before.bytes) / received,
-        cpuPerChangeUs: (cpuSeconds * 1e6) / (seen * sentAt.length * VIEWERS),
+        cpuPerChangeUs: (cpuSeconds * 1e6) / (seen * sentAt.length * count),
         p99Ms,
         seenShare: seen,
       };

@@ -1,4 +1,5 @@
 import { runBestAvailable } from './best-available.js';
+import { runCapacity } from './capacity.js';
 import { runCheckout } from './checkout.js';
 import { runContention } from './contention.js';
 import { runExpiry } from './expiry.js';
@@ -101,6 +102,15 @@ const benches: Readonly<Record<string, Bench>> = {
     ],
     invariants: { wrongMaps: 0 },
     run: ({ redis, seconds }) => runFanout({ redisUrl: redis.url, ...(seconds === undefined ? {} : { seconds }) }),
+  },
+  capacity: {
+    about: 'what a viewer costs, measured on two sizes, and what that says about a third',
+    targets: [
+      { figure: 'coresError', op: '<=', value: 0.25 },
+      { figure: 'framesError', op: '<=', value: 0.25 },
+    ],
+    invariants: { wrongMaps: 0 },
+    run: ({ redis, seconds }) => runCapacity({ redisUrl: redis.url, ...(seconds === undefined ? {} : { seconds }) }),
   },
   viewers: {
     about: '10,000 viewers on sockets see 40 holds in bursts of ten',

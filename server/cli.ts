@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { parse, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { capacityPage, capacityUsage } from './capacity/command.js';
+import { readUnitCosts } from './capacity/unit-costs.js';
 import { createEvent, createPerformer, createVenue, storeChart, storeCompiled } from './catalog/admin.js';
 import { type ImportFormat, importChart, importFormats } from './catalog/import/import-chart.js';
 import { type Findings, placeText } from './catalog/import/report.js';
@@ -99,6 +101,19 @@ const verbs: Readonly<Record<string, Verb>> = {
         throw new UsageError('It stays: it is not over, or something of it is still to be settled or written down.');
       }
       print(`${event} is archived`);
+    },
+  },
+  capacity: {
+    usage: capacityUsage,
+    does: 'says how many workers, hosts, shards and cores a load needs, from measured costs (docs/capacity.md)',
+    async run(args) {
+      try {
+        print(capacityPage(args, readUnitCosts()));
+      } catch (error) {
+        // Of the options, as of those that are not known.
+        if (error instanceof RangeError || error instanceof TypeError) throw new UsageError(error.message);
+        throw error;
+      }
     },
   },
   doctor: {

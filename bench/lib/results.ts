@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import type { UnitCosts } from '../../server/capacity/unit-costs.js';
 import { systemClock } from '../../server/core/clock.js';
 import { root } from '../../server/core/paths.js';
 import { barChart } from './chart.js';
@@ -36,8 +37,32 @@ export function readSaved(): Saved[] {
 export function pagesOf(results: readonly Saved[]): Readonly<Record<string, string>> {
   return {
     'docs/benchmarks.md': benchmarksPage(results),
+    'server/capacity/unit-costs.json': `${JSON.stringify(unitCosts(results), undefined, 2)}\n`,
     'docs/images/benchmarks.svg': barChart(pictureGroups(results)),
     'README.md': withPart(readFileSync(join(root, 'README.md'), 'utf8'), readmePart(results)),
+  };
+}
+
+/** What `npm run cavea -- capacity` counts with. */
+function unitCosts(results: readonly Saved[]): UnitCosts {
+  const of = (bench: string, figure: string) => {
+    const found = results.find(({ name }) => name === bench)?.figures[figure];
+    if (found === undefined) throw new Error(`${bench} has not been saved with ${figure}`);
+    return found;
+  };
+  return {
+    viewerFrameUs: of('capacity', 'viewerFrameUs'),
+    frameBytes: of('capacity', 'frameBytes'),
+    viewerCores: of('capacity', 'viewerCores'),
+    viewerBytes: of('memory', 'bytesPerViewer'),
+    joinUs: of('snapshot-join', 'joinUs'),
+    holdUs: of('hold-socket', 'usPerRequest'),
+    viewUs: of('view', 'usPerRequest'),
+    // A cycle is a hold and a release.
+    holdRedisUs: of('hold-store', 'redisUsPerCycle') / 2,
+    purchaseWorkerMs: of('checkout', 'cpuMsPerPurchase'),
+    // Two cores were busy with nothing else: the buyers and the payments sandbox, too, so it is more than it will be.
+    purchaseMs: 2_000 / of('checkout', 'purchasesPerSecond'),
   };
 }
 

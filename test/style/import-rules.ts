@@ -14,6 +14,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   server: ['*'],
   'server/core': ['protocol'],
   'server/redis': ['server/core', 'protocol'],
+  'server/capacity': ['server/core'],
   'server/db': ['server/core', 'protocol'],
   'server/services': ['server/core', 'protocol'],
   'server/seatmap': ['server/redis', 'server/db', 'server/core', 'protocol'],
