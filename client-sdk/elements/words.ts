@@ -70,7 +70,7 @@ const english = {
   allTaken: 'Everything is taken at the moment. Seats may come back: keep your place if you like.',
   inLine: 'You are in line.',
   next: 'You are next.',
-  before: (people: number) => `${people} people are before you.`,
+  before: (people: number) => `${people} ${people === 1 ? 'person is' : 'people are'} before you.`,
   linePaused: 'The line is paused for a moment.',
   lineFull: 'As many people are choosing as may at once: the next one is called when somebody is done.',
   lineOutOfSeats: 'Those who are choosing now may take all seats that are free. Some may come back.',
