@@ -1,15 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { buildIfStale } from './build.mjs';
 import { root, runMain, SetupError, say } from './lib/say.mjs';
 
-/** `npm run sdk`: puts the SDK's npm package together in dist/sdk, from where it is packed or published. */
-const out = join(root, 'dist/sdk');
-
-export async function buildSdk() {
+/** `npm run sdk [-- FOLDER]`: puts the SDK's npm package together in dist/sdk, from where it is packed or published. */
+async function buildSdk(out) {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const source = (path) => join(root, 'client-sdk', path);
@@ -31,7 +28,7 @@ export async function buildSdk() {
     logLevel: 'error',
   });
   // Types of the protocol come from its schemas, so declarations name zod; no code of it is in the package.
-  for (const part of ['client-sdk', 'protocol']) copyTypes(part);
+  for (const part of ['client-sdk', 'protocol']) copyTypes(part, out);
   for (const [from, to] of [
     ['client-sdk/package.json', 'package.json'],
     ['docs/sdk.md', 'README.md'],
@@ -41,10 +38,10 @@ export async function buildSdk() {
   ]) {
     cpSync(join(root, from), join(out, to), { recursive: true });
   }
-  describeElements();
+  describeElements(out);
 }
 
-function copyTypes(part) {
+function copyTypes(part, out) {
   const from = join(root, 'dist', part);
   for (const path of readdirSync(from, { recursive: true }).map(String)) {
     if (!path.endsWith('.d.ts')) continue;
@@ -55,7 +52,7 @@ function copyTypes(part) {
 }
 
 /** custom-elements.json, read by editors and Storybook, from the docstrings. */
-function describeElements() {
+function describeElements(out) {
   const analyzer = join(root, 'node_modules/@custom-elements-manifest/analyzer/cem.js');
   const args = [
     'analyze',
@@ -64,16 +61,19 @@ function describeElements() {
     'client-sdk/elements/*-element.ts',
     'client-sdk/elements/seat-*.ts',
   ];
-  const { status, stderr } = spawnSync(process.execPath, [analyzer, ...args, '--outdir', 'dist/sdk', '--quiet'], {
-    cwd: root,
-  });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [analyzer, ...args, '--outdir', relative(root, out), '--quiet'],
+    {
+      cwd: root,
+    },
+  );
   if (status !== 0) throw new SetupError(`The elements could not be described: ${stderr}`);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await runMain(async () => {
-    buildIfStale();
-    await buildSdk();
-    say(`the SDK's package lies in dist/sdk: npm pack ./dist/sdk`);
-  });
-}
+await runMain(async () => {
+  buildIfStale();
+  const out = resolve(process.argv[2] ?? join(root, 'dist/sdk'));
+  await buildSdk(out);
+  say(`the SDK's package lies in ${out}: npm pack ${out}`);
+});

@@ -37,8 +37,8 @@ function run(cwd: string, command: string, ...args: string[]): string {
 function emptyProject(): string {
   const folder = mkdtempSync(join(root, 'dist/vite-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  run(root, process.execPath, 'bin/sdk.mjs');
-  run(folder, 'npm', 'pack', join(root, 'dist/sdk'), '--silent');
+  run(root, process.execPath, 'bin/sdk.mjs', join(folder, 'sdk'));
+  run(folder, 'npm', 'pack', join(folder, 'sdk'), '--silent');
   const packed = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
   const target = join(folder, 'node_modules/cavea-sdk');
   mkdirSync(target, { recursive: true });
