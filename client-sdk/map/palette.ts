@@ -8,7 +8,7 @@ export type Scheme = 'light' | 'dark';
 /** Colours of the map. Categories take theirs by price, dearest first; the order keeps neighbours apart for colour-blind eyes. */
 const byPrice: Readonly<Record<Scheme, readonly [string, ...string[]]>> = {
   light: ['#22577a', '#d1603d', '#2f9c8c', '#e0a526', '#8f5f9e', '#5b9bd0', '#8a8f2c', '#b5838d'],
-  dark: ['#7cbfe8', '#ec8a66', '#45b9a6', '#efc15a', '#bd92d0', '#5f9fdc', '#b3b94a', '#d9a9b1'],
+  dark: ['#cbe9ff', '#ec8a66', '#45b9a6', '#efc15a', '#bd92d0', '#4d8fd9', '#b3b94a', '#d9a9b1'],
 };
 
 const grounds: Readonly<Record<Scheme, Omit<Palette, 'categories'>>> = {

@@ -84,7 +84,7 @@ function pageOf(load: Load, machine: Machine, sizing: Sizing): string {
   const line = (name: string, value: string) => `  ${name.padEnd(24)} ${value}`;
   const [first] = sizing.limits;
   return [
-    `${number(load.viewers)} people at the maps of ${number(load.onSales)} events, ${number(load.changesPerSecond)} changes a second in each,`,
+    `${number(load.viewers)} people at the maps of ${number(load.onSales)} ${load.onSales === 1 ? 'event' : 'events'}, ${number(load.changesPerSecond)} changes a second in each,`,
     `${number(load.holdsPerSecond)} holds, ${number(load.purchasesPerSecond)} purchases and ${number(load.viewsPerSecond)} views a second; a change on every screen within ${number(load.withinMs)} ms`,
     '',
     line('workers', `${number(sizing.workers)}, each with ${number(sizing.viewersPerWorker)} viewers`),
