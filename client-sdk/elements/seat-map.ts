@@ -18,7 +18,7 @@ import { words } from './words.js';
  * @attr server - origin of the server; the page's own by default
  * @attr key - publishable key, `pk_…`
  * @attr event - id of the event, `evt_…`
- * @attr scheme - `dark` on a dark page; `light` by default
+ * @attr scheme - `dark` on a dark page; `light` by default; another one draws the map anew
  * @attr max-seats - as many as the page lets one buyer choose, where that is fewer than the event does
  * @fires cavea-open - {event, chart}: the map is there
  * @fires cavea-choose - {seat, label} before a seat is held or let go; `preventDefault` keeps it as it is
@@ -29,6 +29,8 @@ import { words } from './words.js';
  * @csspart state
  */
 export class SeatMapElement extends ShopElement {
+  static override readonly observedAttributes = [...ShopElement.observedAttributes, 'scheme'];
+
   /** Seats that may be chosen; all by default. */
   isSelectable: (label: string) => boolean = () => true;
   #map: SeatMap | undefined;

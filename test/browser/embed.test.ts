@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { systemClock } from '../../server/core/clock.js';
 import { root } from '../../server/core/paths.js';
 import { startServer } from '../helpers/server.js';
 import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
+import { until } from '../helpers/until.js';
 import { isAccessible } from './axe.js';
 import { launchChromium, openWindow } from './chromium.js';
 
@@ -117,6 +119,17 @@ t.test('elements that are taken out of the page end their connections, and come 
   await page.getByText(/of 32 free/).waitFor();
 });
 
+/** How light the map's ground is where something is drawn, 0 to 255. */
+function groundLight(page: Page): Promise<number> {
+  return page.evaluate<number>(`(() => {
+    const canvas = document.querySelector('seat-map').shadowRoot.querySelector('canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let [sum, count] = [0, 0];
+    for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) [sum, count] = [sum + data[at + 1], count + 1];
+    return sum / count;
+  })()`);
+}
+
 const german = `globalThis.caveaWords = {
   freeOf: (free, total) => free + ' von ' + total + ' frei',
   section: 'Block', row: 'Reihe', seat: 'Platz', total: 'Summe',
@@ -152,5 +165,10 @@ t.test(
     await page.keyboard.press('Enter');
     await page.getByText('Mehr Plätze gibt es hier nicht.').waitFor({ state: 'attached' });
     t.equal(await own.count(), 1);
+
+    t.ok((await groundLight(page)) > 200);
+    await page.evaluate(`document.querySelector('seat-map').setAttribute('scheme', 'dark')`);
+    await until('the ground is dark', async () => (await groundLight(page)) < 100);
+    await page.getByText(/^\d+ von 32 frei$/).waitFor();
   },
 );
