@@ -60,14 +60,11 @@ function describeElements(out) {
     'client-sdk/elements.ts',
     'client-sdk/elements/*-element.ts',
     'client-sdk/elements/seat-*.ts',
+    '--outdir',
+    relative(root, out),
+    '--quiet',
   ];
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [analyzer, ...args, '--outdir', relative(root, out), '--quiet'],
-    {
-      cwd: root,
-    },
-  );
+  const { status, stderr } = spawnSync(process.execPath, [analyzer, ...args], { cwd: root });
   if (status !== 0) throw new SetupError(`The elements could not be described: ${stderr}`);
 }
 

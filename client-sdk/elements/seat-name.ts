@@ -3,19 +3,19 @@ import { words } from './words.js';
 /** `Section 101 · Row C · Seat 12` of the label `101-C-12`; `Floor · Place 17` of `Floor-17`. */
 export function seatParts(label: string): readonly { readonly name: string; readonly value: string }[] {
   const parts = label.split('-');
-  const { area, place, section, row: rowWord, seat } = words();
+  const say = words();
   const last = parts.pop() ?? '';
   if (parts.length < 2) {
     return [
-      { name: area, value: parts.join('-') },
-      { name: place, value: last },
+      { name: say.area, value: parts.join('-') },
+      { name: say.place, value: last },
     ];
   }
   const row = parts.pop() ?? '';
   return [
-    { name: section, value: parts.join('-') },
-    { name: rowWord, value: row },
-    { name: seat, value: last },
+    { name: say.section, value: parts.join('-') },
+    { name: say.row, value: row },
+    { name: say.seat, value: last },
   ];
 }
 

@@ -1,4 +1,5 @@
-import type { Box, Camera } from './camera.js';
+import { derived } from '../../protocol/derived.js';
+import type { Camera } from './camera.js';
 import { boxOfOutline, centroid, Look, overlaps, type Scene } from './scene.js';
 import type { Summary } from './summary.js';
 
@@ -110,21 +111,7 @@ function drawFrontNames(pen: CanvasRenderingContext2D, scene: Scene, camera: Cam
   }
 }
 
-interface Measures {
-  readonly box: Box;
-  readonly middle: { readonly x: number; readonly y: number };
-}
-
-const measures = new WeakMap<readonly number[], Measures>();
-
-/** Once: an outline never changes. */
-function measured(outline: readonly number[]): Measures {
-  const known = measures.get(outline);
-  if (known) return known;
-  const made = { box: boxOfOutline(outline), middle: centroid(outline) };
-  measures.set(outline, made);
-  return made;
-}
+const measured = derived((outline: readonly number[]) => ({ box: boxOfOutline(outline), middle: centroid(outline) }));
 
 /** Undefined where it is out of sight, or there is no room for it. */
 function plateFor(

@@ -1,4 +1,5 @@
 import type { Chart } from '../../protocol/chart.js';
+import { derived } from '../../protocol/derived.js';
 import type { SeatsSnapshot } from '../seats.js';
 
 /** What is left, counted from the live map. */
@@ -23,8 +24,8 @@ interface Run {
   readonly category: number;
 }
 
-/** By section, of each chart: it never changes, and to count a run takes much less than its seats one by one. */
-const runsOfCharts = new WeakMap<Chart, readonly (readonly Run[])[]>();
+/** By section of the chart: to count a run takes much less than its seats one by one. */
+const runsOf = derived((chart: Chart) => chart.sections.map(({ start, count }) => runsAmong(chart, start, count)));
 
 /** @param amounts price of each category number, minor units. */
 export function summarise(seats: SeatsSnapshot, amounts: readonly number[]): Summary {
@@ -49,14 +50,6 @@ export function summarise(seats: SeatsSnapshot, amounts: readonly number[]): Sum
     add(area.category, seats.free(at));
   });
   return { free: categories.reduce((sum, count) => sum + count, 0), sections, categories };
-}
-
-function runsOf(chart: Chart): readonly (readonly Run[])[] {
-  const known = runsOfCharts.get(chart);
-  if (known) return known;
-  const runs = chart.sections.map(({ start, count }) => runsAmong(chart, start, count));
-  runsOfCharts.set(chart, runs);
-  return runs;
 }
 
 function runsAmong(chart: Chart, first: number, count: number): Run[] {

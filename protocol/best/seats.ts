@@ -1,4 +1,5 @@
 import { type Chart, SeatAttribute } from '../chart.js';
+import { derived } from '../derived.js';
 
 /** What a chart says about good seats; made once, because a chart never changes. */
 export interface SeatIndex {
@@ -20,16 +21,7 @@ export interface Stretch {
   readonly nearest: number;
 }
 
-const indexes = new WeakMap<Chart, SeatIndex>();
-
-export function seatIndex(chart: Chart): SeatIndex {
-  let index = indexes.get(chart);
-  if (!index) {
-    index = makeIndex(chart);
-    indexes.set(chart, index);
-  }
-  return index;
-}
+export const seatIndex = derived(makeIndex);
 
 function makeIndex(chart: Chart): SeatIndex {
   const distance = Float32Array.from({ length: chart.seated }, (_, seat) =>

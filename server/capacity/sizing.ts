@@ -55,7 +55,7 @@ const wireBytes = 120;
 
 type FrameCost = Pick<UnitCosts, 'viewerFrameUs'>;
 
-export function frameMs(viewers: number, { viewerFrameUs }: FrameCost): number {
+function frameMs(viewers: number, { viewerFrameUs }: FrameCost): number {
   return (viewers * viewerFrameUs) / 1_000;
 }
 

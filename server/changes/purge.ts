@@ -9,8 +9,9 @@ import type { CacheTelling } from './changes.js';
 
 /**
  * Copies in the memory of workers. The process that follows the changes publishes their ids, and says twice a second that
- * it is still there; what it could not publish is everything, with the next word that gets through. A worker that has heard it lately may keep what it has read for long; one that has not keeps it for
- * half a second, as if there were no changes to hear of.
+ * it is still there; what it could not publish is everything, with the next word that gets through. A worker that has heard
+ * it lately may keep what it has read for long; one that has not keeps it for half a second, as if there were no changes to
+ * hear of.
  */
 const beatMs = 500;
 const silentMs = 2_000;
@@ -27,7 +28,8 @@ export function createCacheTelling({
   readonly clock: Clock;
   readonly log: Logger;
 }): CacheTelling {
-  let untold = 0;
+  /** What could not be told is made up for. */
+  let isOwed = false;
 
   async function publish(tags: readonly string[]): Promise<void> {
     try {
@@ -36,24 +38,22 @@ export function createCacheTelling({
       await redis.commands.call('SET', [changesVersionKey, newSecret(12), ...unlessThere]);
       await redis.commands.call('SPUBLISH', [changesChannel, JSON.stringify(tags)]);
     } catch (error) {
-      if (tags.length > 0) untold++;
+      isOwed ||= tags.length > 0;
       log.debug({ reason: error instanceof Error ? error.message : String(error) }, 'caches were not told');
     }
   }
 
-  /** What could not be told is made up for. */
-  async function beat(): Promise<void> {
-    const owed = untold;
-    await publish(owed > 0 ? [everythingWord] : []);
-    // Another failure is owed anew.
-    untold -= owed;
+  function beat(): void {
+    const tags = isOwed ? [everythingWord] : [];
+    isOwed = false;
+    void publish(tags);
   }
 
   return {
     tell: (tags = [everythingWord]) => void publish(tags),
     beat() {
       void publish([everythingWord]);
-      const timer = clock.every(beatMs, () => void beat());
+      const timer = clock.every(beatMs, beat);
       return { stop: () => timer.cancel() };
     },
   };

@@ -1,4 +1,13 @@
-import { areaDigest, getStatus, mapDigest, packedBytes, Status, seatDigest, setStatus } from '../../protocol/status.js';
+import {
+  areaDigest,
+  countAvailable,
+  getStatus,
+  mapDigest,
+  packedBytes,
+  Status,
+  seatDigest,
+  setStatus,
+} from '../../protocol/status.js';
 import type { Clock } from '../core/clock.js';
 import type { EventRules, EventShape, SeatDiff, SeatSnapshot } from '../seatmap/operations.js';
 import type { LiveView } from './fanout.js';
@@ -133,7 +142,7 @@ export class LiveMap implements LiveView {
   }
 
   freeWithin({ start, end }: Range): number {
-    return end - start - this.#countTaken(start, end - start);
+    return countAvailable(this.#packed, start, end - start);
   }
 
   /** The digest of a map of which only these seats, and the areas, are known. */
@@ -155,11 +164,7 @@ export class LiveMap implements LiveView {
   }
 
   #countTaken(start: number, capacity: number): number {
-    let taken = 0;
-    for (let index = start; index < start + capacity; index++) {
-      if (this.status(index) !== Status.available) taken++;
-    }
-    return taken;
+    return capacity - countAvailable(this.#packed, start, capacity);
   }
 
   /** These indexes as viewers see them. */

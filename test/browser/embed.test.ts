@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
@@ -12,6 +10,7 @@ import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 import { until } from '../helpers/until.js';
 import { isAccessible } from './axe.js';
 import { launchChromium, openWindow } from './chromium.js';
+import { startSite } from './shop-site.js';
 
 /** The page of docs/examples on an origin of its own, with a strict content policy: custom elements from a script tag and a key. */
 const server = await startServer({ demo: false });
@@ -31,7 +30,6 @@ const integrity = z
 
 /** A shop's own web server, with a key for its origin. */
 async function startShop(t: Test): Promise<{ readonly url: string; readonly key: string }> {
-  let key = '';
   const live = server.url.replace('http', 'ws');
   const policy = [
     "default-src 'none'",
@@ -40,7 +38,7 @@ async function startShop(t: Test): Promise<{ readonly url: string; readonly key:
     `connect-src ${server.url} ${live}`,
     "require-trusted-types-for 'script'",
   ].join('; ');
-  const shop = createServer(async (request, response) => {
+  const shop = await startSite(t, desk, async (request, response) => {
     if (request.url === '/shop.css') {
       response.writeHead(200, { 'content-type': 'text/css' }).end(await example('shop.css'));
       return;
@@ -52,22 +50,11 @@ async function startShop(t: Test): Promise<{ readonly url: string; readonly key:
     const page = (await example('embed.html'))
       .replaceAll('https://tickets.example', server.url)
       .replace('sha384-…', integrity['elements.js'])
-      .replace('pk_…', key)
+      .replace('pk_…', shop.key)
       .replace('evt_…', event);
     response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy }).end(page);
   });
-  shop.listen(0, '127.0.0.1');
-  await once(shop, 'listening');
-  const address = shop.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  t.teardown(() => {
-    shop.closeAllConnections();
-    shop.close();
-  });
-  const url = `http://127.0.0.1:${address.port}`;
-  const wanted = { kind: 'publishable', name: url, origins: [url] };
-  ({ key } = await desk.done(z.object({ key: z.string() }), 'POST', '/keys', wanted));
-  return { url, key };
+  return shop;
 }
 
 t.test('a ticket is bought on another site, by keyboard, from seats to thanks', async (t) => {

@@ -1,9 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import t from 'tap';
-import { systemClock } from '../../server/core/clock.js';
 import { startServer } from '../helpers/server.js';
 import { eventAt, steer } from '../helpers/shop.js';
-import { ownerOf } from '../helpers/staff.js';
+import { everyWorkerKnows, ownerOf } from '../helpers/staff.js';
 import { launchChromium, openWindow } from './chromium.js';
 
 /**
@@ -57,7 +56,7 @@ t.test('queue: no number is told that may be wrong, and the place is kept', asyn
   const rules = { ratePerMinute: 60, maxActive: 1, admissionMs: 600_000, message: '', beacon: '' };
   const theatre = await eventAt(server.url, 'Sternsaal Playhouse');
   await desk.ask('PUT', `/events/${theatre.id}/room`, { ...rules, state: 'paused' });
-  await systemClock.sleep(1_200);
+  await everyWorkerKnows(server, desk, theatre.id);
   const { page, loads } = await openShop(`${server.url}/events/${theatre.id}`);
   await page.getByText('You are next.').waitFor();
   await server.whileDead(async () => {

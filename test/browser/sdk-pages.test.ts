@@ -1,17 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { build } from 'vite';
-import { z } from 'zod';
 import { systemClock } from '../../server/core/clock.js';
 import { root } from '../../server/core/paths.js';
 import { startServer } from '../helpers/server.js';
 import { draftEvent, ownerOf, putOnSale } from '../helpers/staff.js';
 import { until } from '../helpers/until.js';
 import { launchChromium, openWindow } from './chromium.js';
+import { startSite } from './shop-site.js';
 
 /** The examples of docs/sdk/, as they are written there: packed, put into an empty Vite project, built, and used. */
 const server = await startServer({ demo: false });
@@ -60,23 +58,12 @@ const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': '
 /** A shop of its own origin that has this script alone. */
 async function startShop(t: Test, file: string, script: string) {
   const folder = join(project, 'dist');
-  const shop = createServer((request, response) => {
+  const { url, key } = await startSite(t, desk, (request, response) => {
     const path = request.url === '/' ? '/index.html' : (request.url ?? '');
     if (path.includes('..') || path === '/favicon.ico') return void response.writeHead(204).end();
     const type = types[extname(path)] ?? 'application/octet-stream';
     response.writeHead(200, { 'content-type': type }).end(readFileSync(join(folder, path)));
   });
-  shop.listen(0, '127.0.0.1');
-  await once(shop, 'listening');
-  t.teardown(() => {
-    shop.closeAllConnections();
-    shop.close();
-  });
-  const address = shop.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const url = `http://127.0.0.1:${address.port}`;
-  const wanted = { kind: 'publishable', name: url, origins: [url] };
-  const { key } = await desk.done(z.object({ key: z.string() }), 'POST', '/keys', wanted);
   const text = script
     .replaceAll('https://tickets.example', server.url)
     .replaceAll('pk_…', key)

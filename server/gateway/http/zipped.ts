@@ -1,4 +1,5 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { derived } from '../../../protocol/derived.js';
 import type { Head } from './exchange.js';
 
 /** Bytes as they go to clients who take gzip; undefined when that would not be shorter. */
@@ -22,11 +23,4 @@ export function brotli(bytes: Uint8Array): Buffer {
 }
 
 /** Zips bytes once for as long as somebody keeps them. */
-export function createZipper(): (bytes: Uint8Array) => Buffer | undefined {
-  const known = new WeakMap<Uint8Array, { readonly zipped: Buffer | undefined }>();
-  return (bytes) => {
-    const entry = known.get(bytes) ?? { zipped: zip(bytes) };
-    known.set(bytes, entry);
-    return entry.zipped;
-  };
-}
+export const zipOnce = derived(zip);

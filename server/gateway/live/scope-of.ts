@@ -1,4 +1,5 @@
 import type { Chart } from '../../../protocol/chart.js';
+import { derived } from '../../../protocol/derived.js';
 import { Fault } from '../../core/faults.js';
 import type { Range, Scope } from '../../fanout/scope.js';
 
@@ -14,11 +15,6 @@ export function scopeOf(chart: Chart, named: readonly number[]): Scope {
   return { key: `${chart.hash}/${sections.join('.')}`, sections, ranges, chart: chart.hash, chartRanges };
 }
 
-/** Charts are kept and never change, so this is made once for each. */
-const known = new WeakMap<Chart, readonly Range[]>();
-
-function rangesOf(chart: Chart): readonly Range[] {
-  const ranges = known.get(chart) ?? chart.sections.map(({ start, count }) => ({ start, end: start + count }));
-  known.set(chart, ranges);
-  return ranges;
-}
+const rangesOf = derived((chart: Chart): readonly Range[] =>
+  chart.sections.map(({ start, count }) => ({ start, end: start + count })),
+);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Chart } from '../../../protocol/chart.js';
+import { derived } from '../../../protocol/derived.js';
 import { snapshotSchema } from '../../../protocol/down.js';
 import { availabilitySchema, chartHashSchema, chartSchema, eventIdSchema } from '../../../protocol/http.js';
 import type { Clock } from '../../core/clock.js';
@@ -10,15 +11,13 @@ import type { Auths } from '../http/auth.js';
 import { cacheable, matches, wantsJson } from '../http/cacheable.js';
 import { problem } from '../http/problem.js';
 import { type Route, route } from '../http/route.js';
-import { createZipper, takesGzip } from '../http/zipped.js';
+import { takesGzip, zipOnce } from '../http/zipped.js';
 import { chartOf, publicEvent } from '../lookup.js';
 import type { Services } from '../services.js';
 
 /** Charts and the state of their seats. */
 export function seatRoutes({ catalog, fanout, rooms }: Services, { anybody, visitor }: Auths, clock: Clock): Route[] {
   const count = availabilityCounter(clock);
-  const jsonOf = chartTexts();
-  const zipOf = createZipper();
 
   const chart = route({
     method: 'GET',
@@ -44,7 +43,7 @@ export function seatRoutes({ catalog, fanout, rooms }: Services, { anybody, visi
       if (!stored) throw new Fault('notFound', 'There is no such chart.');
       if (matches(head.headers.get('if-none-match'), headers.etag)) return { status: 304, headers };
       const bytes = json ? jsonOf(stored.chart) : stored.pack;
-      const zipped = takesGzip(head) ? zipOf(bytes) : undefined;
+      const zipped = takesGzip(head) ? zipOnce(bytes) : undefined;
       return {
         status: 200,
         bytes: zipped ?? bytes,
@@ -102,14 +101,7 @@ export function seatRoutes({ catalog, fanout, rooms }: Services, { anybody, visi
 }
 
 /** A chart of 100,000 seats takes a tenth of a second to write as text, so that is done once for as long as it is kept. */
-function chartTexts(): (chart: Chart) => Buffer {
-  const texts = new WeakMap<Chart, Buffer>();
-  return (chart) => {
-    const text = texts.get(chart) ?? Buffer.from(JSON.stringify(chartView(chart)));
-    texts.set(chart, text);
-    return text;
-  };
-}
+const jsonOf = derived((chart: Chart) => Buffer.from(JSON.stringify(chartView(chart))));
 
 function chartView(chart: Chart): object {
   const { x, y, category, attributes, ...rest } = chart;
