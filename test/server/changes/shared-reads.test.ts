@@ -99,7 +99,7 @@ t.test('a change: what was read before is read again, what was being read is not
   await other?.read('d', read);
   t.equal(reads(), 2);
   const slow = one?.read('e', read);
-  await systemClock.sleep(10);
+  await until('it is being read', () => reads() === 3);
   await change();
   await slow;
   await other?.read('e', read);
@@ -123,16 +123,23 @@ t.test('another life of Redis: what the one before has kept does not count', asy
 
 t.test('a reader that fails leaves it to the next one; one that dies is waited for, then not', async (t) => {
   const { read, reads } = source(odeon);
+  const isBegun = { g: false, h: false };
   const failing = one?.read('g', async () => {
+    isBegun.g = true;
     await systemClock.sleep(50);
     throw new Error('Postgres is away');
   });
+  const isRefused = t.rejects(failing ?? Promise.resolve(), /Postgres is away/);
+  await until('the first one reads', () => isBegun.g);
   const waiting = other?.read('g', read);
-  await t.rejects(failing ?? Promise.resolve(), /Postgres is away/);
+  await isRefused;
   await waiting;
   t.equal(reads(), 1);
-  void one?.read('h', () => new Promise(() => {}));
-  await systemClock.sleep(20);
+  void one?.read('h', () => {
+    isBegun.h = true;
+    return new Promise(() => {});
+  });
+  await until('the first one reads', () => isBegun.h);
   await other?.read('h', read);
   t.equal(reads(), 2, 'it has waited for long enough');
 });
