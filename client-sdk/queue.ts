@@ -4,6 +4,7 @@ import type { ClientClock, Timer } from './clock.js';
 import type { Connection } from './connection.js';
 import type { Kept } from './kept.js';
 import { createSource, type Observable } from './observable.js';
+import { isOutage } from './outage.js';
 import type { Requests } from './requests.js';
 import type { Refusal } from './result.js';
 
@@ -131,13 +132,12 @@ export class LiveQueue implements Queue {
     if (!this.#wanted) return;
     if (!answer.ok) {
       // As while places are drawn, or many of one network join.
-      const isBusy = answer.reason === 'offline' || answer.reason === 'unavailable' || answer.reason === 'rateLimited';
-      if (!isBusy) {
-        this.#wanted = false;
-        this.#state.set({ name: 'refused', refusal: answer });
-      } else {
+      if (isOutage(answer)) {
         this.#unanswered = true;
         this.#askWithin(AGAIN_MS);
+      } else {
+        this.#wanted = false;
+        this.#state.set({ name: 'refused', refusal: answer });
       }
       return;
     }

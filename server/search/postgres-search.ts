@@ -15,7 +15,7 @@ import { distance, mistakesAllowed, wordsOf } from './words.js';
  * see the same words), misspelt words corrected against the vocabulary by likeness of their trigrams.
  *
  *   what is typed → words, the last one a beginning → documents that have all of them
- *     none → each word's neighbours in the vocabulary → documents that have one of each
+ *     none → each word's neighbours in the vocabulary, the last one may still be a beginning → documents that have one of each
  *
  * As many documents are ranked as are counted, those first that have the words in their names; a query has one second.
  */
@@ -36,11 +36,14 @@ export function createPostgresSearch({ db, read = db }: { readonly db: Database;
       const exact = await look(tx, query, begun(words));
       if (exact.count > 0 || words.length === 0) return { ...exact, corrected: undefined, words };
       const neighbours: (readonly Neighbour[])[] = [];
-      for (const word of words) neighbours.push(await neighboursOf(tx, word));
+      for (const [at, word] of words.entries()) {
+        const beginning = at === words.length - 1 ? await beginningOf(tx, word) : [];
+        neighbours.push([...beginning, ...(await neighboursOf(tx, word))]);
+      }
       // The nearest ones first; together they may be in no document, where farther ones are.
       for (const known of [neighbours.map(nearestOf), neighbours]) {
         if (known.some((one) => one.length === 0)) break;
-        const spelt = allOf(known.map((one) => one.map(({ word }) => `'${word}'`)));
+        const spelt = allOf(known.map((one) => one.map(lexemeOf)));
         const near = await look(tx, query, { all: spelt, indexed: spelt });
         const corrected = known.map(([nearest]) => nearest?.word ?? '').join(' ');
         if (near.count > 0) return { ...near, corrected, words: known.flat().map(({ word }) => word) };
@@ -78,10 +81,17 @@ export function createPostgresSearch({ db, read = db }: { readonly db: Database;
   };
 }
 
-/** A known word, and how many letters it is away. */
+/** A known word, or how known words begin, and how many letters it is away. */
 interface Neighbour {
   readonly word: string;
   readonly wrong: number;
+  readonly isBeginning: boolean;
+}
+
+/** The word as it is typed, when known words go on from there. */
+async function beginningOf(tx: Query, word: string): Promise<Neighbour[]> {
+  const longer = await tx.one('select 1 from search_words where word like $1 limit 1', [`${word}_%`]);
+  return longer ? [{ word, wrong: 0, isBeginning: true }] : [];
 }
 
 /** The word itself, then known words that are spelt nearly so, the nearest first. */
@@ -93,7 +103,7 @@ async function neighboursOf(tx: Query, word: string): Promise<Neighbour[]> {
     [word],
   );
   return rows
-    .map((row) => ({ word: row.word, wrong: distance(word, row.word, allowed) }))
+    .map((row) => ({ word: row.word, wrong: distance(word, row.word, allowed), isBeginning: false }))
     .filter(({ wrong }) => wrong <= allowed)
     .sort((a, b) => a.wrong - b.wrong || (a.word < b.word ? -1 : 1))
     .slice(0, mostNeighbours);
@@ -101,6 +111,10 @@ async function neighboursOf(tx: Query, word: string): Promise<Neighbour[]> {
 
 function nearestOf(neighbours: readonly Neighbour[]): readonly Neighbour[] {
   return neighbours.filter(({ wrong }) => wrong === neighbours[0]?.wrong);
+}
+
+function lexemeOf({ word, isBeginning }: Pick<Neighbour, 'word' | 'isBeginning'>): string {
+  return isBeginning ? `'${word}':*` : `'${word}'`;
 }
 
 /** In the syntax of tsquery; both empty when every document will do. */
@@ -114,7 +128,7 @@ interface Wanted {
 /** The last word may be unfinished. */
 function begun(words: readonly string[]): Wanted {
   const last = words.length - 1;
-  const lexemes = words.map((word, at) => [at === last ? `'${word}':*` : `'${word}'`]);
+  const lexemes = words.map((word, at) => [lexemeOf({ word, isBeginning: at === last })]);
   // So many words begin with one or two letters that it is faster to look at what has the others.
   const isShort = last > 0 && (words[last] ?? '').length <= 2;
   return { all: allOf(lexemes), indexed: allOf(isShort ? lexemes.slice(0, last) : lexemes) };

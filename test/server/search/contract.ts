@@ -111,6 +111,14 @@ export async function contract(t: Test, search: Search): Promise<void> {
     t.equal((await find('orestes')).corrected, undefined, 'what is right is not corrected');
   });
 
+  await t.test('a misspelt word before one that is not finished', async (t) => {
+    const found = await find('Tayler sw');
+    t.same(found.events, ['evt_swift']);
+    t.equal(found.corrected, 'taylor sw');
+    t.same(await events('tailers pan'), ['evt_tailor']);
+    t.same(await events('tayler x'), [], 'nothing begins so');
+  });
+
   await t.test('what is meant comes before what is mentioned', async (t) => {
     t.same(await events('furies'), ['evt_furies', 'evt_orestes']);
   });
