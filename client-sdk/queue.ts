@@ -1,5 +1,5 @@
 import type { LineFrame } from '../protocol/down.js';
-import { aheadOf } from '../protocol/line.js';
+import { aheadOf, type Outflow, waitOf } from '../protocol/line.js';
 import type { ClientClock, Timer } from './clock.js';
 import type { Connection } from './connection.js';
 import type { Kept } from './kept.js';
@@ -39,10 +39,10 @@ export type QueueState =
       readonly place: number;
       /** Who has to be called until it is their turn, they included; undefined until the first news. It never grows. */
       readonly ahead: number | undefined;
-      /** When that may be: [likely, nearly surely], ms from now; undefined while nobody is called. */
+      /** When that may be: [likely, nearly surely], ms from now; undefined while nothing can be said of it. */
       readonly etaMs: readonly [number, number] | undefined;
       readonly paused: boolean;
-      /** Why nobody has been called for a minute: as many are inside as may be, or they may take all seats that are free. */
+      /** Why it takes its time: as many are inside as may be, or those before them may take all seats that are free. */
       readonly slow: 'full' | 'seats' | undefined;
       /** Seats that may still be had. With more people before them than this, their turn may come too late. */
       readonly seatsLeft: number | undefined;
@@ -62,8 +62,6 @@ export interface Queue extends Observable<QueueState> {
 const AGAIN_MS = 5_000;
 /** Told of twice a second, a line that is silent for so long is asked again: it may be lost. */
 const SILENCE_MS = 10_000;
-/** Slower calling than of late is likely enough to be said. */
-const NEARLY_SURELY = 1.6;
 
 export class LiveQueue implements Queue {
   readonly #event: string;
@@ -195,16 +193,20 @@ export class LiveQueue implements Queue {
     }
     // Beyond the front it is an estimate, and those who wait must not see it grow.
     const ahead = Math.min(('ahead' in before ? before.ahead : undefined) ?? now, now);
-    const likely = frame.perMinute > 0 ? (ahead / frame.perMinute) * 60_000 : undefined;
     this.#state.set({
       name: frame.state === 'soldOut' ? 'soldOut' : 'waiting',
       place,
       ahead,
-      etaMs: likely === undefined ? undefined : [likely, likely * NEARLY_SURELY],
+      etaMs: frame.outflow && waitOf(ahead, frame.outflow),
       paused: frame.state === 'paused',
-      slow: frame.slow,
+      slow: frame.outflow && whySlow(ahead, frame.outflow),
       seatsLeft: frame.seatsLeft,
       message: frame.message,
     });
   }
+}
+
+function whySlow(ahead: number, outflow: Outflow): 'full' | 'seats' | undefined {
+  if (waitOf(ahead, outflow) === undefined) return 'seats';
+  return outflow.room === 0 ? 'full' : undefined;
 }

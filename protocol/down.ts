@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pickReasons } from './best/pick.js';
 import { faults, refusals } from './errors.js';
+import { OUTFLOW_STEPS } from './line.js';
 
 /**
  * Everything the server says on the socket. MessagePack maps with these keys; `cavea.v1.json` carries the same
@@ -101,13 +102,19 @@ export const lineSchema = z.strictObject({
   life: count,
   front: bytes,
   farther: z.array(count),
-  /** How many are inside, and how many have been called in the last minute. */
+  /** How many are inside. */
   active: count,
-  perMinute: count,
   /** Seats that are free, or held by somebody who may let go; unknown before the line opens. */
   seatsLeft: count.optional(),
-  /** Why nobody has been called for a minute: as many are inside as may be, or they may take all seats that are free. */
-  slow: z.enum(['full', 'seats']).optional(),
+  /** Whom to expect to be called, while the line is open; `line.ts` says how to find one's own time in it. */
+  outflow: z
+    .strictObject({
+      room: count,
+      stepMs: count,
+      likely: z.array(z.number().min(0)).length(OUTFLOW_STEPS.length).readonly(),
+      surely: z.array(z.number().min(0)).length(OUTFLOW_STEPS.length).readonly(),
+    })
+    .optional(),
   message: z.string(),
   /** Places beyond `serving` whose owners have been let in before their turn. */
   called: z.array(count).optional(),

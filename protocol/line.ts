@@ -12,6 +12,18 @@ export interface Line {
   readonly farther: readonly number[];
 }
 
+/** Whom to expect to be called. */
+export interface Outflow {
+  /** So many at once; others when somebody inside leaves. */
+  readonly room: number;
+  readonly stepMs: number;
+  /** How many will have been called after so many steps (`OUTFLOW_STEPS`): as likely as not, and nearly surely (9 of 10 times). */
+  readonly likely: readonly number[];
+  readonly surely: readonly number[];
+}
+
+export const OUTFLOW_STEPS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64] as const;
+
 /** Places in front of the line whose leavers are told one by one. */
 export const FRONT = 1_000;
 
@@ -22,6 +34,31 @@ export const FRONT = 1_000;
 export function aheadOf(place: number, line: Line): number {
   const distance = place - line.serving;
   return distance <= 0 ? 0 : Math.max(1, distance - Math.round(leaversBefore(distance, line)));
+}
+
+/**
+ * How long it may be until so many have been called: [likely, nearly surely], in ms; undefined when nothing can be said.
+ * People leave as they like: of n who are expected in a time, √n more or fewer do, so nearly surely waits for a few more.
+ */
+export function waitOf(ahead: number, { room, stepMs, likely, surely }: Outflow): [number, number] | undefined {
+  const more = NINE_OF_TEN * Math.sqrt(Math.max(0, ahead - room));
+  const [least, most] = [stepsUntil(ahead, likely), stepsUntil(ahead + more, surely)];
+  return most < Number.POSITIVE_INFINITY ? [Math.round(least * stepMs), Math.round(most * stepMs)] : undefined;
+}
+
+/** Standard deviations above the mean. */
+const NINE_OF_TEN = 1.28;
+
+/** Between the points, and beyond the last two, the line moves evenly. */
+function stepsUntil(people: number, called: readonly number[]): number {
+  let [from, before] = [0, 0];
+  for (const [at, to] of OUTFLOW_STEPS.entries()) {
+    const known = called[at] ?? before;
+    const perStep = (known - before) / (to - from);
+    if (known >= people || at === OUTFLOW_STEPS.length - 1) return from + Math.max(0, people - before) / perStep;
+    [from, before] = [to, known];
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** Of the places in front of the one that is `distance` away. */

@@ -8,7 +8,7 @@ export function outlook({ ahead, etaMs, paused, slow, seatsLeft }: Waiting): str
   const why = slow === 'full' ? say.lineFull : slow === 'seats' ? say.lineOutOfSeats : undefined;
   const late =
     ahead !== undefined && seatsLeft !== undefined && ahead > seatsLeft ? say.tooFarBack(seatsLeft) : undefined;
-  return [why ?? (etaMs && etaWords(etaMs)), late].filter((sentence) => sentence !== undefined).join(' ');
+  return [etaMs && etaWords(etaMs), why, late].filter((sentence) => sentence !== undefined).join(' ');
 }
 
 type Waiting = Extract<QueueState, { readonly name: 'waiting' | 'soldOut' }>;

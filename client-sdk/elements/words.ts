@@ -73,7 +73,7 @@ const english = {
   before: (people: number) => `${people} ${people === 1 ? 'person is' : 'people are'} before you.`,
   linePaused: 'The line is paused for a moment.',
   lineFull: 'As many people are choosing as may at once: the next one is called when somebody is done.',
-  lineOutOfSeats: 'Those who are choosing now may take all seats that are free. Some may come back.',
+  lineOutOfSeats: 'Those before you may take all seats that are free. Some may come back.',
   tooFarBack: (seatsLeft: number) =>
     `Your turn may come too late: there are ${seatsLeft} seats left, fewer than people before you.`,
   eta: (likelyMinutes: number, surelyMinutes: number) =>

@@ -15,6 +15,7 @@ import { drawPlaces, openDrawn, recordEntries } from './draw.js';
 import { packLine } from './line-message.js';
 import { endNoShows } from './no-shows.js';
 import { openLine } from './opening.js';
+import { createStays, outflowOf } from './outflow.js';
 import { receiptsOf } from './receipt.js';
 import {
   type Called,
@@ -110,6 +111,7 @@ export function createRoomController(options: {
 
   const scheduled = { db, rules: eventRules, log };
   const draws = { db, commands, receipts: receiptsOf(options.secret) };
+  const staysOf = createStays({ db, clock });
 
   /** Before the draw nobody is called: all are told how many have entered. */
   async function tickOfDraw(event: string, rules: RoomWithLine): Promise<void> {
@@ -129,11 +131,10 @@ export function createRoomController(options: {
     await putOut(commands, event, await endOfBuyers(db, event));
     await endNoShows({ db, commands }, event, rules.showMs);
     const { free, held, party } = await stockOf(event);
-    let inside = await countAdmissions(db, event);
-    const { active } = inside;
+    let { active } = await countAdmissions(db, event);
     // Everybody inside may yet take seats for their party: nobody is called to find that there are none for them.
-    const [slots, parties] = [rules.maxActive - active, Math.floor(free / party) - active];
-    const room = Math.min(slots, parties, allowance(event, rules.ratePerMinute));
+    const mayBeIn = Math.floor(free / party);
+    const room = Math.min(rules.maxActive - active, mayBeIn - active, allowance(event, rules.ratePerMinute));
     let line = await read(event, rules.state === 'paused' ? 0 : Math.max(0, room));
     if (line.life === 0) return openLine({ db, commands }, event);
     if (line.life < rules.drawnLife) return openDrawn(draws, event);
@@ -141,12 +142,12 @@ export function createRoomController(options: {
     const isComingBack = line.life > Math.max(1, rules.drawnLife) && line.now - line.sinceMs < comeBackMs;
     if (line.next.length > 0 && !isComingBack) {
       await call(event, line.next, line.now + rules.admissionMs);
-      [line, inside] = await Promise.all([read(event, 0), countAdmissions(db, event)]);
+      [line, { active }] = await Promise.all([read(event, 0), countAdmissions(db, event)]);
     }
     const state = free + held === 0 ? 'soldOut' : rules.state === 'paused' ? 'paused' : 'open';
-    const isSlow = state === 'open' && line.waiting > 0 && inside.perMinute === 0;
-    const slow = isSlow ? (slots <= 0 ? 'full' : parties <= 0 ? 'seats' : undefined) : undefined;
-    await tell(event, rules, line, state, { ...inside, seatsLeft: free + held, ...(slow && { slow }) });
+    const inside = { active, parties: mayBeIn - active };
+    const outflow = state === 'open' && outflowOf(rules, inside, await staysOf(event, rules.admissionMs));
+    await tell(event, rules, line, state, { active, seatsLeft: free + held, ...(outflow && { outflow }) });
     if (rules.state === 'draining' && line.waiting === 0) await endDrained(scheduled, event);
   }
 
@@ -155,7 +156,7 @@ export function createRoomController(options: {
     { message, openAt }: RoomRules,
     line: Awaited<ReturnType<typeof read>>,
     state: LineNews['state'],
-    more: Pick<LineNews, 'active' | 'perMinute' | 'seatsLeft' | 'slow'> = { active: 0, perMinute: 0 },
+    more: Pick<LineNews, 'active' | 'seatsLeft' | 'outflow'> = { active: 0 },
   ): Promise<void> {
     const { next: _next, sinceMs: _since, ...told } = line;
     const called = await calledBefore(db, event, line.serving);

@@ -180,6 +180,30 @@ export async function countAdmissions(db: Query, event: string): Promise<{ activ
   return { active: row?.active ?? 0, perMinute: row?.lately ?? 0 };
 }
 
+/** Into so many ages the longest possible stay is divided. */
+export const stayAges = 20;
+
+/** How many stays have ended at each age, and how many are of that age and go on. */
+export interface Stays {
+  readonly ended: readonly number[];
+  readonly going: readonly number[];
+}
+
+/** Stays that have begun within the time of two. Whoever's time is over has left. */
+export async function staysInside(db: Query, event: string, admissionMs: number): Promise<Stays> {
+  const rows = await db.query<{ age: number; over: boolean; people: number }>(
+    `select least(greatest(width_bucket(extract(epoch from least(until, now()) - admitted_at) * 1000, 0, $2, $3), 1), $3) - 1 as age,
+       until <= now() as over, count(*)::int as people
+     from (select admitted_at, least(ended_at, expires_at) as until from admissions
+       where event_id = $1 and admitted_at > now() - $2 * 2 * interval '1 ms') a
+     group by 1, 2`,
+    [event, admissionMs, stayAges],
+  );
+  const [ended, going] = [new Array<number>(stayAges).fill(0), new Array<number>(stayAges).fill(0)];
+  for (const { age, over, people } of rows) (over ? ended : going)[age] = people;
+  return { ended, going };
+}
+
 /** People who were called in each of the last minutes, by its beginning in ms since 1970; none for a quiet one. */
 export async function calledByMinute(db: Query, event: string, minutes: number): Promise<ReadonlyMap<number, number>> {
   const rows = await db.query<{ at: number; called: number }>(

@@ -14,12 +14,15 @@ const waiting: Parameters<typeof outlook>[0] = {
   message: '',
 };
 
-t.test('a time while the line moves, a reason while it does not', async (t) => {
+t.test('when, and why not sooner', async (t) => {
   t.equal(outlook(waiting), 'About 2 to 4 min.');
   t.equal(outlook({ ...waiting, etaMs: undefined }), '', 'nothing is known');
   t.equal(outlook({ ...waiting, paused: true }), 'The line is paused for a moment.');
-  t.match(outlook({ ...waiting, slow: 'full' }), /^As many people are choosing as may at once/);
-  t.match(outlook({ ...waiting, slow: 'seats' }), /may take all seats that are free\. Some may come back\.$/);
+  t.match(outlook({ ...waiting, slow: 'full' }), /^About 2 to 4 min\. As many people are choosing as may at once/);
+  t.match(
+    outlook({ ...waiting, etaMs: undefined, slow: 'seats' }),
+    /^Those before you may take all seats that are free\. Some may come back\.$/,
+  );
 });
 
 t.test('with more people before them than seats are left, they are told', async (t) => {

@@ -3,6 +3,7 @@ import { createKept } from '../../client-sdk/kept.js';
 import { LiveQueue } from '../../client-sdk/queue.js';
 import { createRequests } from '../../client-sdk/requests.js';
 import type { DoneFrame, LineFrame } from '../../protocol/down.js';
+import { OUTFLOW_STEPS } from '../../protocol/line.js';
 import { createTestConnection } from './fixtures.js';
 import { createTestClock } from './test-clock.js';
 
@@ -35,11 +36,18 @@ function begin(t: Test, storage = memory()) {
       await settled();
     },
     line(more: Partial<LineFrame>) {
-      const usual = { state: 'open', waiting: 0, active: 0, perMinute: 60, message: '', life: 1, now: 0 } as const;
+      const outflow = outflowAt(30, 30, 10);
+      const usual = { state: 'open', waiting: 0, active: 0, outflow, message: '', life: 1, now: 0 } as const;
       const empty = { serving: 0, joined: 10, front: new Uint8Array(2), farther: [] };
       wire.hear({ type: 'line', event: 'evt_1', ...usual, ...empty, ...more });
     },
   };
+}
+
+/** So many are called in each step of half a minute. */
+function outflowAt(likely: number, surely: number, room = 0): LineFrame['outflow'] {
+  const [some, sure] = [likely, surely].map((each) => OUTFLOW_STEPS.map((step) => step * each));
+  return { room, stepMs: 30_000, likely: some ?? [], surely: sure ?? [] };
 }
 
 t.test('a place, its distance and time, the call, the way in', async (t) => {
@@ -52,12 +60,14 @@ t.test('a place, its distance and time, the call, the way in', async (t) => {
   t.match(queue.getSnapshot(), { name: 'waiting', place: 5, ahead: undefined });
   // The owner of place 2 has left.
   line({ front: Uint8Array.of(0b10, 0) });
-  t.match(queue.getSnapshot(), { name: 'waiting', ahead: 4, etaMs: [4_000, 6_400], paused: false });
+  t.match(queue.getSnapshot(), { name: 'waiting', ahead: 4, etaMs: [4_000, 4_000], slow: undefined, paused: false });
   line({ front: Uint8Array.of(0, 0) });
   t.match(queue.getSnapshot(), { ahead: 4 }, 'it never grows');
-  line({ serving: 4, state: 'paused', message: 'Soon', perMinute: 0 });
+  line({ serving: 4, state: 'paused', message: 'Soon', outflow: undefined });
   t.match(queue.getSnapshot(), { ahead: 1, paused: true, message: 'Soon', etaMs: undefined });
-  line({ serving: 4, perMinute: 0, slow: 'seats', seatsLeft: 3 });
+  line({ serving: 4, outflow: outflowAt(15, 10) });
+  t.match(queue.getSnapshot(), { slow: 'full', etaMs: [2_000, 6_840] });
+  line({ serving: 4, outflow: outflowAt(0, 0), seatsLeft: 3 });
   t.match(queue.getSnapshot(), { slow: 'seats', seatsLeft: 3, etaMs: undefined });
   line({ serving: 4, state: 'soldOut' });
   t.match(queue.getSnapshot(), { name: 'soldOut' });

@@ -127,14 +127,13 @@ export function createLines(ports: {
 }
 
 /** More than the line's own moving: everybody in it is told at once. */
-function isNew(before: LineFrame, { state, life, message, slow, opensAt, called }: LineNews): boolean {
+function isNew(before: LineFrame, { state, life, message, opensAt, called }: LineNews): boolean {
   const isCalled = called !== undefined && called.length > 0;
   return (
     isCalled ||
     state !== before.state ||
     life !== before.life ||
     message !== before.message ||
-    slow !== before.slow ||
     opensAt !== before.opensAt
   );
 }

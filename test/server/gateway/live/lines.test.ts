@@ -8,7 +8,7 @@ import { packLine } from '../../../../server/waiting-room/line-message.js';
 import type { LineNews } from '../../../../server/waiting-room/waiting-room.js';
 
 const event = 'evt_1';
-const empty = { joined: 9_000, front: new Uint8Array(1), farther: [], waiting: 9_000, active: 0, perMinute: 60 };
+const empty = { joined: 9_000, front: new Uint8Array(1), farther: [], waiting: 9_000, active: 0 };
 const usual: LineNews = { ...empty, serving: 0, state: 'open', message: '', life: 1, now: 0 };
 
 /** One line, and whoever listens to it by the topics that they are in. */
