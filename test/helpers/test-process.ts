@@ -1,5 +1,3 @@
-import processOnSpawn from 'process-on-spawn';
-
 /**
  * Loaded into every test process. One that has nothing left to do leaves by `process.exit`, as the server's processes do:
  * left to itself, Node 20 sometimes spins for ever while it frees its environment (github.com/nodejs/node/issues/47748).
@@ -12,10 +10,5 @@ process.on('beforeExit', () => {
   setImmediate(() => {});
 });
 
-/**
- * Programs that a test starts run as users run them: the loader and the source maps of the test runner, which it would
- * hand on to them, take longer than the programs themselves.
- */
+/** Programs that a test starts run as users run them, not with this file. */
 process.execArgv = [];
-processOnSpawn.removeAllListeners();
-delete process.env.NODE_OPTIONS;
