@@ -4,9 +4,20 @@ import type { Availability, EventPage, EventView, PriceList } from '../protocol/
 import type { Api } from './api.js';
 import type { Result } from './result.js';
 
+/** What `GET /v1/events` takes: all that is given has to fit. */
+export interface EventsWish {
+  /** Dates of one production: an event's `series`. */
+  readonly series?: string;
+  readonly venue?: string;
+  readonly performer?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
 /** What is on. */
 export interface Events {
-  list(cursor?: string): Promise<Result<{ page: EventPage }>>;
+  /** By start. */
+  list(wish?: EventsWish): Promise<Result<{ page: EventPage }>>;
   get(id: string): Promise<Result<{ event: EventView }>>;
   /** What a hold or a booking of this price version costs. */
   prices(id: string, version: number): Promise<Result<{ prices: PriceList }>>;
@@ -17,8 +28,9 @@ export interface Events {
 
 export function createEvents(api: Api): Events {
   return {
-    async list(cursor) {
-      const result = await api.read<EventPage>(`/v1/events${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ''}`);
+    async list(wish = {}) {
+      const query = new URLSearchParams(Object.entries(wish).map(([name, value]) => [name, String(value)]));
+      const result = await api.read<EventPage>(`/v1/events${query.size > 0 ? `?${query}` : ''}`);
       return result.ok ? { ok: true, page: result.body } : result;
     },
     async get(id) {

@@ -9,6 +9,8 @@ import { orphanRules } from './orphans.js';
  * at /openapi.json. Seats are labels here (`101-C-12`), money is minor units, times are milliseconds since 1970.
  */
 
+/** Of events that are dates of one production. */
+export const seriesIdSchema = z.string().regex(/^ser_[0-9A-Za-z_-]{1,36}$/);
 export const eventIdSchema = z.string().regex(/^evt_[0-9A-Za-z_-]{1,36}$/);
 export const venueIdSchema = z.string().regex(/^ven_[0-9A-Za-z_-]{1,36}$/);
 export const performerIdSchema = z.string().regex(/^prf_[0-9A-Za-z_-]{1,36}$/);
@@ -87,6 +89,8 @@ export const eventSchema = z.object({
   venue: venueSchema,
   performers: z.array(performerSchema),
   chartHash: z.string(),
+  /** Other dates of the same production share it; absent: there are none. */
+  series: z.string().optional(),
   startsAt: ms,
   status: z.enum(['announced', 'onSale', 'paused', 'cancelled', 'past']),
   opensAt: ms,

@@ -31,6 +31,7 @@ export const record: EventRecord = {
   venue: { id: 'ven_bench', name: 'Arena', city: 'Roma', country: 'IT', address: '', timeZone: 'Europe/Rome' },
   performers: [],
   chartHash: '',
+  series: undefined,
   startsAt: 4_000_000_000_000,
   status: 'onSale',
   presaleUntil: undefined,

@@ -49,6 +49,8 @@ export interface EventRecord extends PriceList {
   readonly venue: Venue;
   readonly performers: readonly Performer[];
   readonly chartHash: string;
+  /** Other dates of the same production share it. */
+  readonly series: string | undefined;
   /** Milliseconds since 1970, as all times below. */
   readonly startsAt: number;
   readonly status: EventStatus;
@@ -82,11 +84,19 @@ export interface StoredChart {
   labelOf(index: number): string;
 }
 
+/** Which events: all that is given has to fit. */
+export interface EventFilter {
+  readonly series?: string | undefined;
+  readonly venue?: string | undefined;
+  readonly performer?: string | undefined;
+}
+
 export interface Catalog {
   /** Events that are on or to come (no drafts, nothing past), by start, `limit` of them after `cursor`. */
   events(page: {
     limit: number;
     cursor: string | undefined;
+    filter: EventFilter;
   }): Promise<{ items: readonly EventRecord[]; nextCursor: string | undefined }>;
   event(id: string): Promise<EventRecord | undefined>;
   venue(id: string): Promise<Venue | undefined>;

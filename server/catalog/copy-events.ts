@@ -7,15 +7,25 @@ import type { DraftedEvent } from './input.js';
 
 type Line = Parameters<typeof copyLine>[0];
 
-/** Drafts of many events at once, each with its line-up and version 1 of its prices. They have been checked. @returns their ids. */
-export async function copyEvents(db: Database, tx: Transaction, events: readonly DraftedEvent[]): Promise<string[]> {
+/**
+ * Drafts of many events at once, each with its line-up and version 1 of its prices. They have been checked.
+ * @param series to which all of them belong. @returns their ids.
+ */
+export async function copyEvents(
+  db: Database,
+  tx: Transaction,
+  events: readonly DraftedEvent[],
+  series?: string,
+): Promise<string[]> {
   const made = events.map((event) => ({ id: newId('evt'), event }));
   const copy = (table: string, columns: string, linesOf: (id: string, event: DraftedEvent) => readonly Line[]) =>
     pipeline(
       Readable.from(made.flatMap(({ id, event }) => linesOf(id, event).map(copyLine))),
       db.copyIn(tx, `copy ${table} (${columns}) from stdin`),
     );
-  await copy('events', eventColumns.join(), (id, event) => [eventRow({ ...event, id, status: 'draft' })]);
+  await copy('events', eventColumns.join(), (id, event) => [
+    eventRow({ ...event, id, status: 'draft', ...(series !== undefined && { series }) }),
+  ]);
   await copy('event_performers', 'event_id, performer_id, billing', (id, { performers }) =>
     performers.map((performer, billing) => [id, performer, billing]),
   );

@@ -5,6 +5,7 @@ const row = {
   id: ({ id }) => id,
   venue_id: ({ venueId }) => venueId,
   chart_hash: ({ chartHash }) => chartHash,
+  series_id: ({ series }) => series ?? null,
   title: ({ title }) => title,
   about: ({ about }) => about,
   genre: ({ genre }) => genre,
@@ -22,7 +23,11 @@ const row = {
   max_tickets_per_buyer: ({ maxTicketsPerBuyer }) => maxTicketsPerBuyer ?? null,
 } satisfies Record<string, (event: RowOf) => string | number | Date | null>;
 
-type RowOf = DraftedEvent & { readonly id: string; readonly status: 'draft' | 'announced' | 'onSale' };
+type RowOf = DraftedEvent & {
+  readonly id: string;
+  readonly status: 'draft' | 'announced' | 'onSale';
+  readonly series?: string;
+};
 
 export const eventColumns: readonly string[] = Object.keys(row);
 

@@ -1,6 +1,6 @@
 import type { OrphanRule } from '../../protocol/orphans.js';
 import type { Query } from '../db/pool.js';
-import type { EventRecord, EventStatus, Performer, PriceList, Venue } from './catalog.js';
+import type { EventFilter, EventRecord, EventStatus, Performer, PriceList, Venue } from './catalog.js';
 import { type PoolPart, releaseOf } from './pool-releases.js';
 import { priceListColumns } from './prices.js';
 
@@ -11,6 +11,7 @@ interface EventRow extends PriceList {
   readonly about: string;
   readonly genre: string;
   readonly chart_hash: string;
+  readonly series_id: string | null;
   readonly starts_at: Date;
   readonly status: EventStatus;
   readonly opens_at: Date;
@@ -36,7 +37,7 @@ interface EventRow extends PriceList {
 const venueObject = `json_build_object('id', v.id, 'name', v.name, 'city', v.city, 'country', v.country,
   'address', v.address, 'timeZone', v.time_zone)`;
 
-const selectEvents = `select e.id, e.title, e.about, e.genre, e.chart_hash, e.starts_at, e.status, e.opens_at, e.closes_at,
+const selectEvents = `select e.id, e.title, e.about, e.genre, e.chart_hash, e.series_id, e.starts_at, e.status, e.opens_at, e.closes_at,
     e.currency, e.price_version, e.hold_ttl_ms, e.hold_cap_ms, e.pay_window_ms, e.hold_budget_ms, e.max_seats_per_holder,
     e.max_tickets_per_buyer, e.orphan_rule, e.room_on, e.presale_until,
     e.version, e.settled_version >= e.version as settled, ${venueObject} as venue,
@@ -56,16 +57,26 @@ export async function readEvent(db: Query, id: string): Promise<EventRecord | un
 /** `after` is the id of the last event of the page before. */
 export async function readEvents(
   db: Query,
-  { limit, after }: { limit: number; after: string | undefined },
+  { limit, after, filter }: { limit: number; after: string | undefined; filter: EventFilter },
 ): Promise<EventRecord[]> {
+  const params: unknown[] = [limit, after ?? null];
+  const fits = (Object.keys(conditions) as (keyof EventFilter)[])
+    .filter((name) => filter[name] !== undefined)
+    .map((name) => `and ${conditions[name](`$${params.push(filter[name])}`)}`);
   const rows = await db.query<EventRow>(
-    `${selectEvents} where e.status not in ('draft', 'past')
+    `${selectEvents} where e.status not in ('draft', 'past') ${fits.join(' ')}
        and ($2::text is null or (e.starts_at, e.id) > (select l.starts_at, l.id from events l where l.id = $2))
      order by e.starts_at, e.id limit $1`,
-    [limit, after ?? null],
+    params,
   );
   return rows.map(eventOf);
 }
+
+const conditions: Readonly<Record<keyof EventFilter, (param: string) => string>> = {
+  series: (param) => `e.series_id = ${param}`,
+  venue: (param) => `e.venue_id = ${param}`,
+  performer: (param) => `e.id in (select event_id from event_performers where performer_id = ${param})`,
+};
 
 /** As staff see an event. `settled`: the seat engine has the rules of this version. */
 export type StaffEvent = EventRecord & { readonly settled: boolean };
@@ -75,16 +86,22 @@ export async function readStaffEvent(db: Query, id: string): Promise<StaffEvent 
   return row && { ...eventOf(row), settled: row.settled };
 }
 
-/** The latest start first, drafts too; of one status when given. */
+/** The latest start first, drafts too; of one status or series when given. */
 export async function readStaffEvents(
   db: Query,
-  { limit, after, status }: { limit: number; after: string | undefined; status: EventStatus | undefined },
+  page: {
+    limit: number;
+    after: string | undefined;
+    status: EventStatus | undefined;
+    series: string | undefined;
+  },
 ): Promise<StaffEvent[]> {
+  const { limit, after, status, series } = page;
   const rows = await db.query<EventRow>(
-    `${selectEvents} where ($3::text is null or e.status = $3)
+    `${selectEvents} where ($3::text is null or e.status = $3) and ($4::text is null or e.series_id = $4)
        and ($2::text is null or (e.starts_at, e.id) < (select l.starts_at, l.id from events l where l.id = $2))
      order by e.starts_at desc, e.id desc limit $1`,
-    [limit, after ?? null, status ?? null],
+    [limit, after ?? null, status ?? null, series ?? null],
   );
   return rows.map((row) => ({ ...eventOf(row), settled: row.settled }));
 }
@@ -98,6 +115,7 @@ function eventOf(row: EventRow): EventRecord {
     venue: row.venue,
     performers: row.performers,
     chartHash: row.chart_hash,
+    series: row.series_id ?? undefined,
     startsAt: row.starts_at.getTime(),
     status: row.status,
     opensAt: row.opens_at.getTime(),

@@ -33,7 +33,7 @@ export function createCatalog(ports: {
   const brief = { clock, freshMs: () => (isTold() ? freshWhileToldMs : freshMs), lastResortMs };
   const forever = { clock, freshMs: () => Number.POSITIVE_INFINITY, lastResortMs };
   const events = createShortCache<EventRecord | undefined>({ ...brief, entries: 1_000 });
-  const pages = createShortCache<readonly EventRecord[]>({ ...brief, entries: 100 });
+  const pages = createShortCache<readonly EventRecord[]>({ ...brief, entries: 500 });
   const venues = createShortCache<Venue | undefined>({ ...brief, entries: 200 });
   const performers = createShortCache<Performer | undefined>({ ...brief, entries: 200 });
   const prices = createShortCache<PriceList>({ ...forever, entries: 1_000 });
@@ -60,13 +60,14 @@ export function createCatalog(ports: {
   }
 
   return {
-    async events({ limit, cursor }) {
+    async events({ limit, cursor, filter }) {
       if (cursor !== undefined && !idPattern.test(cursor)) {
         throw new Fault('badRequest', 'The cursor is not one that this list gave.');
       }
+      const page = ['events', limit, cursor, filter.series, filter.venue, filter.performer].join(':');
       // One more than asked for tells whether there is a next page.
-      const found = await pages.get(`${limit} ${cursor}`, () =>
-        shared.read(`events:${limit}:${cursor}`, () => readEvents(db, { limit: limit + 1, after: cursor })),
+      const found = await pages.get(page, () =>
+        shared.read(page, () => readEvents(db, { limit: limit + 1, after: cursor, filter })),
       );
       const items = found.slice(0, limit);
       return { items, nextCursor: found.length > limit ? items.at(-1)?.id : undefined };

@@ -28,7 +28,8 @@ export function newId(
     | 'rfd'
     | 'erf'
     | 'msg'
-    | 'whe',
+    | 'whe'
+    | 'ser',
 ): string {
   if (used + ID_LENGTH > drawn.length) {
     randomFillSync(drawn);

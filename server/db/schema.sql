@@ -194,6 +194,7 @@ create table events (
   hold_budget_ms integer not null default 3600000,
   max_tickets_per_buyer integer,
   presale_until timestamp with time zone,
+  series_id text,
   constraint events_check CHECK ((hold_cap_ms >= hold_ttl_ms)),
   constraint events_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
   constraint events_hold_budget_ms_check CHECK ((hold_budget_ms > 0)),
@@ -521,8 +522,11 @@ CREATE INDEX deliveries_by_time ON deliveries USING btree (created_at);
 CREATE INDEX deliveries_due ON deliveries USING btree (next_at) WHERE (status = 'waiting'::text);
 CREATE INDEX deliveries_sent ON deliveries USING btree (sent_at) WHERE (status = 'sent'::text);
 CREATE INDEX disputes_by_booking ON disputes USING btree (booking_id);
+CREATE INDEX event_performers_by_performer ON event_performers USING btree (performer_id);
 CREATE INDEX event_refunds_by_event ON event_refunds USING btree (event_id, began_at);
+CREATE INDEX events_by_series ON events USING btree (series_id, starts_at, id) WHERE (series_id IS NOT NULL);
 CREATE INDEX events_by_start ON events USING btree (starts_at, id);
+CREATE INDEX events_by_venue ON events USING btree (venue_id, starts_at, id);
 CREATE INDEX events_unsettled ON events USING btree (id) WHERE (settled_version < version);
 CREATE INDEX generations_in_redis ON generations USING btree (event_id) WHERE (archived_at IS NULL);
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys USING btree (created_at);

@@ -1,6 +1,8 @@
 import type { Chart } from '../../protocol/chart.js';
 import { createEvent, createPerformer, createVenue, storeChart } from '../catalog/admin.js';
+import { moveEvent } from '../catalog/event-edits.js';
 import { generateChart, type VenueKind } from '../catalog/generate-chart.js';
+import { addDates } from '../catalog/more-dates.js';
 import { openChart } from '../catalog/stored-chart.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
@@ -56,15 +58,17 @@ export async function seedDemo({ db, clock, log, defaults }: SeedOptions): Promi
       const id = await createEvent(tx, { ...input, ...defaults, performers: line });
       const blocked = event.blocked && { reason: event.blocked.reason, seats: indexesOf(house, event.blocked.labels) };
       const { currency } = venues[event.venue];
-      given += await giveSeats(tx, {
-        event: id,
-        chart: house.chart,
-        currency,
-        share: event.soldShare,
-        blocked,
-        staff,
-        now,
-      });
+      const chart = house.chart;
+      given += await giveSeats(tx, { event: id, chart, currency, share: event.soldShare, blocked, staff, now });
+      const dates = event.moreDates ?? [];
+      const starts = dates.map(({ inDays }) => input.startsAt + (inDays - event.inDays) * DAY_MS);
+      const { ids } = dates.length > 0 ? await addDates(db, tx, id, starts) : { ids: [] };
+      for (const [at, date] of ids.entries()) {
+        await moveEvent(tx, date, 'announce');
+        await moveEvent(tx, date, 'open');
+        const share = dates[at]?.soldShare ?? 0;
+        given += await giveSeats(tx, { event: date, chart, currency, share, blocked: undefined, staff, now });
+      }
     }
     return given;
   }

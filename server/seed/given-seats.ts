@@ -60,13 +60,18 @@ export async function giveSeats(tx: Query, given: GivenSeats): Promise<number> {
   return tickets.length;
 }
 
+/** Draws in a row that hit no free seats. */
+const mostMisses = 200;
+
 /** Parties of one to five neighbours, more of them near the focal point, until the share is reached. */
 export function drawParties(chart: Chart, share: number, taken: readonly number[]): readonly (readonly number[])[] {
   const below = seeded(chart.seats + Math.round(share * 1_000));
   const gone = new Set(taken);
   const rows = [...chart.rows].sort((a, b) => fromFocal(chart, a.start) - fromFocal(chart, b.start));
   const parties: number[][] = [];
-  for (let wanted = Math.floor(chart.seated * share); wanted > 0; ) {
+  let wanted = Math.floor(chart.seated * share);
+  // In an almost full house hardly any draw hits free seats: then people come alone, and take the nearest ones.
+  for (let misses = 0; wanted > 0 && misses < mostMisses; misses++) {
     // The square makes near rows likelier.
     const row = rows[Math.floor((below(rows.length) * below(rows.length)) / rows.length)];
     if (!row) break;
@@ -78,7 +83,11 @@ export function drawParties(chart: Chart, share: number, taken: readonly number[
     for (const seat of party) gone.add(seat);
     parties.push(party);
     wanted -= size;
+    misses = 0;
   }
+  const left = rows.flatMap(({ start, count }) => Array.from({ length: count }, (_, at) => start + at));
+  const alone = left.filter((seat) => !gone.has(seat)).slice(0, wanted);
+  parties.push(...alone.map((seat) => [seat]));
   for (const area of chart.areas) {
     const places = Math.floor(area.capacity * share);
     for (let at = 0; at < places; at += 4) {

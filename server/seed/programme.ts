@@ -28,6 +28,8 @@ export interface DemoEvent {
   readonly top: number;
   /** Share of seats that the box office has given away, so that the map is alive. */
   readonly soldShare: number;
+  /** Further dates of it, and what share of each is gone. */
+  readonly moreDates?: readonly { readonly inDays: number; readonly soldShare: number }[];
   /** Seats off sale, by label, with the reason. */
   readonly blocked?: { readonly reason: string; readonly labels: readonly string[] };
 }
@@ -157,6 +159,12 @@ export const events: readonly DemoEvent[] = [
     hour: 18,
     top: 8_900,
     soldShare: 0.38,
+    moreDates: [
+      { inDays: 10, soldShare: 1 },
+      { inDays: 11, soldShare: 0.93 },
+      { inDays: 17, soldShare: 0.21 },
+      { inDays: 18, soldShare: 0.17 },
+    ],
     blocked: houseSeats,
   },
   {

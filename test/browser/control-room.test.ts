@@ -1,5 +1,5 @@
 import t from 'tap';
-import { chartMadeSchema, staffEventSchema } from '../../protocol/admin.js';
+import { chartMadeSchema, staffEventPageSchema, staffEventSchema } from '../../protocol/admin.js';
 import { systemClock } from '../../server/core/clock.js';
 import { connectBuyer, held } from '../helpers/client.js';
 import { startServer } from '../helpers/server.js';
@@ -242,6 +242,28 @@ t.test('two people edit one event: the second is told, and sees what the first h
   await page.getByRole('button', { name: 'Set prices' }).click();
   await page.locator('.audit').getByText('event.prices').waitFor();
   t.match((await desk.ask('GET', `/events/${id}`)).json, { title: 'Otello', prices: [{ amount: 5_550 }, {}] });
+});
+
+t.test('three more dates, a week apart, announced in one go', async (t) => {
+  const { id } = await draftEvent(desk, systemClock.now());
+  const window = await signIn(token);
+  const { page } = window;
+  await page.goto(`${server.url}/admin#/events/${id}`);
+  await page.getByLabel('How many').fill('3');
+  await page.getByLabel('The others').selectOption('in the weeks after it');
+  await page.getByRole('button', { name: 'Draft them' }).click();
+  const dates = page.locator('.date-list li');
+  await until('four dates', async () => (await dates.count()) === 4);
+  await page.getByRole('button', { name: 'Announce all drafts' }).click();
+  await until('all are announced', async () => (await dates.getByText('Announced').count()) === 4);
+  await shoot(window, 'dates');
+  const { series, startsAt } = await desk.done(staffEventSchema, 'GET', `/events/${id}`);
+  const { items } = await desk.done(staffEventPageSchema, 'GET', `/events?series=${series}`);
+  t.same(
+    items.map((item) => Math.round((item.startsAt - startsAt) / 86_400_000)),
+    [15, 8, 1, 0],
+  );
+  t.same(window.complaints, []);
 });
 
 t.test('genre and line-up: a performer who is known, one who is new, in another order', async (t) => {

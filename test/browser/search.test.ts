@@ -44,7 +44,9 @@ t.test('the programme, narrowed by typing and by choosing', async (t) => {
   const vienna = page.getByRole('button', { name: /Vienna/ });
   const wanted = Number((await vienna.locator('small').textContent()) ?? 0);
   await vienna.click();
-  await shows(wanted);
+  t.equal(wanted, 7);
+  await shows(3);
+  t.equal(await page.getByText('and 4 other dates').count(), 1, 'the dates of one production are one poster');
   t.ok((await page.locator('.poster-venue').allTextContents()).every((text) => text.includes('Vienna')));
   t.equal(await page.getByRole('button', { name: /Vienna/ }).getAttribute('aria-pressed'), 'true');
   await page.getByLabel('Order').selectOption('Soonest first');
@@ -55,6 +57,25 @@ t.test('the programme, narrowed by typing and by choosing', async (t) => {
   t.same(complaints, []);
 });
 
+t.test('one production, five dates: what is left of each, and the way to it', async (t) => {
+  const { page, complaints } = await openWindow(browser);
+  await page.goto(`${server.url}/?q=glass`);
+  await page.locator('.poster-card').click();
+  const dates = page.getByRole('navigation', { name: 'Dates' });
+  await dates.getByText('All taken').waitFor();
+  await dates.getByText(/^\d+ left$/).waitFor();
+  t.equal(await dates.getByRole('link').count(), 5);
+  t.equal(await dates.locator('[aria-current]').count(), 1);
+  t.equal(await dates.getByText('Seats free').count(), 3);
+  if (shots) await page.screenshot({ path: `${shots}/dates.png` });
+  const first = page.url();
+  await dates.getByRole('link').nth(2).click();
+  await page.waitForSelector('.live-badge[data-tone="live"]');
+  t.not(page.url(), first);
+  t.match(await dates.locator('[aria-current]').textContent(), / left$/);
+  t.same(complaints, []);
+});
+
 t.test('on a phone', async (t) => {
   const { page, complaints } = await openWindow(browser, { viewport: { width: 390, height: 844 } });
   await page.goto(`${server.url}/?q=glass`);
@@ -62,5 +83,9 @@ t.test('on a phone', async (t) => {
   const wide = await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
   t.notOk(wide, 'nothing is cut off at the side');
   if (shots) await page.screenshot({ path: `${shots}/search-phone.png` });
+  await page.locator('.poster-card').click();
+  await page.getByText('All taken').waitFor();
+  t.notOk(await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth'), 'nor of an event');
+  if (shots) await page.screenshot({ path: `${shots}/dates-phone.png` });
   t.same(complaints, []);
 });

@@ -28,6 +28,7 @@ t.test('the demo can be searched a moment after the start', async (t) => {
   const found = await search('q=glas orchrad');
   t.equal(found.corrected, 'glass orchard');
   t.match(found.items[0], { title: 'The Glass Orchard' });
+  t.equal(found.items.length, 5, 'each of its dates');
   t.match(await search('q=vienna&genre=nothing'), { items: [], count: 0 });
   t.ok((await search('')).facets.city.some(({ value }) => value === 'Vienna'));
   const again = await fetch(`${server.url}/v1/search?q=glass`);

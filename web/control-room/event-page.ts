@@ -4,6 +4,7 @@ import { accessiblePanel } from './accessible-panel.js';
 import { auditPanel } from './audit-panel.js';
 import { blockFields } from './blocks-panel.js';
 import { callOffPanel } from './call-off-panel.js';
+import { datesPanel } from './dates-panel.js';
 import { livePanel } from './live-panel.js';
 import { pacePanel } from './pace-panel.js';
 import { pricesPanel } from './prices-panel.js';
@@ -100,6 +101,7 @@ export async function eventPage(desk: Desk, id: string): Promise<View> {
         { class: 'panels' },
         desk.mayRun && settingsPanel(eventDesk),
         desk.mayRun && pricesPanel(eventDesk),
+        datesPanel(eventDesk),
         room?.element,
         pace.element,
         desk.mayRun && accessiblePanel(eventDesk),

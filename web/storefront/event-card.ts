@@ -4,8 +4,12 @@ import type { EventView } from '../../protocol/http.js';
 import { money, venueTime } from './format.js';
 import { poster } from './poster.js';
 
-/** An event as a poster. @param words what was looked for, lower case and without accents: marked in the title. */
-export function eventCard(event: EventView, words: readonly string[]): HTMLElement {
+/**
+ * An event as a poster.
+ * @param words what was looked for, lower case and without accents: marked in the title.
+ * @param others a line about its other dates.
+ */
+export function eventCard(event: EventView, words: readonly string[], others: HTMLElement): HTMLElement {
   const state = saleState(event);
   const from = Math.min(...event.prices.map((price) => price.amount));
   return h(
@@ -32,6 +36,7 @@ export function eventCard(event: EventView, words: readonly string[]): HTMLEleme
         { class: 'poster-when' },
         venueTime(event.startsAt, event.venue, { weekday: 'long', hour: 'numeric', minute: '2-digit' }),
       ),
+      others,
       h(
         'p',
         { class: 'poster-foot' },

@@ -12,6 +12,7 @@ import { longDate } from './format.js';
 import { priceList } from './legend.js';
 import { liveBadge } from './live-badge.js';
 import { mapPanel } from './map-panel.js';
+import { otherDates } from './other-dates.js';
 import { createPicking } from './picking.js';
 import { seatList } from './seat-list.js';
 import { seatWords } from './seat-words.js';
@@ -84,10 +85,10 @@ function refusedView(refusal: Refusal): View {
 function viewOf(shop: Cavea, event: EventView, chart: Chart, show: (view: View) => void): View {
   const over = overWords[event.status];
   if (over) {
+    const text = `${event.title} · ${longDate(event)} · ${event.venue.name}, ${event.venue.city}`;
+    const dates = otherDates(shop, event);
     shop.close();
-    return {
-      element: troubleView(over, `${event.title} · ${longDate(event)} · ${event.venue.name}, ${event.venue.city}`),
-    };
+    return { element: troubleView(over, text, dates) };
   }
   shop.onChartChange(() => location.reload());
   if (!event.roomOn) return seatsPage(shop, event, chart);
@@ -165,6 +166,7 @@ function seatsPage(shop: Cavea, event: EventView, chart: Chart): View {
       state.tone !== 'open' && h('p', { class: `sale-state ${state.tone}` }, state.text),
       tabs,
       badge.element,
+      otherDates(shop, event),
     ),
     h('div', { class: 'seats' }, map.element, list.element, toast.element),
     h('aside', { class: 'side', 'aria-label': 'Your seats and prices' }, best, own.element, prices.element),

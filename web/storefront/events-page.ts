@@ -3,7 +3,7 @@ import { inWords } from '../../client-sdk/elements/refusal-words.js';
 import { type Patience, throughOutage } from '../../client-sdk/outage.js';
 import type { SearchState, SearchWish } from '../../client-sdk/search.js';
 import type { EventView } from '../../protocol/http.js';
-import { eventCard } from './event-card.js';
+import { createPosters } from './posters.js';
 import { createSearchForm, wishOf } from './search-form.js';
 import { openShop, type ShopConfig } from './shop.js';
 import { troubleView } from './words.js';
@@ -12,7 +12,7 @@ import { troubleView } from './words.js';
 export async function eventsPage(config: ShopConfig, _id: string, patience: Patience): Promise<View> {
   document.title = 'What’s on · Cavea';
   const shop = openShop(config);
-  const grid = h('ul', { class: 'posters' });
+  const posters = createPosters();
   const news = h('p', { class: 'search-news', role: 'status' });
   const more = h('button', { class: 'button quiet', hidden: true, type: 'button' }, 'Show more');
   const form = createSearchForm(look);
@@ -26,18 +26,18 @@ export async function eventsPage(config: ShopConfig, _id: string, patience: Pati
   }
 
   function add(events: readonly EventView[], words: readonly string[]): void {
-    grid.append(...events.map((event) => eventCard(event, words)));
+    posters.add(events, words);
     more.hidden = cursor === null;
   }
 
   function update(): void {
     const { wish, page, searching, trouble } = shop.search.getSnapshot();
-    grid.setAttribute('aria-busy', String(searching));
+    posters.element.setAttribute('aria-busy', String(searching));
     if (trouble) news.textContent = inWords(trouble);
     if (searching || trouble || !page || !wish) return;
     shown = wish;
     cursor = page.nextCursor;
-    grid.replaceChildren();
+    posters.clear();
     add(page.items, page.words);
     form.show(wish, page);
     news.replaceChildren(...newsOf({ wish, page }, () => look({})));
@@ -72,7 +72,7 @@ export async function eventsPage(config: ShopConfig, _id: string, patience: Pati
       h('h1', { class: 'headline' }, 'Choose your evening.', h('em', {}, ' Then your seat.')),
       form.element,
       news,
-      grid,
+      posters.element,
       more,
     ),
     destroy() {

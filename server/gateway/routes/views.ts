@@ -7,6 +7,7 @@ import {
   performerIdSchema,
   performerSchema,
   priceListSchema,
+  seriesIdSchema,
   venueIdSchema,
   venueSchema,
 } from '../../../protocol/http.js';
@@ -37,17 +38,21 @@ function eventRoutes({ catalog, settings }: Services, { anybody }: Auths): Route
     method: 'GET',
     path: '/v1/events',
     role: 'view',
-    summary: 'Events that are not over, by start.',
+    summary: 'Events that are not over, by start; of one series, venue or performer when asked for.',
     auth: anybody,
     shared: true,
     query: z.strictObject({
       limit: z.coerce.number().int().min(1).max(100).default(20),
       cursor: z.string().min(1).max(200).optional(),
+      series: seriesIdSchema.optional(),
+      venue: venueIdSchema.optional(),
+      performer: performerIdSchema.optional(),
     }),
     replies: { 200: { description: 'A page of events.', schema: eventPageSchema } },
     errors: [],
     async handle({ query, head }) {
-      const { items, nextCursor } = await catalog.events({ limit: query.limit, cursor: query.cursor });
+      const { limit, cursor, ...filter } = query;
+      const { items, nextCursor } = await catalog.events({ limit, cursor, filter });
       const page = { items: items.map(eventView), nextCursor: nextCursor ?? null };
       return cacheable(head, page, { ...policy, tags: ['events', ...items.map(({ id }) => id)] });
     },

@@ -1,7 +1,9 @@
 import t from 'tap';
 import { createEvent, createPerformer, createVenue, storeChart } from '../../../server/catalog/admin.js';
+import type { EventFilter } from '../../../server/catalog/catalog.js';
 import { compileChart } from '../../../server/catalog/compile-chart.js';
 import type { NewEvent } from '../../../server/catalog/input.js';
+import { addDates } from '../../../server/catalog/more-dates.js';
 import { createCatalog } from '../../../server/catalog/pg-catalog.js';
 import { systemClock } from '../../../server/core/clock.js';
 import { Fault, unavailable } from '../../../server/core/faults.js';
@@ -149,6 +151,7 @@ t.test('an event as it was made', async (t) => {
       { id: band, name: 'Band', genre: 'Pop', about: '' },
     ],
     chartHash,
+    series: undefined,
     startsAt: start,
     status: 'onSale',
     opensAt: start - 9 * hour,
@@ -192,14 +195,51 @@ t.test('pages of events, by start, without drafts and what is past', async (t) =
   let cursor: string | undefined;
   let pages = 0;
   do {
-    const page = await catalog.events({ limit: 2, cursor });
+    const page = await catalog.events({ limit: 2, cursor, filter: {} });
     seen.push(...page.items.map(({ id }) => id));
     cursor = page.nextCursor;
     pages++;
   } while (cursor);
   t.strictSame(seen, expected);
   t.equal(pages, 2, 'no empty page at the end');
-  await t.rejects(catalog.events({ limit: 2, cursor: 'x' }), { code: 'badRequest' });
+  await t.rejects(catalog.events({ limit: 2, cursor: 'x', filter: {} }), { code: 'badRequest' });
+});
+
+t.test('more dates of an event are one series, and found by it, by venue and by performer', async (t) => {
+  const band = await createPerformer(db, { name: 'The Band', genre: 'Pop' });
+  const id = await add({ performers: [band], closesAt: start - hour, status: 'onSale' });
+  const alone = await add({ startsAt: start + hour });
+  const catalog = createCatalog({ db, clock: systemClock, log });
+  t.equal((await catalog.event(id))?.series, undefined);
+  const more = (...starts: number[]) => db.transaction((tx) => addDates(db, tx, id, starts));
+  const { series, ids } = await more(start + 24 * hour, start + 48 * hour);
+  t.equal((await more(start + 72 * hour)).series, series, 'the same from then on');
+  const fresh = createCatalog({ db, clock: systemClock, log });
+  const found = async (filter: EventFilter) =>
+    (await fresh.events({ limit: 50, cursor: undefined, filter })).items.map((item) => item.id);
+  t.same(await found({ series }), [id], 'drafts are not shown');
+  await db.query("update events set status = 'onSale' where id = any($1)", [ids]);
+  const again = createCatalog({ db, clock: systemClock, log });
+  const { items } = await again.events({ limit: 50, cursor: undefined, filter: { series } });
+  t.same(
+    items.map((item) => item.id),
+    [id, ...ids],
+  );
+  const [first, second] = items;
+  t.match(second, { ...first, id: ids[0], startsAt: start + 24 * hour, closesAt: start + 23 * hour, version: 1 });
+  t.same((await again.events({ limit: 50, cursor: undefined, filter: { performer: band } })).items.length, 3);
+  t.ok(
+    (await again.events({ limit: 50, cursor: undefined, filter: { venue } })).items.some((item) => item.id === alone),
+  );
+  t.same((await again.events({ limit: 50, cursor: undefined, filter: { venue: 'ven_other' } })).items, []);
+
+  await t.rejects(more(start + 24 * hour), { code: 'badRequest' }, 'there is one at this time');
+  await t.rejects(more(start + 96 * hour, start + 96 * hour), { code: 'badRequest' }, 'twice in one wish');
+  await t.rejects(more(start - 20 * hour), { code: 'badRequest' }, 'its sale would end before it opens');
+  await t.rejects(
+    db.transaction((tx) => addDates(db, tx, 'evt_none', [start])),
+    { code: 'notFound' },
+  );
 });
 
 t.test('events whose seats can change', async (t) => {

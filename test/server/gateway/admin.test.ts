@@ -2,6 +2,7 @@ import t from 'tap';
 import { z } from 'zod';
 import {
   auditPageSchema,
+  datesMadeSchema,
   staffEventPageSchema,
   staffEventSchema,
   staffVenuePageSchema,
@@ -218,6 +219,23 @@ t.test('genre and line-up are edited, headliner first', async (t) => {
   t.match((await viewer.ask('GET', `/audit?event=${id}&limit=1`)).json, {
     items: [{ action: 'event.edit', detail: { performers: [] } }],
   });
+});
+
+t.test('more dates of an event are drafted like it, found by their series, and told in the audit', async (t) => {
+  const { id } = await draftEvent(operator, now + 60_000);
+  const { startsAt } = await read(id);
+  const wish = { startsAt: [startsAt + 86_400_000, startsAt + 2 * 86_400_000] };
+  const made = await operator.ask('POST', `/events/${id}/dates`, wish);
+  t.equal(made.status, 201);
+  const { series, ids } = datesMadeSchema.parse(made.json);
+  const listed = await operator.ask('GET', `/events?series=${series}`);
+  t.match(listed.json, { items: [{ id: ids[1], status: 'draft', series }, { id: ids[0] }, { id, series }] });
+  t.match((await operator.ask('POST', `/events/${id}/dates`, wish)).problem, { errors: [{ pointer: '/startsAt/0' }] });
+  t.equal(await code(operator, 'POST', `/events/${id}/dates`, { startsAt: [] }), 'badRequest');
+  t.equal(await code(operator, 'POST', '/events/evt_none/dates', wish), 'notFound');
+  t.equal(await code(viewer, 'POST', `/events/${id}/dates`, wish), 'forbidden');
+  const audit = await owner.ask('GET', `/audit?event=${id}`);
+  t.match(audit.json, { items: [{ action: 'event.dates', detail: { series, ids } }] });
 });
 
 t.test('an event of nothing that exists is not drafted', async (t) => {

@@ -95,6 +95,7 @@ const routes = [
   'POST /v1/admin/events/{id}/announce',
   'POST /v1/admin/events/{id}/blocks',
   'POST /v1/admin/events/{id}/cancel',
+  'POST /v1/admin/events/{id}/dates',
   'POST /v1/admin/events/{id}/end',
   'POST /v1/admin/events/{id}/open',
   'POST /v1/admin/events/{id}/pause',

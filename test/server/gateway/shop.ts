@@ -271,6 +271,7 @@ export const eventRecord: EventRecord = {
   venue: { id: 'ven_test', name: 'Hall', city: 'Rome', country: 'IT', address: '', timeZone: 'Europe/Rome' },
   performers: [{ id: 'prf_test', name: 'Testers', genre: 'test', about: '' }],
   chartHash,
+  series: undefined,
   startsAt: 4_000_000_000_000,
   status: 'onSale',
   currency: 'eur',

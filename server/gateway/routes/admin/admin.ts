@@ -7,6 +7,7 @@ import { blockRoutes } from './blocks.js';
 import { adminBookingRoutes } from './bookings.js';
 import { callOffRoutes } from './call-off.js';
 import { adminChartRoutes } from './charts.js';
+import { dateRoutes } from './dates.js';
 import { deliveryRoutes, endpointRoutes } from './deliveries.js';
 import { adminEventFileRoutes } from './event-file.js';
 import { adminEventRoutes, eventVerbRoutes, poolReleaseRoute } from './events.js';
@@ -30,6 +31,7 @@ export function adminRoutes(services: Services, auths: Auths): Route[] {
     ...adminChartRoutes(services, auths, act),
     ...adminEventFileRoutes(services, auths, act),
     ...adminEventRoutes(services, auths, act),
+    ...dateRoutes(services, auths, act),
     ...eventVerbRoutes(services, auths, act),
     ...callOffRoutes(services, auths, act),
     poolReleaseRoute(services, auths, act),

@@ -8,7 +8,7 @@ import {
   staffEventPageSchema,
   staffEventSchema,
 } from '../../../../protocol/admin.js';
-import { eventIdSchema } from '../../../../protocol/http.js';
+import { eventIdSchema, seriesIdSchema } from '../../../../protocol/http.js';
 import { createEvent } from '../../../catalog/admin.js';
 import { editEvent, moveEvent, setPrices } from '../../../catalog/event-edits.js';
 import { readStaffEvent, readStaffEvents, type StaffEvent } from '../../../catalog/event-rows.js';
@@ -56,13 +56,13 @@ export function adminEventRoutes({ db, rules, settings }: Ports, { staff }: Auth
     method: 'GET',
     path: '/v1/admin/events',
     role: 'booking',
-    summary: 'Events, drafts too, the latest start first; of one status when asked for.',
+    summary: 'Events, drafts too, the latest start first; of one status or series when asked for.',
     auth: staff('viewer'),
-    query: z.strictObject({ ...pageQuery, status: eventStatusSchema.optional() }),
+    query: z.strictObject({ ...pageQuery, status: eventStatusSchema.optional(), series: seriesIdSchema.optional() }),
     replies: { 200: { description: 'A page of events.', schema: staffEventPageSchema } },
     errors: [],
-    async handle({ query: { limit, cursor, status } }) {
-      const read = (most: number) => readStaffEvents(db, { limit: most, after: cursor, status });
+    async handle({ query: { limit, cursor, status, series } }) {
+      const read = (most: number) => readStaffEvents(db, { limit: most, after: cursor, status, series });
       return { status: 200, json: pageView(await pageOf(limit, ({ id }) => id, read), staffEventView) };
     },
   });
