@@ -228,7 +228,7 @@ function endingWords({ status, lateMoney, overLimit }: BookingReply): string {
 function overView(booking: BookingReply, event: EventView): HTMLElement {
   return h(
     'div',
-    { class: 'over' },
+    { class: 'ended' },
     h('h1', {}, 'This booking has ended'),
     event.status === 'cancelled' && h('p', {}, h('b', {}, 'The event was called off.')),
     h('p', {}, endingWords(booking)),

@@ -7,9 +7,9 @@ import { poster } from './poster.js';
 /**
  * An event as a poster.
  * @param words what was looked for, lower case and without accents: marked in the title.
- * @param others a line about its other dates.
+ * @param others how many other dates there are.
  */
-export function eventCard(event: EventView, words: readonly string[], others: HTMLElement): HTMLElement {
+export function eventCard(event: EventView, words: readonly string[], others: number): HTMLElement {
   const state = saleState(event);
   const from = Math.min(...event.prices.map((price) => price.amount));
   return h(
@@ -36,7 +36,7 @@ export function eventCard(event: EventView, words: readonly string[], others: HT
         { class: 'poster-when' },
         venueTime(event.startsAt, event.venue, { weekday: 'long', hour: 'numeric', minute: '2-digit' }),
       ),
-      others,
+      others > 0 && h('p', { class: 'poster-when' }, others === 1 ? 'and one other date' : `and ${others} other dates`),
       h(
         'p',
         { class: 'poster-foot' },

@@ -2,7 +2,7 @@ import { h } from '../../client-sdk/elements/dom.js';
 import type { EventView } from '../../protocol/http.js';
 import { eventCard } from './event-card.js';
 
-/** A wall of posters, one for each production: of several dates the one that was found first, and how many others. */
+/** A wall of posters, one for each production: of several dates the next one, and how many others there are. */
 export interface Posters {
   readonly element: HTMLElement;
   /** @param words what was looked for, marked in the titles. */
@@ -12,19 +12,17 @@ export interface Posters {
 
 export function createPosters(): Posters {
   const element = h('ul', { class: 'posters' });
-  const bySeries = new Map<string, { readonly line: HTMLElement; others: number }>();
+  const bySeries = new Map<string, { readonly next: EventView; readonly others: number; readonly card: HTMLElement }>();
 
   function addOne(event: EventView, words: readonly string[]): void {
     const known = event.series === undefined ? undefined : bySeries.get(event.series);
-    if (known) {
-      known.others++;
-      known.line.textContent = known.others === 1 ? 'and one other date' : `and ${known.others} other dates`;
-      known.line.hidden = false;
-      return;
-    }
-    const line = h('p', { class: 'poster-when', hidden: true });
-    if (event.series !== undefined) bySeries.set(event.series, { line, others: 0 });
-    element.append(eventCard(event, words, line));
+    const next = known && known.next.startsAt <= event.startsAt ? known.next : event;
+    const others = known ? known.others + 1 : 0;
+    const card = eventCard(next, words, others);
+    // A later page may have an earlier date: the poster stays where it was found first.
+    if (known) known.card.replaceWith(card);
+    else element.append(card);
+    if (event.series !== undefined) bySeries.set(event.series, { next, others, card });
   }
 
   return {
