@@ -9,12 +9,12 @@ const mostAsked = 12;
 /** Fewer than this part of the seats are few. */
 const fewShare = 0.1;
 
-/** The other dates of this event, with what is left of each; empty until they are known, and when there are none. */
+/** The dates of this event, with what is left of each. Their room is kept until they are known; gone when there are no others. */
 export function otherDates(shop: Pick<Cavea, 'events'>, event: EventView): HTMLElement {
   const list = h('ul', {});
   const element = h(
     'nav',
-    { class: 'dates', 'aria-label': 'Dates', hidden: true },
+    { class: 'dates', 'aria-label': 'Dates', hidden: event.series === undefined },
     h('p', { class: 'dates-head' }, 'All dates'),
     list,
   );
@@ -22,10 +22,10 @@ export function otherDates(shop: Pick<Cavea, 'events'>, event: EventView): HTMLE
   async function load(series: string): Promise<void> {
     const listed = await shop.events.list({ series, limit: 100 });
     // Without them the page is as good as that of a single date.
-    if (!listed.ok || !listed.page.items.some(({ id }) => id !== event.id)) return;
+    element.hidden = !listed.ok || !listed.page.items.some(({ id }) => id !== event.id);
+    if (!listed.ok || element.hidden) return;
     const dates = listed.page.items.map((date) => ({ date, ...dateLink(date, date.id === event.id) }));
     list.replaceChildren(...dates.map(({ item }) => item));
-    element.hidden = false;
     list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
     const open = dates.filter(({ date }) => saleState(date).tone === 'open');
     await Promise.all(open.slice(0, mostAsked).map(({ date, say }) => sayLeft(shop, date, say)));
