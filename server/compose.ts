@@ -4,7 +4,9 @@ import { createSharedReads } from './changes/shared-reads.js';
 import type { Settings } from './config.js';
 import { systemClock } from './core/clock.js';
 import { createLogger } from './core/log.js';
-import { createDatabase } from './db/pool.js';
+import { sharedAs } from './core/shared-reads.js';
+import { createDatabase, type Database } from './db/pool.js';
+import { createReplica } from './db/replica.js';
 import type { LiveView } from './fanout/fanout.js';
 import { createIdentity } from './identity/create-identity.js';
 import { createRedis } from './redis/client.js';
@@ -40,17 +42,27 @@ export async function compose(settings: Settings, { live, isTold }: OwnCopies) {
     applicationName: `cavea ${name} webhook`,
   });
   const redis = createRedis({ urls: settings.redisUrls, log });
-  const shared = createSharedReads({ redis, isTold, clock, log });
+  // Searching, too.
+  const searching = { log, max: 3, plansEach: true, applicationName: `cavea ${name} search` };
+  const searchDb = createDatabase({ ...searching, url: settings.databaseUrl });
+  const readUrl = settings.databaseReadUrl;
+  const replicaOf = (primary: Database, options: { readonly max?: number; readonly plansEach?: boolean }) => {
+    if (readUrl === undefined) return undefined;
+    const replica = createDatabase({ ...options, url: readUrl, log, applicationName: `cavea ${name} reading` });
+    return { ...createReplica({ primary, replica, isTold, clock, log }), close: replica.close };
+  };
+  const replicas = { views: replicaOf(db, {}), search: replicaOf(searchDb, searching) };
+  const hear = () => {
+    for (const replica of Object.values(replicas)) replica?.heard();
+  };
+  const shared = createSharedReads({ redis, isTold, onVersion: hear, clock, log });
   const catalog = createCatalog({ db, clock, log, isTold, shared });
-  // Searching, too: and it may be done on a replica, because only ids come from it.
-  const searchDb = createDatabase({
-    url: settings.databaseReadUrl,
-    log,
-    max: 3,
-    plansEach: true,
-    applicationName: `cavea ${name} search`,
-  });
-  const search = await createSearch(settings, { db, read: searchDb, clock, log });
+  // Holds and bookings never read from a replica: views then have a catalogue of their own.
+  const reads = replicas.views?.reads ?? db;
+  const views = replicas.views
+    ? createCatalog({ db: reads, clock, log, isTold, shared: sharedAs('view', shared) })
+    : catalog;
+  const search = await createSearch(settings, { db, read: replicas.search?.reads ?? searchDb, clock, log });
   const identity = createIdentity({ db, secret: settings.secret, clock, log });
   const store = createSeatStore({ redis, log });
   const ledger = createLedger({ db, shape: async (hash) => (await catalog.chart(hash))?.chart });
@@ -76,10 +88,19 @@ export async function compose(settings: Settings, { live, isTold }: OwnCopies) {
     await bookings.idle();
     await engine.stop();
     await redis.close();
-    await Promise.all([db.close(), webhookDb.close(), searchDb.close()]);
+    const own = [db, webhookDb, searchDb, replicas.views, replicas.search];
+    await Promise.all(own.map((database) => database?.close()));
+  }
+
+  /** Something has changed: what has one of these ids in it is forgotten; undefined: all. */
+  function forget(tags: readonly string[] | undefined): void {
+    hear();
+    catalog.drop(tags);
+    views.drop(tags);
   }
   const seats = { store, engine, rules, blocks, reshape };
-  return { settings, clock, log, db, redis, shared, catalog, search, identity, ...seats, rooms, bookings, close };
+  const read = { reads, shared, catalog, views, search, forget };
+  return { settings, clock, log, db, redis, ...read, identity, ...seats, rooms, bookings, close };
 }
 
 const redisWaitMs = 3_000;

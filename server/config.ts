@@ -20,7 +20,7 @@ export const environmentSchema = z.object({
     .url()
     .optional()
     .describe('Postgres ≥ 15. Not given: an embedded Postgres, data in `CAVEA_DATA_DIR`.'),
-  DATABASE_READ_URL: z.url().optional().describe('A read replica, for searching only.'),
+  DATABASE_READ_URL: z.url().optional().describe('A read replica, for views and searching.'),
   REDIS_URL: list
     .pipe(z.array(z.url()).min(1))
     .optional()
@@ -150,7 +150,7 @@ export interface Settings {
   readonly port: number;
   readonly roles: readonly RoleName[];
   readonly databaseUrl: string;
-  readonly databaseReadUrl: string;
+  readonly databaseReadUrl: string | undefined;
   readonly redisUrls: readonly string[];
   readonly secret: string;
   readonly adminToken: string | undefined;
@@ -194,7 +194,7 @@ export function completeSettings(env: Environment): Settings {
     port,
     roles: env.CAVEA_ROLES,
     databaseUrl,
-    databaseReadUrl: env.DATABASE_READ_URL ?? databaseUrl,
+    databaseReadUrl: env.DATABASE_READ_URL,
     redisUrls: required(env, 'REDIS_URL'),
     secret: required(env, 'CAVEA_SECRET'),
     adminToken: env.CAVEA_ADMIN_TOKEN,

@@ -3,13 +3,13 @@ import type { RoleName } from './config.js';
 import type { ReadyReport } from './gateway/services.js';
 
 /**
- * Whether this process can do its part. A role needs only what it cannot do without: views live on Postgres,
+ * Whether this process can do its part. A role needs only what it cannot do without: views live on Postgres or its replica,
  * maps on Redis, bookings on both, and a webhook confirms while Redis is away.
  */
-type Dependency = 'postgres' | 'redis';
+type Dependency = 'postgres' | 'views' | 'redis';
 
 const needs: Record<RoleName, readonly Dependency[]> = {
-  view: ['postgres'],
+  view: ['views'],
   live: ['redis'],
   booking: ['postgres', 'redis'],
   webhook: ['postgres'],
@@ -19,9 +19,14 @@ const needs: Record<RoleName, readonly Dependency[]> = {
 /** An event that does not exist: the real script runs and answers `stale`. (A PING stays green while scripts fail.) */
 const noEvent = 'evt_readiness';
 
-export function createReadiness({ db, store }: Pick<Parts, 'db' | 'store'>): (role: RoleName) => Promise<ReadyReport> {
+export function createReadiness({
+  db,
+  reads,
+  store,
+}: Pick<Parts, 'db' | 'reads' | 'store'>): (role: RoleName) => Promise<ReadyReport> {
   const checks: Record<Dependency, () => Promise<unknown>> = {
     postgres: () => db.query('select count(*) from schema_migrations'),
+    views: () => reads.query('select count(*) from schema_migrations'),
     redis: () => store.position(noEvent),
   };
   return async (role) => {

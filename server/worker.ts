@@ -27,7 +27,7 @@ const bus = createBus({ redis, log });
 const purging = createPurging({
   bus,
   drop: (tags) => {
-    parts.catalog.drop(tags);
+    parts.forget(tags);
     gateway.changed(tags);
   },
   clock,

@@ -29,11 +29,14 @@ export function createSharedReads(options: {
   readonly redis: { readonly commands: CommandClient };
   /** Whether changes are heard of: what is kept here is only as young as that. */
   readonly isTold: () => boolean;
+  /** Something has changed, of which nobody may have told yet: what is read now must have it. */
+  readonly onVersion: () => void;
   readonly clock: Clock;
   readonly log: Logger;
 }): SharedReads {
-  const { redis, isTold, clock, log } = options;
+  const { redis, isTold, onVersion, clock, log } = options;
   const { commands } = redis;
+  let readVersion: string | undefined;
 
   /** Undefined when Redis is away, or slower than Postgres would be. */
   async function inTime<T>(call: Promise<T>): Promise<T | undefined> {
@@ -54,6 +57,8 @@ export function createSharedReads(options: {
     read: () => Promise<Value>,
   ): Promise<Value> {
     let value: Buffer | '' = '';
+    if (version !== readVersion) onVersion();
+    readVersion = version;
     try {
       const found = await read();
       value = pack(found);

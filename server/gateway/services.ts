@@ -21,6 +21,8 @@ export interface Services {
   readonly db: Database;
   readonly identity: Identity;
   readonly catalog: Catalog;
+  /** The same for what is only looked at. */
+  readonly views: Catalog;
   readonly shared: SharedReads;
   readonly search: Search;
   readonly engine: SeatEngine;

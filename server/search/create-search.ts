@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
 import type { Database } from '../db/pool.js';
+import type { ReadDatabase } from '../db/replica.js';
 import { createPostgresSearch } from './postgres-search.js';
 import type { Search } from './search.js';
 import type { TypesenseSettings } from './typesense-search.js';
@@ -9,7 +10,7 @@ import { withFallBack } from './with-fall-back.js';
 /** Typesense where there is one, Postgres otherwise and as its fall-back. */
 export async function createSearch(
   { typesense }: { readonly typesense: TypesenseSettings | undefined },
-  ports: { readonly db: Database; readonly read: Database; readonly clock: Clock; readonly log: Logger },
+  ports: { readonly db: Database; readonly read: ReadDatabase; readonly clock: Clock; readonly log: Logger },
 ): Promise<Search> {
   const postgres = createPostgresSearch(ports);
   if (!typesense) return postgres;

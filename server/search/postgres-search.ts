@@ -1,4 +1,5 @@
 import type { Database, Query } from '../db/pool.js';
+import type { ReadDatabase } from '../db/replica.js';
 import {
   countLimit,
   type FacetCount,
@@ -28,7 +29,13 @@ const mostLooked = 200;
 const mostWords = 12;
 
 /** @param read where queries go: connections of their own, so that a crowd that searches keeps nobody from paying. */
-export function createPostgresSearch({ db, read = db }: { readonly db: Database; readonly read?: Database }): Search {
+export function createPostgresSearch({
+  db,
+  read = db,
+}: {
+  readonly db: Database;
+  readonly read?: ReadDatabase;
+}): Search {
   async function find(query: SearchQuery): Promise<SearchFound> {
     const words = wordsOf(query.text).slice(0, mostWords);
     return read.transaction(async (tx) => {

@@ -29,7 +29,7 @@ export interface SearchRoutes {
 }
 
 export function searchRoutes(
-  { search, shared, catalog, settings }: Services,
+  { search, shared, views, settings }: Services,
   { anybody }: Auths,
   clock: Clock,
 ): SearchRoutes {
@@ -63,7 +63,7 @@ export function searchRoutes(
       const wish = wishOf(query);
       const key = JSON.stringify(wish);
       const found = await kept.get(key, () => shared.read(`search:${key}`, () => findOne(wish)));
-      const events = await Promise.all(found.events.map((id) => catalog.event(id)));
+      const events = await Promise.all(found.events.map((id) => views.event(id)));
       const items = events.flatMap((event) => (event && event.status !== 'draft' ? [eventView(event)] : []));
       const next = wish.offset + wish.limit;
       const more = next < found.count && next < farthest;

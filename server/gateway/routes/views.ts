@@ -32,7 +32,7 @@ export function viewRoutes(services: Services, auths: Auths): Route[] {
   return [...eventRoutes(services, auths), ...houseRoutes(services, auths)];
 }
 
-function eventRoutes({ catalog, settings }: Services, { anybody }: Auths): Route[] {
+function eventRoutes({ views, settings }: Services, { anybody }: Auths): Route[] {
   const policy = policyOf(settings);
   const events = route({
     method: 'GET',
@@ -52,7 +52,7 @@ function eventRoutes({ catalog, settings }: Services, { anybody }: Auths): Route
     errors: [],
     async handle({ query, head }) {
       const { limit, cursor, ...filter } = query;
-      const { items, nextCursor } = await catalog.events({ limit, cursor, filter });
+      const { items, nextCursor } = await views.events({ limit, cursor, filter });
       const page = { items: items.map(eventView), nextCursor: nextCursor ?? null };
       return cacheable(head, page, { ...policy, tags: ['events', ...items.map(({ id }) => id)] });
     },
@@ -69,7 +69,7 @@ function eventRoutes({ catalog, settings }: Services, { anybody }: Auths): Route
     replies: { 200: { description: 'The event.', schema: eventSchema } },
     errors: ['notFound'],
     async handle({ params, head }) {
-      const found = await publicEvent(catalog, params.id);
+      const found = await publicEvent(views, params.id);
       const tags = [found.id, found.venue.id, ...found.performers.map(({ id }) => id)];
       return cacheable(head, eventView(found), { ...policy, tags });
     },
@@ -86,7 +86,7 @@ function eventRoutes({ catalog, settings }: Services, { anybody }: Auths): Route
     replies: { 200: { description: 'One entry, which a later one of the event replaces.', types: ['text/calendar'] } },
     errors: ['notFound'],
     async handle({ params: { id } }) {
-      const { title, startsAt, venue, status, version } = await publicEvent(catalog, id);
+      const { title, startsAt, venue, status, version } = await publicEvent(views, id);
       const url = `${settings.publicUrl ?? ''}/events/${id}`;
       const entry = { uid: id, title, startsAt, venue, url, cancelled: status === 'cancelled', sequence: version };
       const headers = {
@@ -108,8 +108,8 @@ function eventRoutes({ catalog, settings }: Services, { anybody }: Auths): Route
     replies: { 200: { description: 'The prices.', schema: priceListSchema } },
     errors: ['notFound'],
     async handle({ params: { id, version }, head }) {
-      const event = await publicEvent(catalog, id);
-      const list = await catalog.prices(event.id, version);
+      const event = await publicEvent(views, id);
+      const list = await views.prices(event.id, version);
       return cacheable(head, list, { ...policy, tags: [event.id] });
     },
   });
@@ -117,7 +117,7 @@ function eventRoutes({ catalog, settings }: Services, { anybody }: Auths): Route
   return [events, event, calendar, prices];
 }
 
-function houseRoutes({ catalog, settings }: Services, { anybody }: Auths): Route[] {
+function houseRoutes({ views, settings }: Services, { anybody }: Auths): Route[] {
   const policy = policyOf(settings);
   const venue = route({
     method: 'GET',
@@ -130,7 +130,7 @@ function houseRoutes({ catalog, settings }: Services, { anybody }: Auths): Route
     replies: { 200: { description: 'The venue.', schema: venueSchema } },
     errors: ['notFound'],
     async handle({ params, head }) {
-      const found = await catalog.venue(params.id);
+      const found = await views.venue(params.id);
       if (!found) throw new Fault('notFound', 'There is no such venue.');
       return cacheable(head, found, { ...policy, tags: [found.id] });
     },
@@ -147,7 +147,7 @@ function houseRoutes({ catalog, settings }: Services, { anybody }: Auths): Route
     replies: { 200: { description: 'The performer.', schema: performerSchema } },
     errors: ['notFound'],
     async handle({ params, head }) {
-      const found = await catalog.performer(params.id);
+      const found = await views.performer(params.id);
       if (!found) throw new Fault('notFound', 'There is no such performer.');
       return cacheable(head, found, { ...policy, tags: [found.id] });
     },

@@ -17,8 +17,10 @@ import { until } from '../../helpers/until.js';
 const server = await startRedis();
 const raw = new Redis(server.url);
 const options = { clock: systemClock, log: silentLog };
+let versions = 0;
+const onVersion = () => void versions++;
 const processes = [0, 1].map(() => createRedis({ urls: [server.url], log: silentLog, commandTimeoutMs: 500 }));
-const [one, other] = processes.map((redis) => createSharedReads({ redis, isTold: () => true, ...options }));
+const [one, other] = processes.map((redis) => createSharedReads({ redis, isTold: () => true, onVersion, ...options }));
 const telling = createCacheTelling({ redis: processes[0] ?? fail(), ...options });
 t.teardown(async () => {
   raw.disconnect();
@@ -54,7 +56,7 @@ t.test('nobody tells of changes: everybody reads', async (t) => {
   await Promise.all([one?.read('a', read), other?.read('a', read)]);
   t.equal(reads(), 2);
   await change();
-  const quiet = createSharedReads({ redis: processes[0] ?? fail(), isTold: () => false, ...options });
+  const quiet = createSharedReads({ redis: processes[0] ?? fail(), isTold: () => false, onVersion, ...options });
   await Promise.all([quiet.read('a', read), quiet.read('a', read)]);
   t.equal(reads(), 4);
 });
@@ -96,8 +98,10 @@ t.test('a change: what was read before is read again, what was being read is not
   const { read, reads } = source(odeon);
   await one?.read('d', read);
   await change();
+  const before = versions;
   await other?.read('d', read);
   t.equal(reads(), 2);
+  t.equal(versions, before + 1, 'whoever reads is told that there is something new');
   const slow = one?.read('e', read);
   await until('it is being read', () => reads() === 3);
   await change();

@@ -74,6 +74,7 @@ export async function startServer(
       db,
       identity,
       catalog,
+      views: catalog,
       shared: unshared,
       search: createPostgresSearch({ db }),
       engine,
