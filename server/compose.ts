@@ -62,7 +62,13 @@ export async function compose(settings: Settings, { live, isTold }: OwnCopies) {
   const views = replicas.views
     ? createCatalog({ db: reads, clock, log, isTold, shared: sharedAs('view', shared) })
     : catalog;
-  const search = await createSearch(settings, { db, read: replicas.search?.reads ?? searchDb, clock, log });
+  const search = await createSearch(settings, {
+    db,
+    read: replicas.search?.reads ?? searchDb,
+    synonyms: settings.synonyms,
+    clock,
+    log,
+  });
   const identity = createIdentity({ db, secret: settings.secret, clock, log });
   const store = createSeatStore({ redis, log });
   const ledger = createLedger({ db, shape: async (hash) => (await catalog.chart(hash))?.chart });

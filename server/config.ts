@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { z } from 'zod';
+import { englishSynonyms, readSynonyms, type Synonyms } from './search/synonyms.js';
 
 /**
  * The environment, read once, checked by one schema, frozen. An unknown CAVEA_* is an error: a misspelt
@@ -37,6 +38,20 @@ export const environmentSchema = z.object({
     .optional()
     .describe('A Typesense server for search, with Postgres as its fall-back. Not given: Postgres searches.'),
   TYPESENSE_API_KEY: z.string().optional().describe('Its key.'),
+  CAVEA_SYNONYMS: z
+    .string()
+    .transform((path, context) => {
+      try {
+        return readSynonyms(path);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+        return z.NEVER;
+      }
+    })
+    .optional()
+    .describe(
+      'A file of words that mean the same to a search: a group on each line, with commas. Not given: a few English ones.',
+    ),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/ })
     .optional()
@@ -174,6 +189,7 @@ export interface Settings {
     readonly sandbox: boolean;
   };
   /** Undefined: Postgres searches. */
+  readonly synonyms: Synonyms;
   readonly typesense: { readonly url: string; readonly apiKey: string } | undefined;
   /** `url` undefined: no mail is sent. */
   readonly mail: { readonly url: string | undefined; readonly from: string };
@@ -216,6 +232,7 @@ export function completeSettings(env: Environment): Settings {
       apiBase: env.STRIPE_API_BASE,
       sandbox: usesSandbox(env),
     },
+    synonyms: env.CAVEA_SYNONYMS ?? englishSynonyms,
     typesense:
       env.TYPESENSE_URL && env.TYPESENSE_API_KEY
         ? { url: env.TYPESENSE_URL, apiKey: env.TYPESENSE_API_KEY }

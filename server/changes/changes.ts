@@ -4,6 +4,8 @@
  */
 export interface ChangeSink {
   readonly name: string;
+  /** Changes are followed from here on: whatever is missing is fetched. Who leads does not wait for it. */
+  begin(): Promise<void>;
   /** Ids of what has changed; more than once, if need be. Resolves when the copy is right again. */
   changed(tags: readonly string[]): Promise<void>;
   /** Changes may have been missed: everything is to be looked at anew. */

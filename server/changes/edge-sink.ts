@@ -77,6 +77,8 @@ export function createEdgeSink(options: {
 
   return {
     name: 'edge',
+    // What was not heard of runs out by itself.
+    begin: async () => {},
     changed: (tags) => tellAll(withLists(tags)),
     everything: () => tellAll([all]),
     stop: () => stopping.abort(),

@@ -53,6 +53,7 @@ export function createChangeFeed(options: {
       log.info('changes are followed from here; everything is looked at anew');
       await lookAtEverything();
     }
+    for (const sink of sinks) void begin(sink);
     const opened = openChangeStream({
       url: databaseUrl,
       slot,
@@ -71,6 +72,17 @@ export function createChangeFeed(options: {
       beating.stop();
       if (stream === opened) stream = undefined;
     });
+  }
+
+  async function begin(sink: ChangeSink): Promise<void> {
+    try {
+      await sink.begin();
+    } catch (error) {
+      log.warn(
+        { sink: sink.name, reason: error instanceof Error ? error.message : String(error) },
+        'it is not filled yet',
+      );
+    }
   }
 
   async function leadWithoutChanges(reason: string): Promise<void> {

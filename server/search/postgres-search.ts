@@ -9,6 +9,7 @@ import {
   type SearchQuery,
   type SearchSort,
 } from './search.js';
+import { noSynonyms, type Synonyms } from './synonyms.js';
 import { distance, mistakesAllowed, wordsOf } from './words.js';
 
 /**
@@ -32,16 +33,20 @@ const mostWords = 12;
 export function createPostgresSearch({
   db,
   read = db,
+  synonyms = noSynonyms,
 }: {
   readonly db: Database;
   readonly read?: ReadDatabase;
+  readonly synonyms?: Synonyms;
 }): Search {
   async function find(query: SearchQuery): Promise<SearchFound> {
     const words = wordsOf(query.text).slice(0, mostWords);
     return read.transaction(async (tx) => {
       await tx.query(`set local statement_timeout = ${queryMs}`);
-      const exact = await look(tx, query, begun(words));
-      if (exact.count > 0 || words.length === 0) return { ...exact, corrected: undefined, words };
+      const exact = await look(tx, query, begun(words, synonyms));
+      if (exact.count > 0 || words.length === 0) {
+        return { ...exact, corrected: undefined, words: words.flatMap((word) => [word, ...synonyms.of(word)]) };
+      }
       const neighbours: (readonly Neighbour[])[] = [];
       for (const [at, word] of words.entries()) {
         const beginning = at === words.length - 1 ? await beginningOf(tx, word) : [];
@@ -72,6 +77,8 @@ export function createPostgresSearch({
   }
 
   return {
+    // Its rows are written from the first day on.
+    begin: async () => true,
     find,
     put,
     remove,
@@ -133,9 +140,12 @@ interface Wanted {
 }
 
 /** The last word may be unfinished. */
-function begun(words: readonly string[]): Wanted {
+function begun(words: readonly string[], synonyms: Synonyms): Wanted {
   const last = words.length - 1;
-  const lexemes = words.map((word, at) => [lexemeOf({ word, isBeginning: at === last })]);
+  const lexemes = words.map((word, at) => [
+    lexemeOf({ word, isBeginning: at === last }),
+    ...synonyms.of(word).map((same) => lexemeOf({ word: same, isBeginning: false })),
+  ]);
   // So many words begin with one or two letters that it is faster to look at what has the others.
   const isShort = last > 0 && (words[last] ?? '').length <= 2;
   return { all: allOf(lexemes), indexed: allOf(isShort ? lexemes.slice(0, last) : lexemes) };

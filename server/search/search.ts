@@ -3,7 +3,8 @@
  *
  * What is typed may be any words of a title, a performer, a venue, a city, a genre or the text about the event, in any
  * order, without accents, the last one unfinished. When nothing has all of these words, words that are spelt nearly so
- * are tried: one letter wrong in words of four letters or more, two in words of eight or more.
+ * are tried: one letter wrong in words of four letters or more, two in words of eight or more. Words that mean the same
+ * (`synonyms.ts`) are as good as those typed.
  */
 export interface SearchQuery {
   /** Empty: everything that fits the rest. */
@@ -52,6 +53,11 @@ export interface FacetCount {
 }
 
 export interface Search {
+  /**
+   * Before anything is put: sets up what it has to know beside documents. False: it has none of ours, and has to be filled with
+   * `replaceAll`. @throws Fault `unavailable`
+   */
+  begin(): Promise<boolean>;
   /** @throws Fault `unavailable` when it cannot answer in time. */
   find(query: SearchQuery): Promise<SearchFound>;
   /** Adds or replaces. */

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { unavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { countLimit, type Search, type SearchDocument, type SearchFound, type SearchQuery } from './search.js';
+import { noSynonyms, type Synonyms } from './synonyms.js';
 import { distance, mistakesAllowed, wordsOf } from './words.js';
 
 /**
@@ -10,7 +11,7 @@ import { distance, mistakesAllowed, wordsOf } from './words.js';
  *
  * Documents lie in a collection that is named by the version of its schema and the time when it was made; an alias says
  * which one is searched. Everything anew is a new collection beside the old one, and the alias moved when it is full: nobody
- * searches a half. Times are in seconds, because that is what its own examples sort and filter by.
+ * searches a half, and until the first one is full there is no alias, so that the fall-back answers. Times are in seconds, because that is what its own examples sort and filter by.
  */
 const ALIAS = 'cavea_events';
 const SCHEMA_VERSION = 1;
@@ -36,6 +37,8 @@ const fields = [
   { name: 'popularity', type: 'int32' },
 ] as const;
 
+const collectionPrefix = `${ALIAS}_v${SCHEMA_VERSION}_`;
+
 /** What is searched, and how much a word there weighs. */
 const searched = { title: 8, performers: 8, venue: 4, city: 4, genre: 2, country: 2, about: 1 };
 
@@ -45,9 +48,9 @@ export interface TypesenseSettings {
 }
 
 export function createTypesenseSearch(
-  options: TypesenseSettings & { readonly clock: Clock; readonly log: Logger },
+  options: TypesenseSettings & { readonly synonyms?: Synonyms; readonly clock: Clock; readonly log: Logger },
 ): Search {
-  const { url, apiKey, clock, log } = options;
+  const { url, apiKey, synonyms = noSynonyms, clock, log } = options;
   const client = new Client({
     nodes: [{ url }],
     apiKey,
@@ -89,12 +92,13 @@ export function createTypesenseSearch(
   }
 
   async function makeCollection(): Promise<string> {
-    const name = `${ALIAS}_v${SCHEMA_VERSION}_${clock.now()}`;
-    await ask(() => client.collections().create({ name, fields: [...fields], default_sorting_field: 'popularity' }));
+    const name = `${collectionPrefix}${clock.now()}`;
+    const schema = { name, fields: [...fields], default_sorting_field: 'popularity', synonym_sets: [ALIAS] };
+    await ask(() => client.collections().create(schema));
     return name;
   }
 
-  /** Undefined when there is none, or one of another schema. */
+  /** The one that is searched, whatever its schema. */
   async function current(): Promise<string | undefined> {
     return ask(async () => {
       try {
@@ -108,13 +112,16 @@ export function createTypesenseSearch(
 
   async function collection(): Promise<string> {
     const known = await current();
-    if (known !== undefined) return known;
-    const made = await makeCollection();
-    await ask(() => client.aliases().upsert(ALIAS, { collection_name: made }));
-    return made;
+    if (known?.startsWith(collectionPrefix)) return known;
+    throw unavailable('The search has to be filled first.', 1_000);
   }
 
   return {
+    async begin() {
+      const items = synonyms.groups.map((group, at) => ({ id: `group-${at}`, synonyms: [...group] }));
+      await ask(() => client.synonymSets(ALIAS).upsert({ items }));
+      return (await current())?.startsWith(collectionPrefix) ?? false;
+    },
     async find(query) {
       const found = await ask(() => client.collections(ALIAS).documents().search(paramsOf(query, clock.now()), {}));
       return foundOf(query, found as unknown as Answer);

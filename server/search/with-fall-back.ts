@@ -14,6 +14,7 @@ export function withFallBack(first: Search, second: Search, log: Logger): Search
         return { ...(await second.find(query)), isFallBack: true };
       }
     },
+    begin: async () => (await second.begin()) && (await first.begin()),
     async put(documents) {
       await second.put(documents);
       await first.put(documents);

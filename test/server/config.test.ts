@@ -73,7 +73,9 @@ t.test('settings that contradict each other', async (t) => {
 t.test('a child process gets everything, or does not start', async (t) => {
   const settings = completeSettings(readEnvironment({ ...production, PORT: '8080', REDIS_URL: 'redis://a,redis://b' }));
   t.match(settings, { production: true, redisUrls: ['redis://a', 'redis://b'], publicUrl: 'https://tickets.example' });
-  t.equal(settings.databaseReadUrl, production.DATABASE_URL);
+  t.equal(settings.databaseReadUrl, undefined);
+  t.ok(settings.synonyms.of('theater').includes('theatre'), 'without a list of the house’s own');
+  t.throws(() => readEnvironment({ ...production, CAVEA_SYNONYMS: '/nonexistent' }), /CAVEA_SYNONYMS.*ENOENT/s);
   t.equal(settings.stripe.sandbox, false);
   t.throws(() => completeSettings(readEnvironment({ PORT: '8080' })), ConfigError);
 });

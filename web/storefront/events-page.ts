@@ -2,7 +2,7 @@ import { h, type View } from '../../client-sdk/elements/dom.js';
 import { inWords } from '../../client-sdk/elements/refusal-words.js';
 import { type Patience, throughOutage } from '../../client-sdk/outage.js';
 import type { SearchState, SearchWish } from '../../client-sdk/search.js';
-import type { EventView } from '../../protocol/http.js';
+import type { SearchReply } from '../../protocol/search.js';
 import { createPosters } from './posters.js';
 import { createSearchForm, wishOf } from './search-form.js';
 import { openShop, type ShopConfig } from './shop.js';
@@ -25,8 +25,16 @@ export async function eventsPage(config: ShopConfig, _id: string, patience: Pati
     shop.search.type(wish);
   }
 
-  function add(events: readonly EventView[], words: readonly string[]): void {
-    posters.add(events, words);
+  function show(wish: SearchWish, page: SearchReply): void {
+    shown = wish;
+    follow(page);
+    posters.show(page.items, page.words);
+    form.show(wish, page);
+    news.replaceChildren(...newsOf({ wish, page }, () => look({})));
+  }
+
+  function follow({ nextCursor }: SearchReply): void {
+    cursor = nextCursor;
     more.hidden = cursor === null;
   }
 
@@ -34,34 +42,24 @@ export async function eventsPage(config: ShopConfig, _id: string, patience: Pati
     const { wish, page, searching, trouble } = shop.search.getSnapshot();
     posters.element.setAttribute('aria-busy', String(searching));
     if (trouble) news.textContent = inWords(trouble);
-    if (searching || trouble || !page || !wish) return;
-    shown = wish;
-    cursor = page.nextCursor;
-    posters.clear();
-    add(page.items, page.words);
-    form.show(wish, page);
-    news.replaceChildren(...newsOf({ wish, page }, () => look({})));
+    if (!searching && !trouble && page && wish) show(wish, page);
   }
 
   more.addEventListener('click', async () => {
     if (cursor === null) return;
     const next = await shop.search.find({ ...shown, cursor });
     if (!next.ok) return;
-    cursor = next.page.nextCursor;
-    add(next.page.items, next.page.words);
+    follow(next.page);
+    posters.add(next.page.items, next.page.words);
   });
 
   const first = await shop.search.find(shown);
-  if (first.ok && (first.page.items.length > 0 || Object.keys(shown).length > 0)) {
-    cursor = first.page.nextCursor;
-    add(first.page.items, first.page.words);
-    form.show(shown, first.page);
-    news.replaceChildren(...newsOf({ wish: shown, page: first.page }, () => look({})));
-  } else {
+  if (first.ok && (first.page.items.length > 0 || Object.keys(shown).length > 0)) show(shown, first.page);
+  else {
     // The search is away, or has not read the programme yet: what is on is shown all the same.
     const listed = await throughOutage(() => shop.events.list(), patience);
     if (!listed.ok) return { element: troubleView('The programme could not be loaded', inWords(listed)) };
-    add(listed.page.items, []);
+    posters.show(listed.page.items, []);
     if (listed.page.items.length === 0) news.textContent = 'Nothing is on sale at the moment. Come back soon.';
   }
   const stopListening = shop.search.subscribe(update);

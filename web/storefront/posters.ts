@@ -7,12 +7,16 @@ export interface Posters {
   readonly element: HTMLElement;
   /** @param words what was looked for, marked in the titles. */
   add(events: readonly EventView[], words: readonly string[]): void;
-  clear(): void;
+  /** These alone. What is shown already stays as it is: somebody may be about to click it, or have the focus there. */
+  show(events: readonly EventView[], words: readonly string[]): void;
 }
 
 export function createPosters(): Posters {
   const element = h('ul', { class: 'posters' });
   const bySeries = new Map<string, { readonly next: EventView; readonly others: number; readonly card: HTMLElement }>();
+
+  /** All that is there, when it was shown in one go. */
+  let shown: string | undefined;
 
   function addOne(event: EventView, words: readonly string[]): void {
     const known = event.series === undefined ? undefined : bySeries.get(event.series);
@@ -25,14 +29,20 @@ export function createPosters(): Posters {
     if (event.series !== undefined) bySeries.set(event.series, { next, others, card });
   }
 
+  function add(events: readonly EventView[], words: readonly string[]): void {
+    for (const event of events) addOne(event, words);
+    shown = undefined;
+  }
+
   return {
     element,
-    add(events, words) {
-      for (const event of events) addOne(event, words);
-    },
-    clear() {
+    add,
+    show(events, words) {
+      if (JSON.stringify([events, words]) === shown) return;
       element.replaceChildren();
       bySeries.clear();
+      add(events, words);
+      shown = JSON.stringify([events, words]);
     },
   };
 }

@@ -22,6 +22,7 @@ function sinkOf(work: (tags: readonly string[]) => Promise<void> = async () => {
   const wholes: number[] = [];
   const sink: ChangeSink = {
     name: 'test',
+    begin: async () => {},
     async changed(tags) {
       await work(tags);
       heard.push(...tags);

@@ -22,6 +22,7 @@ const heard: string[] = [];
 let wholes = 0;
 const sink: ChangeSink = {
   name: 'test',
+  begin: async () => {},
   changed: async (tags) => void heard.push(...tags),
   everything: async () => void wholes++,
 };

@@ -111,6 +111,13 @@ export async function contract(t: Test, search: Search): Promise<void> {
     t.equal((await find('orestes')).corrected, undefined, 'what is right is not corrected');
   });
 
+  await t.test('words that mean the same', async (t) => {
+    t.same([...(await events('theater'))].sort(), ['evt_orestes', 'evt_tailor']);
+    t.same(await events('theater furies'), ['evt_orestes']);
+    t.equal((await find('theater')).corrected, undefined);
+    t.same(await events('theate'), ['evt_orestes', 'evt_tailor'].sort(), 'unfinished, as it is');
+  });
+
   await t.test('a misspelt word before one that is not finished', async (t) => {
     const found = await find('Tayler sw');
     t.same(found.events, ['evt_swift']);

@@ -3,6 +3,7 @@ import { systemClock } from '../../../server/core/clock.js';
 import { silentLog } from '../../../server/core/log.js';
 import { createDatabase } from '../../../server/db/pool.js';
 import { createPostgresSearch } from '../../../server/search/postgres-search.js';
+import { englishSynonyms } from '../../../server/search/synonyms.js';
 import { createMigratedDatabase } from '../../helpers/postgres.js';
 import { contract, documents } from './contract.js';
 
@@ -12,7 +13,7 @@ t.teardown(async () => {
   await db.close();
   await postgres.drop();
 });
-const search = createPostgresSearch({ db });
+const search = createPostgresSearch({ db, synonyms: englishSynonyms });
 
 t.test('the contract', (t) => contract(t, search));
 

@@ -4,6 +4,7 @@ import { silentLog } from '../../../server/core/log.js';
 import { createDatabase } from '../../../server/db/pool.js';
 import { createPostgresSearch } from '../../../server/search/postgres-search.js';
 import type { SearchQuery } from '../../../server/search/search.js';
+import { englishSynonyms } from '../../../server/search/synonyms.js';
 import { createTypesenseSearch } from '../../../server/search/typesense-search.js';
 import { withFallBack } from '../../../server/search/with-fall-back.js';
 import { createMigratedDatabase } from '../../helpers/postgres.js';
@@ -17,15 +18,16 @@ import { startStandIn } from './typesense-stand-in.js';
 const [engineDatabase, ownDatabase] = [await createMigratedDatabase(), await createMigratedDatabase()];
 const [engineDb, db] = [engineDatabase, ownDatabase].map(({ url }) => createDatabase({ url, log: silentLog }));
 if (!engineDb || !db) throw new Error('no database');
-const standIn = await startStandIn(createPostgresSearch({ db: engineDb }));
+const standIn = await startStandIn(createPostgresSearch({ db: engineDb, synonyms: englishSynonyms }));
 t.teardown(async () => {
   await standIn.close();
   await Promise.all([engineDb.close(), db.close()]);
   await Promise.all([engineDatabase.drop(), ownDatabase.drop()]);
 });
 const { CAVEA_TEST_TYPESENSE_URL: url = standIn.url, CAVEA_TEST_TYPESENSE_KEY: apiKey = standIn.apiKey } = process.env;
-const typesense = createTypesenseSearch({ url, apiKey, clock: systemClock, log: silentLog });
-const ours = createTypesenseSearch({ url: standIn.url, apiKey: standIn.apiKey, clock: systemClock, log: silentLog });
+const ports = { synonyms: englishSynonyms, clock: systemClock, log: silentLog };
+const typesense = createTypesenseSearch({ url, apiKey, ...ports });
+const ours = createTypesenseSearch({ url: standIn.url, apiKey: standIn.apiKey, ...ports });
 const usual: SearchQuery = { text: '', sort: 'relevance', limit: 20, offset: 0 };
 
 function batchesOf(...events: readonly string[]) {
@@ -34,7 +36,30 @@ function batchesOf(...events: readonly string[]) {
   };
 }
 
-t.test('the contract', (t) => contract(t, typesense));
+t.test('nothing is put before it is filled; the fall-back answers until then', async (t) => {
+  const empty = await startStandIn(createPostgresSearch({ db: engineDb, synonyms: englishSynonyms }));
+  t.teardown(empty.close);
+  const first = createTypesenseSearch({ url: empty.url, apiKey: empty.apiKey, ...ports });
+  await t.rejects(first.put(documents), { code: 'unavailable' });
+  await t.rejects(first.find(usual), { code: 'unavailable' });
+  t.equal(await first.begin(), false);
+  t.same(empty.state().synonyms, englishSynonyms.groups);
+  await first.replaceAll(batchesOf('evt_swift'));
+  t.equal(await first.begin(), true);
+  const filled = empty.state().alias;
+  empty.rename('cavea_events_v0_1');
+  t.equal(await first.begin(), false, 'of another schema');
+  t.same((await first.find(usual)).events, ['evt_swift'], 'which is searched until there is a new one');
+  await t.rejects(first.put(documents), { code: 'unavailable' });
+  await first.replaceAll(batchesOf('evt_cafe'));
+  t.not(empty.state().alias, filled);
+  t.equal(empty.state().collections.length, 1, 'and is gone then');
+});
+
+t.test('the contract', async (t) => {
+  if (!(await typesense.begin())) await typesense.replaceAll(batchesOf());
+  await contract(t, typesense);
+});
 
 t.test('everything anew goes into another collection; the alias moves when it is full', async (t) => {
   await ours.replaceAll(batchesOf('evt_swift'));

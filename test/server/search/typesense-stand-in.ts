@@ -10,7 +10,13 @@ export interface StandIn {
   readonly url: string;
   readonly apiKey: string;
   /** Names of collections, and where the alias leads. */
-  state(): { readonly collections: readonly string[]; readonly alias: string | undefined };
+  state(): {
+    readonly collections: readonly string[];
+    readonly alias: string | undefined;
+    readonly synonyms: readonly (readonly string[])[];
+  };
+  /** The collection that the alias leads to, as if another release had made it. */
+  rename(to: string): void;
   /** Every request is answered with this status; undefined: as usual. */
   fail(status: number | undefined): void;
   /** Documents with these ids are refused, each on its line. */
@@ -37,6 +43,7 @@ export async function startStandIn(engine: Search): Promise<StandIn> {
   const apiKey = 'the-key';
   const collections = new Map<string, Collection>();
   const aliases = new Map<string, string>();
+  const synonyms = new Map<string, string[][]>();
   const refused = new Set<string>();
   let failure: number | undefined;
 
@@ -48,10 +55,23 @@ export async function startStandIn(engine: Search): Promise<StandIn> {
     const [, kind, name = '', documents, verb] = url.pathname.split('/').map(decodeURIComponent);
     const route = [request.method, kind, documents, verb].filter(Boolean).join(' ');
     if (route === 'POST collections') {
-      const made = JSON.parse(body) as { name: string; fields: { name: string; type: string; optional?: boolean }[] };
+      const made = JSON.parse(body) as {
+        name: string;
+        fields: { name: string; type: string; optional?: boolean }[];
+        synonym_sets: string[];
+      };
+      if (!made.synonym_sets.every((set) => synonyms.has(set))) return json(400, { message: 'no such synonym set' });
       const fields = new Map(made.fields.map(({ name, type, optional = false }) => [name, { type, optional }]));
       collections.set(made.name, { fields, rows: new Map() });
       return json(201, made);
+    }
+    if (request.method === 'PUT' && kind === 'synonym_sets') {
+      const { items } = JSON.parse(body) as { items: { id: string; synonyms: string[] }[] };
+      synonyms.set(
+        name,
+        items.map((item) => item.synonyms),
+      );
+      return json(200, { name, items });
     }
     if (route === 'GET aliases') {
       const to = aliases.get(name);
@@ -119,7 +139,19 @@ export async function startStandIn(engine: Search): Promise<StandIn> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     apiKey,
-    state: () => ({ collections: [...collections.keys()], alias: aliases.get('cavea_events') }),
+    state: () => ({
+      collections: [...collections.keys()],
+      alias: aliases.get('cavea_events'),
+      synonyms: synonyms.get('cavea_events') ?? [],
+    }),
+    rename(to) {
+      const from = aliases.get('cavea_events') ?? '';
+      const found = collections.get(from);
+      if (!found) return;
+      collections.delete(from);
+      collections.set(to, found);
+      aliases.set('cavea_events', to);
+    },
     fail: (status) => {
       failure = status;
     },
