@@ -17,6 +17,8 @@ const results = join(folder, 'results.tap');
 const limitSeconds = 300;
 const jobs = 2;
 const connections = 400;
+/** Ends what this run has started. */
+const stopping = new AbortController();
 
 await runMain(async () => {
   const args = process.argv.slice(2);
@@ -26,6 +28,12 @@ await runMain(async () => {
   setUp({ tests: true });
   buildIfStale();
   const postgres = await startPostgres();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => {
+      stopping.abort();
+      void postgres.stop().finally(() => process.exit(1));
+    });
+  }
   const ok = await (args[0] === '--long' ? runLong(args[1], args.slice(2)) : runAll(args)).finally(postgres.stop);
   process.exit(ok ? 0 : 1);
 });
@@ -47,7 +55,7 @@ async function runAll(words) {
   rmSync(results, { force: true });
   // Only now: before the set-up there may be no test library.
   const { runTestFiles } = await import('./lib/test-files.mjs');
-  const { ok, passed, failed } = await runTestFiles(files, { jobs, limitSeconds, results });
+  const { ok, passed, failed } = await runTestFiles(files, { jobs, limitSeconds, results, stopping: stopping.signal });
   printFailures();
   if (!wellFormed) say('format or lint is not clean: see above (`npm run format` mends most of it).');
   process.stdout.write(`\n${passed} passed, ${failed + (wellFormed ? 0 : 1)} failed\n`);
@@ -74,13 +82,11 @@ function printFailures() {
   }
 }
 
-/** Runs a Node program to its end, handing on the signals that end this run. */
+/** Runs a Node program to its end, or to that of this run. */
 async function run(args) {
   const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
-  const hand = (signal) => child.kill(signal);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, hand);
+  stopping.signal.addEventListener('abort', () => child.kill());
   const [code] = await once(child, 'exit');
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, hand);
   return code;
 }
 

@@ -6,11 +6,12 @@ import { root } from './say.mjs';
 /**
  * Runs compiled test files, each in a process of its own, by the test library itself: its command also follows which modules
  * each process loads, which nobody needs here and which took longer than most files.
+ * @param options.stopping ends them when it aborts.
  * @param options.results where everything that the tests say goes, as TAP.
  * @returns whether all is well, and how many assertions passed and failed. One that was skipped counts as failed, and so does a
  * file without any: the library calls that skipped even when the file could not be loaded.
  */
-export async function runTestFiles(files, { jobs, limitSeconds, results }) {
+export async function runTestFiles(files, { jobs, limitSeconds, results, stopping }) {
   const said = createWriteStream(results);
   t.pipe(said);
   t.setTimeout(0);
@@ -18,6 +19,16 @@ export async function runTestFiles(files, { jobs, limitSeconds, results }) {
   const args = ['--enable-source-maps', `--import=${join(root, 'dist/test/helpers/test-process.js')}`];
   const env = { ...process.env, TAP_TIMEOUT: String(limitSeconds) };
   const total = { passed: 0, failed: 0 };
+  const processes = new Set();
+  stopping.addEventListener('abort', () => {
+    for (const one of processes) one.kill('SIGTERM');
+  });
+  t.on('spawn', (test) =>
+    test.on('process', (child) => {
+      processes.add(child);
+      child.once('exit', () => processes.delete(child));
+    }),
+  );
   await Promise.all(
     files.map(async (file) => {
       const options = {

@@ -67,6 +67,8 @@ export function createProcessLink(): ProcessLink {
   if (linked) {
     process.on('message', (message: PrimaryMessage) => void hear(message));
     process.on('disconnect', () => void end());
+    // The primary may have died while this process was loading: that is told once.
+    if (!process.connected) void end();
   }
 
   return {

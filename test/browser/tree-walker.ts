@@ -43,8 +43,9 @@ export async function walkTree(page: Page): Promise<TreeWalker> {
     async goTo(role, name) {
       await hear(role, name);
       for (let tab = 0; tab < mostTabs; tab++) {
-        const focused = (await thingsOf(devtools)).filter((thing) => thing.focused).at(-1);
-        if (focused?.role === role && name.test(focused.name)) return;
+        // Of one role: a whole tree takes long, and there is a Tab for each seat.
+        const things = await thingsOf(devtools, role);
+        if (things.some((thing) => thing.focused && name.test(thing.name))) return;
         await page.keyboard.press('Tab');
       }
       throw new Error(`Tab does not lead to ${role} ${name}`);
@@ -54,8 +55,9 @@ export async function walkTree(page: Page): Promise<TreeWalker> {
   };
 }
 
-async function thingsOf(devtools: CDPSession): Promise<Thing[]> {
-  const { nodes } = await devtools.send('Accessibility.getFullAXTree');
+async function thingsOf(devtools: CDPSession, role?: string): Promise<Thing[]> {
+  const { nodes } =
+    role === undefined ? await devtools.send('Accessibility.getFullAXTree') : await nodesWith(devtools, role);
   return nodes
     .filter(({ ignored }) => !ignored)
     .map(({ role, name, properties }) => ({
@@ -63,6 +65,11 @@ async function thingsOf(devtools: CDPSession): Promise<Thing[]> {
       name: String(name?.value ?? ''),
       focused: properties?.some((property) => property.name === 'focused' && property.value.value === true) ?? false,
     }));
+}
+
+async function nodesWith(devtools: CDPSession, role: string) {
+  const { root } = await devtools.send('DOM.getDocument', { depth: 0 });
+  return devtools.send('Accessibility.queryAXTree', { nodeId: root.nodeId, role });
 }
 
 function words(things: readonly Thing[]): string {

@@ -42,7 +42,7 @@ export interface BuyerOptions {
   readonly before?: Buyer;
 }
 
-const waitMs = 15_000;
+const waitMs = 30_000;
 const subprotocols = { msgpack: 'cavea.v1', json: 'cavea.v1.json' };
 const sessionSchema = z.object({ token: z.string() });
 

@@ -12,7 +12,7 @@ export interface SeenLetter {
 
 /** The newest letter to `to` whose subject has these words; the test fails when it does not come within 15 s. */
 export async function letterTo(server: TestServer, to: string, words: string): Promise<SeenLetter> {
-  const until = systemClock.monotonic() + 15_000;
+  const until = systemClock.monotonic() + 30_000;
   for (;;) {
     const found = (await subjects(server, to)).find(({ subject }) => subject.includes(words));
     if (found) return open(server, found);

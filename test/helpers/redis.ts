@@ -38,6 +38,8 @@ export async function startRedis(more: readonly string[] = []): Promise<TestRedi
     server.kill('SIGKILL');
     await gone;
   };
+  const end = () => void server?.kill('SIGKILL');
+  process.once('exit', end);
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -46,6 +48,7 @@ export async function startRedis(more: readonly string[] = []): Promise<TestRedi
     kill,
     start,
     stop: async () => {
+      process.off('exit', end);
       await kill();
       await rm(folder, { recursive: true, force: true });
     },

@@ -66,7 +66,7 @@ export async function bookingIs(
   shopper: Shopper,
   id: string,
   status: BookingReply['status'],
-  limitMs = 15_000,
+  limitMs = 30_000,
 ): Promise<BookingReply> {
   const end = systemClock.monotonic() + limitMs;
   for (;;) {
@@ -85,7 +85,7 @@ export async function buy(
 ): Promise<BookingReply> {
   const booking = await book(shopper, { holdId, buyer: details });
   await pay(shopper.url, booking);
-  return bookingIs(shopper, booking.id, 'confirmed', 15_000);
+  return bookingIs(shopper, booking.id, 'confirmed', 30_000);
 }
 
 /** Changes what the payments sandbox does, such as `{ webhooks: false }`. */

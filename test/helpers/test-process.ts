@@ -10,5 +10,8 @@ process.on('beforeExit', () => {
   setImmediate(() => {});
 });
 
+/** The run was broken off: what a test has started ends with it. */
+process.on('SIGTERM', () => process.exit(1));
+
 /** Programs that a test starts run as users run them, not with this file. */
 process.execArgv = [];

@@ -4,7 +4,7 @@ import { systemClock } from '../../server/core/clock.js';
 const pollMs = 50;
 
 /** Asks until it is so; the test fails with `what` after `limitMs`. @returns how long it took, in ms. */
-export async function until(what: string, ask: () => boolean | Promise<boolean>, limitMs = 15_000): Promise<number> {
+export async function until(what: string, ask: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<number> {
   const began = systemClock.monotonic();
   while (!(await ask())) {
     if (systemClock.monotonic() - began > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
