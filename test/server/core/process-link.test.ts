@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import t from 'tap';
 import { systemClock } from '../../../server/core/clock.js';
+import { root } from '../../../server/core/paths.js';
 
 /** A child of the primary ends when the primary does, whenever that is. */
-const program = fileURLToPath(new URL('./linked.js', import.meta.url));
+const program = join(root, 'dist/test/server/core/linked.js');
 
 function startChild(loadsForMs: number): ChildProcess {
   const child = fork(program, [String(loadsForMs)]);
