@@ -7,6 +7,7 @@ import { querySql } from '../helpers/postgres.js';
 import { differences, readTruth } from '../helpers/redis-truth.js';
 import { startServer } from '../helpers/server.js';
 import { bookingIs, eventAt, pay } from '../helpers/shop.js';
+import { until } from '../helpers/until.js';
 
 /** Processes and connections that end in the middle of purchases: the whole server, two workers. */
 const buyerDetails = { name: 'Ada Buyer', email: 'ada@example.org' };
@@ -126,6 +127,13 @@ t.test('every connection to Postgres is cut, again and again: purchases are late
 t.test(
   'every connection to Redis is cut while seats change: no map is wrong afterwards, no answer a lie',
   async (t) => {
+    // One was killed, and could not begin while Postgres was cut.
+    const isUp = (url: string) =>
+      fetch(`${url}/readyz/live`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await until('both workers are up', async () => (await Promise.all(server.workerUrls().map(isUp))).every(Boolean));
     const buyers = await Promise.all(Array.from({ length: 20 }, (_, i) => connect(i % 2)));
     await Promise.all(buyers.map((buyer) => buyer.subscribe(event)));
     const mine = new Map<Buyer, Set<number>>(buyers.map((buyer) => [buyer, new Set()]));
