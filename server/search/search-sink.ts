@@ -40,14 +40,14 @@ export function createSearchSink({ db, search }: { readonly db: Query; readonly 
     name: 'search',
     begin: makeWhole,
     async changed(tags) {
-      await makeWhole();
+      // What cannot be filled refuses what is put below; what stands in for it is kept in step all the same.
+      await makeWhole().catch(() => undefined);
       const known = await eventsWith(db, tags);
       // An event that is gone is found no more.
       const gone = tags.filter((tag) => tag.startsWith('evt_') && !known.includes(tag));
       await refresh([...known, ...gone]);
     },
     async everything() {
-      await search.begin();
       await search.replaceAll(() => allDocuments(db));
       whole = Promise.resolve();
     },

@@ -91,7 +91,13 @@ export function createTypesenseSearch(
     }
   }
 
+  async function putSynonyms(): Promise<void> {
+    const items = synonyms.groups.map((group, at) => ({ id: `group-${at}`, synonyms: [...group] }));
+    await ask(() => client.synonymSets(ALIAS).upsert({ items }));
+  }
+
   async function makeCollection(): Promise<string> {
+    await putSynonyms();
     const name = `${collectionPrefix}${clock.now()}`;
     const schema = { name, fields: [...fields], default_sorting_field: 'popularity', synonym_sets: [ALIAS] };
     await ask(() => client.collections().create(schema));
@@ -118,8 +124,8 @@ export function createTypesenseSearch(
 
   return {
     async begin() {
-      const items = synonyms.groups.map((group, at) => ({ id: `group-${at}`, synonyms: [...group] }));
-      await ask(() => client.synonymSets(ALIAS).upsert({ items }));
+      // The list may be another one than at the last start.
+      await putSynonyms();
       return (await current())?.startsWith(collectionPrefix) ?? false;
     },
     async find(query) {

@@ -1,13 +1,16 @@
 import t from 'tap';
+import { createEvent, createVenue, storeChart } from '../../../server/catalog/admin.js';
 import { systemClock } from '../../../server/core/clock.js';
 import { silentLog } from '../../../server/core/log.js';
 import { createDatabase } from '../../../server/db/pool.js';
 import { createPostgresSearch } from '../../../server/search/postgres-search.js';
 import type { SearchQuery } from '../../../server/search/search.js';
+import { createSearchSink } from '../../../server/search/search-sink.js';
 import { englishSynonyms } from '../../../server/search/synonyms.js';
 import { createTypesenseSearch } from '../../../server/search/typesense-search.js';
 import { withFallBack } from '../../../server/search/with-fall-back.js';
 import { createMigratedDatabase } from '../../helpers/postgres.js';
+import { chartSource } from '../../helpers/staff.js';
 import { contract, documents } from './contract.js';
 import { startStandIn } from './typesense-stand-in.js';
 
@@ -100,4 +103,32 @@ t.test('while it fails Postgres answers, and says so; what changes meanwhile is 
   const gone = createTypesenseSearch({ url: 'http://127.0.0.1:9', apiKey: 'x', clock: systemClock, log: silentLog });
   const alone = withFallBack(gone, createPostgresSearch({ db }), silentLog);
   t.match(await alone.find({ ...usual, text: 'swift' }), { events: ['evt_swift'], isFallBack: true }, 'nobody there');
+});
+
+t.test('a sink of which Typesense is away from the start keeps Postgres in step, and asks again', async (t) => {
+  const both = withFallBack(ours, createPostgresSearch({ db }), silentLog);
+  const sink = createSearchSink({ db, search: both });
+  const venueId = await createVenue(db, { name: 'Odeon', city: 'Athens', country: 'GR', timeZone: 'Europe/Athens' });
+  const { chart } = await storeChart(db, venueId, chartSource);
+  const startsAt = systemClock.now() + 86_400_000;
+  const prices = chart.categories.map((category) => ({ category, name: category, amount: 1_000 }));
+  const rules = { holdTtlMs: 60_000, holdCapMs: 60_000, payWindowMs: 60_000, maxSeatsPerHolder: 4 };
+  const event = {
+    venueId,
+    chartHash: chart.hash,
+    title: 'Aida',
+    genre: 'opera',
+    startsAt,
+    opensAt: 0,
+    currency: 'eur',
+  };
+  const id = await db.transaction((tx) => createEvent(tx, { ...event, ...rules, prices, status: 'onSale' }));
+  standIn.fail(503);
+  await t.rejects(sink.begin(), { code: 'unavailable' });
+  await t.rejects(sink.changed([id]), { code: 'unavailable' }, 'the change is not taken');
+  t.match(await both.find({ ...usual, text: 'aida' }), { events: [id], isFallBack: true });
+  await t.rejects(sink.everything(), { code: 'unavailable' });
+  standIn.fail(undefined);
+  await sink.changed([id]);
+  t.same((await ours.find({ ...usual, text: 'aida' })).events, [id]);
 });
