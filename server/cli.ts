@@ -10,7 +10,7 @@ import { type Findings, placeText } from './catalog/import/report.js';
 import { newEventSchema, newPerformerSchema, newVenueSchema } from './catalog/input.js';
 import { ConfigError, describeEnvironment, type Environment, readEnvironment } from './config.js';
 import { systemClock } from './core/clock.js';
-import { Fault } from './core/faults.js';
+import { Fault, reasonOf } from './core/faults.js';
 import { createLogger } from './core/log.js';
 import { root } from './core/paths.js';
 import { migrate } from './db/migrate.js';
@@ -151,7 +151,7 @@ function parsedArguments(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(reasonOf(error));
   }
 }
 

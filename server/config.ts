@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { z } from 'zod';
+import { reasonOf } from './core/faults.js';
 import { englishSynonyms, readSynonyms, type Synonyms } from './search/synonyms.js';
 
 /**
@@ -44,7 +45,7 @@ export const environmentSchema = z.object({
       try {
         return readSynonyms(path);
       } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+        context.addIssue({ code: 'custom', message: reasonOf(error) });
         return z.NEVER;
       }
     })

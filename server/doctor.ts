@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Environment } from './config.js';
 import type { Clock } from './core/clock.js';
+import { reasonOf } from './core/faults.js';
 import { silentLog } from './core/log.js';
 import { createDatabase } from './db/pool.js';
 import { createRedis } from './redis/client.js';
@@ -71,7 +72,7 @@ async function port({ HOST, PORT }: Environment): Promise<Finding> {
   try {
     return { ok: true, subject: 'port', detail: `${await choosePort(HOST, PORT)} is free` };
   } catch (error) {
-    return { ok: false, subject: 'port', detail: error instanceof Error ? error.message : String(error) };
+    return { ok: false, subject: 'port', detail: reasonOf(error) };
   }
 }
 
@@ -125,6 +126,6 @@ async function inTime(subject: string, look: () => Promise<Finding[]>, clock: Cl
   try {
     return await Promise.race([look(), late]);
   } catch (error) {
-    return [{ ok: false, subject, detail: error instanceof Error ? error.message : String(error) }];
+    return [{ ok: false, subject, detail: reasonOf(error) }];
   }
 }

@@ -1,7 +1,7 @@
 import { createCatalog } from './catalog/pg-catalog.js';
 import { systemClock } from './core/clock.js';
-import { unavailable } from './core/faults.js';
 import type { Logger } from './core/log.js';
+import { within } from './core/within.js';
 import type { Database } from './db/pool.js';
 import { createRedis } from './redis/client.js';
 import { archiveEvent } from './seatmap/archive.js';
@@ -35,12 +35,8 @@ export async function operate<T>(
   const ledger = createLedger({ db, shape: async (hash) => (await catalog.chart(hash))?.chart });
   const store = createSeatStore({ redis, log });
   const engine = createSeatEngine({ store, ledger, clock: systemClock, log });
-  const waiting = new AbortController();
   try {
-    const late = systemClock.sleep(redisWaitMs, waiting.signal).then(() => {
-      if (!waiting.signal.aborted) throw unavailable('Redis does not answer.');
-    });
-    await Promise.race([redis.ready(), late]);
+    await within(systemClock, redisWaitMs, 'Redis', redis.ready());
     return await work({
       rebuild: (event) =>
         ledger.exclusively(event, async (page) => {
@@ -52,7 +48,6 @@ export async function operate<T>(
       archive: (event) => archiveEvent({ store, engine, db }, event),
     });
   } finally {
-    waiting.abort();
     await engine.stop();
     await redis.close();
   }

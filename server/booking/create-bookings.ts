@@ -1,3 +1,4 @@
+import { reasonOf } from '../core/faults.js';
 import { done, refused } from '../core/result.js';
 import type { Bookings } from './booking.js';
 import { createCreation } from './create.js';
@@ -32,10 +33,7 @@ export function createBookings(ports: BookingPorts): BookingService {
     const work: Promise<void> = followUp
       .proceed(bookingId)
       .catch((error: unknown) => {
-        log.warn(
-          { bookingId, reason: error instanceof Error ? error.message : String(error) },
-          'left to the reconciler',
-        );
+        log.warn({ bookingId, reason: reasonOf(error) }, 'left to the reconciler');
       })
       .finally(() => running.delete(work));
     running.add(work);

@@ -1,5 +1,5 @@
 import { assert } from '../core/assert.js';
-import { Fault, unavailable } from '../core/faults.js';
+import { isUnavailable, reasonOf, unavailable } from '../core/faults.js';
 import { newId } from '../core/random.js';
 import { done, type Outcome, type Refused, refused } from '../core/result.js';
 import { isUniqueViolation } from '../db/pool.js';
@@ -164,7 +164,8 @@ export function createCreation(
         return inserted;
       }
     } catch (error) {
-      if (!isOutage(error)) await giveBack(claimed);
+      // Nobody knows what Postgres has done, or will have done a moment later.
+      if (!isUnavailable(error)) await giveBack(claimed);
       throw error;
     }
     const booking = await findBooking(db, bookingId);
@@ -176,7 +177,7 @@ export function createCreation(
     try {
       await releaseHold(ports, event, hold.id, { bookingId });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       log.warn({ bookingId, reason }, 'a claim is left to the reconciler');
     }
   }
@@ -258,9 +259,4 @@ class NotInserted extends Error {
     super(refusal.reason);
     this.refusal = refusal;
   }
-}
-
-/** Nobody knows what Postgres has done, or will have done a moment later. */
-function isOutage(error: unknown): boolean {
-  return error instanceof Fault && error.code === 'unavailable';
 }

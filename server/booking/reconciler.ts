@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.js';
+import { reasonOf } from '../core/faults.js';
 import { createPeriodicRole } from '../core/periodic-role.js';
 import { newId } from '../core/random.js';
 import type { Role } from '../core/role.js';
@@ -89,7 +90,7 @@ export function createReconciler(ports: ReconcilerPorts): Role {
         if (changed) await followUp.proceed(changed);
       }
     } catch (error) {
-      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'missed events are asked for later');
+      log.warn({ reason: reasonOf(error) }, 'missed events are asked for later');
     }
   }
 
@@ -109,10 +110,7 @@ export function createReconciler(ports: ReconcilerPorts): Role {
       else if (work === 'ask') await followUp.ask(id);
       else await followUp.proceed(id);
     } catch (error) {
-      log.warn(
-        { bookingId: id, work, reason: error instanceof Error ? error.message : String(error) },
-        'not repaired yet',
-      );
+      log.warn({ bookingId: id, work, reason: reasonOf(error) }, 'not repaired yet');
     }
   }
 
@@ -136,7 +134,7 @@ export function createReconciler(ports: ReconcilerPorts): Role {
     try {
       for (const hold of await store.overduePayments(event, batch)) await repairHold(event, hold);
     } catch (error) {
-      log.warn({ event, reason: error instanceof Error ? error.message : String(error) }, 'holds not repaired yet');
+      log.warn({ event, reason: reasonOf(error) }, 'holds not repaired yet');
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Catalog, StoredChart } from '../catalog/catalog.js';
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import type { Database } from '../db/pool.js';
 import type { BookingView, TicketView } from './booking.js';
@@ -102,10 +103,7 @@ export function createViews(options: {
       if (clientSecret) rememberSecret(intentId, clientSecret);
       return clientSecret;
     } catch (error) {
-      log.warn(
-        { reason: error instanceof Error ? error.message : String(error) },
-        'a client secret cannot be read now',
-      );
+      log.warn({ reason: reasonOf(error) }, 'a client secret cannot be read now');
       return undefined;
     }
   }

@@ -2,6 +2,7 @@ import { inPool, type PoolRelease, poolKeeper } from '../../protocol/accessible.
 import type { Chart } from '../../protocol/chart.js';
 import { getStatus, Status } from '../../protocol/status.js';
 import type { Clock } from '../core/clock.js';
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { createPeriodicRole } from '../core/periodic-role.js';
 import type { Role } from '../core/role.js';
@@ -51,7 +52,7 @@ export function createPoolKeeping(options: {
       for (const event of await openEvents()) {
         if (signal.aborted) return;
         await look(event).catch((error: unknown) => {
-          log.warn({ event, reason: error instanceof Error ? error.message : String(error) }, 'pool not looked at');
+          log.warn({ event, reason: reasonOf(error) }, 'pool not looked at');
         });
       }
     },

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { type ChangeSink, withLists } from './changes.js';
 
@@ -47,7 +48,7 @@ export function createEdgeSink(options: {
       }
     } catch (error) {
       owe(edge, tags);
-      log.warn({ edge: edge.url, reason: error instanceof Error ? error.message : String(error) }, 'edge not purged');
+      log.warn({ edge: edge.url, reason: reasonOf(error) }, 'edge not purged');
       retry(edge);
     }
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { gauge } from '../core/metrics.js';
 import { createPeriodicRole } from '../core/periodic-role.js';
@@ -45,7 +46,7 @@ export function createChangeFeed(options: {
     if (!(await canTellChanges(db))) return leadWithoutChanges('wal_level or the role’s rights do not allow it');
     const found = await ensureSlot(db).catch((error: unknown) => {
       // As when all of the server's slots are taken.
-      return { reason: error instanceof Error ? error.message : String(error) };
+      return { reason: reasonOf(error) };
     });
     if ('reason' in found) return leadWithoutChanges(found.reason);
     slot = found.slot;
@@ -78,10 +79,7 @@ export function createChangeFeed(options: {
     try {
       await sink.begin();
     } catch (error) {
-      log.warn(
-        { sink: sink.name, reason: error instanceof Error ? error.message : String(error) },
-        'it is not filled yet',
-      );
+      log.warn({ sink: sink.name, reason: reasonOf(error) }, 'it is not filled yet');
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { newSecret } from '../core/random.js';
 import type { Role } from '../core/role.js';
@@ -39,7 +40,7 @@ export function createCacheTelling({
       await redis.commands.call('SPUBLISH', [changesChannel, JSON.stringify(tags)]);
     } catch (error) {
       isOwed ||= tags.length > 0;
-      log.debug({ reason: error instanceof Error ? error.message : String(error) }, 'caches were not told');
+      log.debug({ reason: reasonOf(error) }, 'caches were not told');
     }
   }
 
@@ -91,7 +92,7 @@ export function createPurging(options: {
         end = await bus.subscribe(changesChannel, hear, () => void follow());
         return;
       } catch (error) {
-        log.debug({ reason: error instanceof Error ? error.message : String(error) }, 'changes are not heard yet');
+        log.debug({ reason: reasonOf(error) }, 'changes are not heard yet');
         await clock.sleep(retryMs, stopping.signal);
       }
     }

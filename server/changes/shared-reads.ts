@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.js';
 import { pack, unpack } from '../core/codec.js';
-import { Fault } from '../core/faults.js';
+import { isUnavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { release } from '../core/release.js';
 import type { SharedReads } from '../core/shared-reads.js';
+import { within } from '../core/within.js';
 import type { CommandClient } from '../redis/client.js';
 import { sharedBeginScript, sharedFinishScript } from '../redis/definitions.js';
 import { answering } from '../redis/failures.js';
@@ -40,14 +41,11 @@ export function createSharedReads(options: {
 
   /** Undefined when Redis is away, or slower than Postgres would be. */
   async function inTime<T>(call: Promise<T>): Promise<T | undefined> {
-    const late = new AbortController();
     try {
-      return await Promise.race([answering(call, log), clock.sleep(answerMs, late.signal).then(() => undefined)]);
+      return await within(clock, answerMs, 'Redis', answering(call, log));
     } catch (error) {
-      if (error instanceof Fault && error.code === 'unavailable') return undefined;
+      if (isUnavailable(error)) return undefined;
       throw error;
-    } finally {
-      late.abort();
     }
   }
 

@@ -33,3 +33,13 @@ export class Fault extends Error {
 export function unavailable(detail: string, retryAfterMs = 1_000, cause?: unknown): Fault {
   return new Fault('unavailable', detail, { retryAfterMs, cause });
 }
+
+/** An outage: nothing was decided, and the same may do later. */
+export function isUnavailable(error: unknown): error is Fault {
+  return error instanceof Fault && error.code === 'unavailable';
+}
+
+/** What was thrown, in words for a log. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import { reasonOf } from './faults.js';
 import type { Logger } from './log.js';
 import type { Role } from './role.js';
 
@@ -23,7 +24,7 @@ export function createPeriodicRole(options: {
       try {
         await run(stopping.signal);
       } catch (error) {
-        log.warn({ role: name, reason: error instanceof Error ? error.message : String(error) }, 'a run failed');
+        log.warn({ role: name, reason: reasonOf(error) }, 'a run failed');
       }
       await clock.sleep(Math.max(0, everyMs - (clock.monotonic() - began)), stopping.signal);
     }

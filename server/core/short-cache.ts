@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import { Fault } from './faults.js';
+import { isUnavailable } from './faults.js';
 
 /**
  * Reads that may be a moment old. One entry: absent → being read → fresh → stale → read again, or dropped when the
@@ -47,8 +47,7 @@ export function createShortCache<Value>(options: {
       return value;
     } catch (error) {
       const last = kept.get(key);
-      const away = error instanceof Fault && error.code === 'unavailable';
-      if (away && last && readAt - last.readAt < lastResortMs) return last.value;
+      if (isUnavailable(error) && last && readAt - last.readAt < lastResortMs) return last.value;
       throw error;
     } finally {
       if (drops === dropsBefore) reading.delete(key);

@@ -1,5 +1,6 @@
 import { LogicalReplicationService, type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
 import type { Clock } from '../core/clock.js';
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import type { Database } from './pool.js';
 
@@ -100,7 +101,7 @@ export function openChangeStream(options: {
         failures = 0;
       } catch (error) {
         failures++;
-        log.warn({ failures, reason: error instanceof Error ? error.message : String(error) }, 'changes not taken yet');
+        log.warn({ failures, reason: reasonOf(error) }, 'changes not taken yet');
         await clock.sleep(Math.min(longestPauseMs, 250 * 2 ** Math.min(failures, 6)), stopping.signal);
       }
     }
@@ -129,7 +130,7 @@ export function openChangeStream(options: {
     .then(
       () => undefined,
       (error: unknown) => {
-        if (!stopped) log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'no change stream');
+        if (!stopped) log.warn({ reason: reasonOf(error) }, 'no change stream');
       },
     )
     .finally(() => service.destroy().catch(() => undefined));

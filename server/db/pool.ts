@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type Clock, systemClock } from '../core/clock.js';
-import { Fault, unavailable } from '../core/faults.js';
+import { Fault, reasonOf, unavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { randomBelow } from '../core/random.js';
 import { isOutage, overtakenPlan, retryPauseMs, uniqueViolation } from './sqlstate.js';
@@ -292,7 +292,7 @@ async function sessionLock(
 function translated(error: unknown, sql: string, log: Logger): unknown {
   if (error instanceof Fault || error instanceof RangeError) return error;
   if (!(error instanceof pg.DatabaseError)) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     log.warn({ reason, sql: firstLine(sql) }, 'the database cannot be reached');
     return unavailable('The database cannot be reached now.', 1_000, error);
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
-import { Fault } from '../core/faults.js';
+import { isUnavailable, reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
+import { within } from '../core/within.js';
 import type { Database, Query } from './pool.js';
 
 /**
@@ -44,10 +45,7 @@ export function createReplica(options: {
 
   function leave(error: unknown): void {
     if (clock.monotonic() >= awayUntil) {
-      log.warn(
-        { reason: error instanceof Error ? error.message : String(error) },
-        'the replica is away: reading from the primary',
-      );
+      log.warn({ reason: reasonOf(error) }, 'the replica is away: reading from the primary');
     }
     awayUntil = clock.monotonic() + awayMs;
   }
@@ -55,12 +53,12 @@ export function createReplica(options: {
   async function check(): Promise<boolean> {
     const begun = word;
     checkAt = clock.monotonic() + againMs;
-    const at = needed ?? (await within(logOf(primary), answerMs).catch(() => undefined));
+    const at = needed ?? (await within(clock, answerMs, 'The primary', logOf(primary)).catch(() => undefined));
     // While the primary cannot be asked, nobody else can answer.
     if (at === undefined) return true;
     if (begun === word) needed = at;
     try {
-      const row = await within(replica.one<{ has: boolean }>(hasReplayed, [at]), answerMs);
+      const row = await within(clock, answerMs, 'The replica', replica.one<{ has: boolean }>(hasReplayed, [at]));
       const has = row?.has === true && begun === word;
       isCurrent ||= has;
       return has;
@@ -80,26 +78,13 @@ export function createReplica(options: {
     return checking;
   }
 
-  async function within<T>(answer: Promise<T>, ms: number): Promise<T> {
-    const late = new AbortController();
-    const silent = clock.sleep(ms, late.signal).then(() => {
-      throw new Fault('unavailable', 'The replica is silent.');
-    });
-    silent.catch(() => {});
-    try {
-      return await Promise.race([answer, silent]);
-    } finally {
-      late.abort();
-    }
-  }
-
   /** A view is small: where one fails the other answers. */
   async function either<T>(ask: (from: Query) => Promise<T>): Promise<T> {
     const isReplica = await mayRead();
     try {
-      return await (isReplica ? within(ask(replica), readMs) : ask(primary));
+      return await (isReplica ? within(clock, readMs, 'The replica', ask(replica)) : ask(primary));
     } catch (error) {
-      if (!isOutage(error)) throw error;
+      if (!isUnavailable(error)) throw error;
       if (isReplica) leave(error);
       return ask(isReplica ? primary : replica);
     }
@@ -127,7 +112,3 @@ async function logOf(primary: Query): Promise<string | undefined> {
 
 /** Null on a server that replays nothing: a primary has what it has. */
 const hasReplayed = 'select coalesce(pg_last_wal_replay_lsn() >= $1::pg_lsn, true) as has';
-
-function isOutage(error: unknown): boolean {
-  return error instanceof Fault && error.code === 'unavailable';
-}

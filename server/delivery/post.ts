@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { counter } from '../core/metrics.js';
 import { createPeriodicRole } from '../core/periodic-role.js';
@@ -58,7 +59,7 @@ export function createPost(options: PostOptions): Role {
     try {
       await carry(delivery);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       const pauseMs = error instanceof Undeliverable ? undefined : backoffMs[attempts - 1];
       log.warn(
         { delivery: id, channel, kind, attempts, reason },

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '../core/faults.js';
 import { wordsOf } from './words.js';
 
 /** Words that mean the same to whoever looks for an evening: who types one finds all of them. */
@@ -28,7 +29,7 @@ export function readSynonyms(path: string): Synonyms {
   try {
     return parseSynonyms(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${path}: ${reasonOf(error)}`);
   }
 }
 

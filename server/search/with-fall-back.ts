@@ -1,4 +1,4 @@
-import { Fault } from '../core/faults.js';
+import { isUnavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import type { Search } from './search.js';
 
@@ -9,7 +9,7 @@ export function withFallBack(first: Search, second: Search, log: Logger): Search
       try {
         return await first.find(query);
       } catch (error) {
-        if (!(error instanceof Fault) || error.code !== 'unavailable') throw error;
+        if (!isUnavailable(error)) throw error;
         log.warn({ reason: String(error.cause ?? error.message) }, 'the search falls back');
         return { ...(await second.find(query)), isFallBack: true };
       }

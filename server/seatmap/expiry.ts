@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../core/clock.js';
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { createPeriodicRole } from '../core/periodic-role.js';
 import { newId } from '../core/random.js';
@@ -67,7 +68,7 @@ export function createExpiryBackstop(options: {
     try {
       await engine.apply(event, expireOperation());
     } catch (error) {
-      log.debug({ event, reason: error instanceof Error ? error.message : String(error) }, 'not expired');
+      log.debug({ event, reason: reasonOf(error) }, 'not expired');
     }
   }
 

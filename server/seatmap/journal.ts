@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../core/clock.js';
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { gauge } from '../core/metrics.js';
 import { createPeriodicRole } from '../core/periodic-role.js';
@@ -72,7 +73,7 @@ export function createJournalDrain(options: {
         anyMore ||= more;
         fullest = Math.max(fullest, filled);
       } catch (error) {
-        log.warn({ event, reason: error instanceof Error ? error.message : String(error) }, 'journal not drained');
+        log.warn({ event, reason: reasonOf(error) }, 'journal not drained');
       }
     }
     filledGauge.set(fullest);

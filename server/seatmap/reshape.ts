@@ -1,3 +1,4 @@
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import type { Database, Transaction } from '../db/pool.js';
 import type { SeatEngine } from './engine.js';
@@ -32,7 +33,7 @@ export function createReshape(options: {
       // It recovers an event that is stale.
       await engine.snapshot(event);
     } catch (error) {
-      log.warn({ event, reason: error instanceof Error ? error.message : String(error) }, 'not rebuilt yet');
+      log.warn({ event, reason: reasonOf(error) }, 'not rebuilt yet');
     }
   }
 

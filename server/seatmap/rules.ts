@@ -1,3 +1,4 @@
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import type { Query } from '../db/pool.js';
 import type { SeatEngine } from './engine.js';
@@ -34,7 +35,7 @@ export function createRules({
         ]);
         return true;
       } catch (error) {
-        log.warn({ event, reason: error instanceof Error ? error.message : String(error) }, 'rules not settled');
+        log.warn({ event, reason: reasonOf(error) }, 'rules not settled');
         return false;
       }
     },

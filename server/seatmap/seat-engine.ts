@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { unavailable } from '../core/faults.js';
+import { reasonOf, unavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { newId } from '../core/random.js';
 import type { SeatEngine } from './engine.js';
@@ -59,7 +59,7 @@ export function createSeatEngine({ store, ledger, clock, log, live }: SeatEngine
   function expire(event: string): void {
     commit.submit(event, expireOperation()).catch((error: unknown) => {
       // Not tried again here: the next call on the event and the backstop do the same.
-      log.debug({ event, reason: error instanceof Error ? error.message : String(error) }, 'not expired');
+      log.debug({ event, reason: reasonOf(error) }, 'not expired');
     });
   }
 

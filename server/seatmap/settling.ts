@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { createPeriodicRole } from '../core/periodic-role.js';
 import type { Role } from '../core/role.js';
@@ -31,7 +32,7 @@ export function createSettling(options: {
       for (const event of await blocks.unsettledEvents()) {
         if (signal.aborted) return;
         await blocks.settle(event).catch((error: unknown) => {
-          log.warn({ event, reason: error instanceof Error ? error.message : String(error) }, 'blocks not settled');
+          log.warn({ event, reason: reasonOf(error) }, 'blocks not settled');
         });
       }
     },

@@ -2,6 +2,7 @@ import type { RoomRules } from '../../protocol/admin.js';
 import { getStatus, Status } from '../../protocol/status.js';
 import type { Clock } from '../core/clock.js';
 import { pack } from '../core/codec.js';
+import { reasonOf } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { createPeriodicRole } from '../core/periodic-role.js';
 import type { Role } from '../core/role.js';
@@ -179,7 +180,7 @@ export function createRoomController(options: {
         const { event } = rules;
         if (signal.aborted) return;
         await tick(event, rules).catch((error: unknown) => {
-          log.warn({ event, reason: error instanceof Error ? error.message : String(error) }, 'nobody called');
+          log.warn({ event, reason: reasonOf(error) }, 'nobody called');
         });
       }
     },

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { Fault, unavailable } from '../core/faults.js';
+import { isUnavailable, unavailable } from '../core/faults.js';
 import type { Logger } from '../core/log.js';
 import { createShortCache } from '../core/short-cache.js';
 import type { Database } from '../db/pool.js';
@@ -136,5 +136,5 @@ export function createWaitingRoom(ports: {
 
 /** @throws whatever is not an outage: a bug must not open the line, nor pass in silence. */
 function onlyAway(error: unknown): void {
-  if (!(error instanceof Fault && error.code === 'unavailable')) throw error;
+  if (!isUnavailable(error)) throw error;
 }

@@ -1,5 +1,6 @@
 import type { LineFrame } from '../../../protocol/down.js';
 import type { Clock } from '../../core/clock.js';
+import { reasonOf } from '../../core/faults.js';
 import type { Logger } from '../../core/log.js';
 import type { Bus, Unsubscribe } from '../../redis/bus.js';
 import { lineChannel } from '../../redis/keys.js';
@@ -82,7 +83,7 @@ export function createLines(ports: {
         else end();
         return;
       } catch (error) {
-        log.debug({ event, reason: error instanceof Error ? error.message : String(error) }, 'line not followed yet');
+        log.debug({ event, reason: reasonOf(error) }, 'line not followed yet');
         await clock.sleep(retryMs);
       }
     }
