@@ -1,5 +1,5 @@
 import type { LineFrame } from '../protocol/down.js';
-import { aheadOf, type Outflow, waitOf } from '../protocol/line.js';
+import { aheadOf, waitOf } from '../protocol/line.js';
 import type { ClientClock, Timer } from './clock.js';
 import type { Connection } from './connection.js';
 import type { Kept } from './kept.js';
@@ -193,20 +193,17 @@ export class LiveQueue implements Queue {
     }
     // Beyond the front it is an estimate, and those who wait must not see it grow.
     const ahead = Math.min(('ahead' in before ? before.ahead : undefined) ?? now, now);
+    const { outflow } = frame;
+    const etaMs = outflow && waitOf(ahead, outflow);
     this.#state.set({
       name: frame.state === 'soldOut' ? 'soldOut' : 'waiting',
       place,
       ahead,
-      etaMs: frame.outflow && waitOf(ahead, frame.outflow),
+      etaMs,
       paused: frame.state === 'paused',
-      slow: frame.outflow && whySlow(ahead, frame.outflow),
+      slow: outflow && (etaMs === undefined ? 'seats' : outflow.room === 0 ? 'full' : undefined),
       seatsLeft: frame.seatsLeft,
       message: frame.message,
     });
   }
-}
-
-function whySlow(ahead: number, outflow: Outflow): 'full' | 'seats' | undefined {
-  if (waitOf(ahead, outflow) === undefined) return 'seats';
-  return outflow.room === 0 ? 'full' : undefined;
 }

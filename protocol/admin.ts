@@ -48,7 +48,9 @@ export const chartMadeSchema = z.object({
 /** Drafted from a file, in the order of its lines. */
 export const eventsMadeSchema = z.object({ ids: z.array(z.string()) });
 /** More dates of an event: when each begins. */
-export const datesRequestSchema = z.strictObject({ startsAt: z.array(ms.max(253_402_300_799_999)).min(1).max(200) });
+export const datesRequestSchema = z.strictObject({
+  startsAt: z.array(ms.max(253_402_300_799_999)).min(1).max(limits.datesPerCall),
+});
 export const datesMadeSchema = eventsMadeSchema.extend({ series: z.string() });
 export const chartPageSchema = pageSchema(
   z.object({ hash: z.string(), venue: z.string(), name: z.string(), seats: z.int(), createdAt: ms }),

@@ -34,6 +34,8 @@ export const limits = {
   /** A file of events, sent by staff, and how many may be in it. */
   eventFileBytes: 16 * 1024 * 1024,
   eventsPerFile: 10_000,
+  /** More dates of an event that staff draft in one call. */
+  datesPerCall: 200,
   /** Seats that staff block or unblock in one call. */
   seatsPerBlock: 5_000,
   /** Seats in one chart, areas included. */

@@ -46,8 +46,8 @@ export function waitOf(ahead: number, { room, stepMs, likely, surely }: Outflow)
   return most < Number.POSITIVE_INFINITY ? [Math.round(least * stepMs), Math.round(most * stepMs)] : undefined;
 }
 
-/** Standard deviations above the mean. */
-const NINE_OF_TEN = 1.28;
+/** Nine of ten outcomes lie below so many standard deviations above the mean. */
+export const NINE_OF_TEN = 1.28;
 
 /** Between the points, and beyond the last two, the line moves evenly. */
 function stepsUntil(people: number, called: readonly number[]): number {

@@ -189,8 +189,8 @@ export interface Settings {
     readonly apiBase: string | undefined;
     readonly sandbox: boolean;
   };
-  /** Undefined: Postgres searches. */
   readonly synonyms: Synonyms;
+  /** Undefined: Postgres searches. */
   readonly typesense: { readonly url: string; readonly apiKey: string } | undefined;
   /** `url` undefined: no mail is sent. */
   readonly mail: { readonly url: string | undefined; readonly from: string };

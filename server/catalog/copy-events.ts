@@ -23,9 +23,7 @@ export async function copyEvents(
       Readable.from(made.flatMap(({ id, event }) => linesOf(id, event).map(copyLine))),
       db.copyIn(tx, `copy ${table} (${columns}) from stdin`),
     );
-  await copy('events', eventColumns.join(), (id, event) => [
-    eventRow({ ...event, id, status: 'draft', ...(series !== undefined && { series }) }),
-  ]);
+  await copy('events', eventColumns.join(), (id, event) => [eventRow({ ...event, id, status: 'draft', series })]);
   await copy('event_performers', 'event_id, performer_id, billing', (id, { performers }) =>
     performers.map((performer, billing) => [id, performer, billing]),
   );

@@ -26,7 +26,7 @@ const row = {
 type RowOf = DraftedEvent & {
   readonly id: string;
   readonly status: 'draft' | 'announced' | 'onSale';
-  readonly series?: string;
+  readonly series?: string | undefined;
 };
 
 export const eventColumns: readonly string[] = Object.keys(row);

@@ -48,7 +48,7 @@ async function requireNew(tx: Transaction, series: string, startsAt: readonly nu
 }
 
 function draftAt(event: EventRecord, startsAt: number): DraftedEvent {
-  const { venue, performers, ticketTypes, prices, closesAt, maxTicketsPerBuyer } = event;
+  const { venue, performers, ticketTypes, prices, closesAt } = event;
   return {
     ...event,
     venueId: venue.id,
@@ -57,6 +57,5 @@ function draftAt(event: EventRecord, startsAt: number): DraftedEvent {
     prices: prices.map((price) => ({ ...price, amounts: { ...price.amounts } })),
     startsAt,
     closesAt: closesAt === undefined ? undefined : startsAt - (event.startsAt - closesAt),
-    maxTicketsPerBuyer,
   };
 }

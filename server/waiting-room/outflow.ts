@@ -1,4 +1,4 @@
-import { OUTFLOW_STEPS, type Outflow } from '../../protocol/line.js';
+import { NINE_OF_TEN, OUTFLOW_STEPS, type Outflow } from '../../protocol/line.js';
 import type { Clock } from '../core/clock.js';
 import type { Query } from '../db/pool.js';
 import { type Stays, stayAges, staysInside } from './room-rows.js';
@@ -14,8 +14,6 @@ import { type Stays, stayAges, staysInside } from './room-rows.js';
 
 /** Before anything is known: so many people whose stays end evenly over the time that they may stay. */
 const imagined = 10;
-/** Nine of ten estimates are less than so many standard errors too high. */
-const nineOfTen = 1.28;
 
 export function outflowOf(
   rules: { readonly maxActive: number; readonly ratePerMinute: number; readonly admissionMs: number },
@@ -42,7 +40,7 @@ function lifeTable({ ended, going }: Stays): { readonly leaving: number; readonl
     const atRisk = left - unknown / 2;
     const leaving = Math.min(1, over / atRisk);
     left -= over + unknown;
-    return { leaving, least: Math.max(0, leaving - nineOfTen * Math.sqrt((leaving * (1 - leaving)) / atRisk)) };
+    return { leaving, least: Math.max(0, leaving - NINE_OF_TEN * Math.sqrt((leaving * (1 - leaving)) / atRisk)) };
   });
 }
 

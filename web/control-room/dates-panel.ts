@@ -1,13 +1,12 @@
 import { h } from '../../client-sdk/elements/dom.js';
 import type { StaffEventPage, StaffEventView } from '../../protocol/admin.js';
+import { limits } from '../../protocol/limits.js';
 import type { EventDesk } from './event-page.js';
 import { statusBadge } from './status.js';
 import { fromLocal, shownTime, toLocal } from './venue-time.js';
 import { field, panel, problemLine } from './words.js';
 
 const dayMs = 86_400_000;
-/** What the server takes at once. */
-const mostDates = 200;
 
 /** The other dates of this event, and the way to more of them. Times are the venue's. */
 export function datesPanel(desk: EventDesk): HTMLElement {
@@ -21,7 +20,7 @@ export function datesPanel(desk: EventDesk): HTMLElement {
     h('option', { value: '1' }, 'on the days after it'),
     h('option', { value: '7' }, 'in the weeks after it'),
   );
-  const times = h('input', { type: 'number', min: 1, max: mostDates, value: 1, required: true });
+  const times = h('input', { type: 'number', min: 1, max: limits.datesPerCall, value: 1, required: true });
   const announce = h(
     'button',
     { class: 'button small quiet', type: 'button', hidden: true, click: () => void announceAll() },
