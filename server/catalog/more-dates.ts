@@ -26,6 +26,8 @@ export async function addDates(
   if (locked.series_id === null) {
     await tx.query('update events set series_id = $2, version = version + 1 where id = $1', [id, series]);
   }
+  // Two may add dates from two of its dates in one moment.
+  await tx.lock(`cavea:series:${series}`);
   await requireNew(tx, series, startsAt);
   const drafts = startsAt.map((start) => draftAt(event, start));
   const early = drafts.findIndex(({ opensAt, closesAt }) => closesAt !== undefined && closesAt <= opensAt);

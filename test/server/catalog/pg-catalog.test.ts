@@ -233,6 +233,21 @@ t.test('more dates of an event are one series, and found by it, by venue and by 
   );
   t.same((await again.events({ limit: 50, cursor: undefined, filter: { venue: 'ven_other' } })).items, []);
 
+  const [date = ''] = ids;
+  let added = () => {};
+  const isAdded = new Promise<void>((resolve) => {
+    added = resolve;
+  });
+  const one = db.transaction(async (tx) => {
+    await addDates(db, tx, id, [start + 120 * hour]);
+    added();
+    await systemClock.sleep(200);
+  });
+  await isAdded;
+  const other = db.transaction((tx) => addDates(db, tx, date, [start + 120 * hour]));
+  await t.rejects(other, { code: 'badRequest' }, 'from another of its dates, before the first has committed');
+  await one;
+
   await t.rejects(more(start + 24 * hour), { code: 'badRequest' }, 'there is one at this time');
   await t.rejects(more(start + 96 * hour, start + 96 * hour), { code: 'badRequest' }, 'twice in one wish');
   await t.rejects(more(start - 20 * hour), { code: 'badRequest' }, 'its sale would end before it opens');
